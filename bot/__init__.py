@@ -1,0 +1,1 @@
+"""The chat bot: engine (`talk`), conversations (`flows`), channels (`handlers`), card reader (`ocr`), `runtime`."""

@@ -1,0 +1,12 @@
+"""The conversations, one file each. Adding one is its file and its line here."""
+
+from bot.flows import enrol, home, status
+from bot.talk.flow import House
+
+HOUSE = House(
+    (
+        home.FLOW,
+        enrol.FLOW,
+        status.FLOW,
+    )
+)

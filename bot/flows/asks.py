@@ -1,0 +1,129 @@
+"""What the flows want from registry and world, as typed requests with typed answers.
+
+Invariant: a flow imports these and nothing of database, gateway, channel or card reader.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from msgspec import Struct
+
+from bot.talk.awaited import Command, Errand, Lookup
+from rules.bpjs import AlreadyMember, PaymentCode, PaymentRefused, Registered, Registration, RegistrationRefused
+from rules.card import Card, Unusable
+from rules.consent import Purpose
+from rules.money import Rupiah
+from rules.month import Month
+from rules.nik import Nik
+from rules.words import Text, _
+
+By = Literal["self", "helper"]
+
+
+class Enrolled(Struct, frozen=True, tag="enrolled"):
+    """Our record of the enrolment."""
+
+    enrolment: int
+
+
+class Duplicate(Struct, frozen=True, tag="duplicate"):
+    """Somebody with this NIK is enrolled already."""
+
+
+class Standing(Struct, frozen=True):
+    """How one person of this chat stands. `state` is that of the enrolment."""
+
+    name: str
+    state: Literal["submitted", "registered", "already-member", "refused"]
+    kpj: str | None = None
+    protected_until: str | None = None  # ISO 8601, BPJS's word
+    payment_code: str | None = None
+
+
+class IsEnrolled(Lookup[bool], frozen=True):
+    """Is somebody with this NIK enrolled with us, or on the way?"""
+
+    nik: Nik
+
+
+class Standings(Lookup[list[Standing]], frozen=True):
+    """Everybody for whom this chat speaks, the latest first."""
+
+    day: str  # asked anew each day
+
+
+class GiveConsent(Command[None], frozen=True):
+    """Record that the words of a version were shown and agreed to, and by whom. UU 27/2022 art. 22-24."""
+
+    purpose: Purpose
+    version: int
+    words: str
+    by: By
+
+
+class Enrol(Command[Enrolled | Duplicate], frozen=True):
+    """Write the person and the enrolment. Looks for the same NIK once more."""
+
+    registration: Registration
+    amount: Rupiah
+    by: By
+    doubts: tuple[str, ...]
+
+
+class RecordOutcome(Command[None], frozen=True):
+    """Write what BPJS answered to a registration."""
+
+    enrolment: int
+    outcome: Registered | AlreadyMember | RegistrationRefused
+
+
+class RecordPaymentCode(Command[None], frozen=True):
+    """Write the payment code that BPJS gave."""
+
+    enrolment: int
+    months: tuple[Month, ...]
+    code: PaymentCode
+
+
+class ReadCard(Errand[Card | Unusable | None], frozen=True):
+    """Read a KTP from a stored photo. None: it could not be read in time."""
+
+    patience_s: ClassVar[float] = 6.0
+    photo: int
+
+    @property
+    def delayed(self) -> Text:
+        return _("Sebentar, fotonya masih saya baca.")
+
+
+class Register(Errand[Registered | AlreadyMember | RegistrationRefused], frozen=True):
+    """Register the worker with BPJS. What was sent can't be taken back, unless it was refused."""
+
+    final: ClassVar[bool] = True
+    patience_s: ClassVar[float] = 15.0
+    enrolment: int
+    registration: Registration
+
+    @property
+    def delayed(self) -> Text:
+        return _(
+            "Data sudah tersimpan, BPJS belum menjawab. Nomor peserta kami kirim begitu ada, tak perlu menulis lagi."
+        )
+
+    def seals(self, answer: Any) -> bool:
+        return not isinstance(answer, RegistrationRefused)
+
+
+class GetPaymentCode(Errand[PaymentCode | PaymentRefused], frozen=True):
+    """A code with which the contribution of these months can be paid."""
+
+    final: ClassVar[bool] = True
+    patience_s: ClassVar[float] = 15.0
+    kpj: str
+    months: tuple[Month, ...]
+    amount: Rupiah
+
+    @property
+    def delayed(self) -> Text:
+        return _("Nomor peserta Anda {kpj}. Kode bayar menyusul di sini, tanpa perlu menulis lagi.", kpj=self.kpj)

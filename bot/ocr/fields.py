@@ -1,0 +1,127 @@
+"""A straight card with its rows -> fields: values understood, unsure rows read once more by themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import Struct
+
+from bot.ocr import parse
+from bot.ocr.engine import Box, Engine, Line, Pixels, box_of, confidence_of, text_of
+from bot.ocr.layout import HEADER_BOTTOM, NIK, ROWS, WIDTH, Row
+from bot.ocr.limits import Limits
+from bot.ocr.locate import Matrix, box_onto
+from bot.ocr.number import read_number
+from bot.ocr.rows import Grid, Label, split_blood, value_at, value_of
+from rules.card import SURE, Card, Field
+
+PROVINCES = ("PROVINSI",)
+REGENCIES = ("KABUPATEN", "KOTA")
+
+
+class _Value(Struct, frozen=True):
+    value: str
+    confidence: float
+    box: Box
+
+
+def read_card(
+    card: Pixels, lines: tuple[Line, ...], labels: dict[str, Label], grid: Grid, matrix: Matrix, scale: float,
+    engine: Engine, limits: Limits,
+) -> Card:  # fmt: skip
+    """The fields of a straight card; boxes in pixels of the photo as it was sent."""
+    seen = {row.name: _seen(row, lines, labels, grid) for row in ROWS}
+    values: dict[str, _Value] = {}
+    rereads = limits.rereads_max
+    for row in ROWS[1:]:
+        read = _values(row, seen[row.name])
+        if rereads > 0 and _unsure(row, read):
+            rereads -= 1
+            read = _better(read, _values(row, engine.line(_cut(card, grid.strip(row))), _corner(grid, row)))
+        values |= read
+    values |= _header(engine.block(_cut(card, (0, 0, WIDTH, HEADER_BOTTOM + grid.top))))
+    number = read_number(_cut(card, grid.strip(NIK)), seen["nik"], engine)
+    if number is not None:
+        values["nik"] = _Value(*number, grid.strip(NIK))
+    return Card(
+        **{name: Field(v.value, round(v.confidence, 3), box_onto(matrix, v.box, scale)) for name, v in values.items()}
+    )
+
+
+def _seen(row: Row, lines: tuple[Line, ...], labels: dict[str, Label], grid: Grid) -> Line:
+    return value_of(labels[row.name], grid) if row.name in labels else value_at(lines, grid, row)
+
+
+def _values(row: Row, words: Line, corner: tuple[float, float] = (0.0, 0.0)) -> dict[str, _Value]:
+    """The one or two fields of a row; `corner` is where the words' picture was cut from."""
+    if row.name == "birth":
+        place, day = parse.parse_birth(text_of(words))
+        return _kept({"birth_place": (place, words), "birth_date": (day, words)}, corner)
+    if row.name == "sex":
+        sex, blood = split_blood(words)
+        return _kept(
+            {"sex": (parse.parse_sex(text_of(sex)), sex), "blood_type": (parse.parse_blood(text_of(blood)), blood)},
+            corner,
+        )
+    return _kept({row.name: (parse.VALUES[row.name](text_of(words)), words)}, corner)
+
+
+def _kept(readings: dict[str, tuple[parse.Reading | None, Line]], corner: tuple[float, float]) -> dict[str, _Value]:
+    values = {}
+    for name, (reading, words) in readings.items():
+        if reading is not None and words:
+            left, top, right, bottom = box_of(words)
+            box = (left + corner[0], top + corner[1], right + corner[0], bottom + corner[1])
+            values[name] = _Value(reading[0], _confidence(name, reading, words), box)
+    return values
+
+
+def _confidence(name: str, reading: parse.Reading, words: Line) -> float:
+    """Nearness to a closed list says more than the engine; elsewhere both must hold."""
+    if name in parse.CLOSED and reading[1] >= 0.9:  # noqa: PLR2004
+        return max(confidence_of(words), reading[1] * 0.95)
+    return confidence_of(words) * reading[1]
+
+
+def _fields_of(row: Row) -> tuple[str, ...]:
+    return {"birth": ("birth_place", "birth_date"), "sex": ("sex", "blood_type")}.get(row.name, (row.name,))
+
+
+def _unsure(row: Row, read: dict[str, _Value]) -> bool:
+    return any(name not in read or read[name].confidence < SURE for name in _fields_of(row))
+
+
+def _better(first: dict[str, _Value], second: dict[str, _Value]) -> dict[str, _Value]:
+    """Of two readings the surer one; the same value seen twice is surer, two different ones less sure."""
+    best = dict(first)
+    for name, value in second.items():
+        other = first.get(name)
+        if other is None:
+            best[name] = value
+        elif other.value == value.value:
+            both = 1 - (1 - other.confidence) * (1 - value.confidence)
+            best[name] = _Value(value.value, min(0.97, both), other.box)
+        else:
+            surer = max(other, value, key=lambda one: one.confidence)
+            best[name] = _Value(surer.value, surer.confidence * 0.85, surer.box)
+    return best
+
+
+def _header(lines: tuple[Line, ...]) -> dict[str, _Value]:
+    found: dict[str, _Value] = {}
+    for line in lines:
+        for name, kinds in (("province", PROVINCES), ("regency", REGENCIES)):
+            reading = parse.parse_header(text_of(line), kinds)
+            if reading is not None and name not in found:
+                value = reading[0].removeprefix("PROVINSI ")
+                found[name] = _Value(value, confidence_of(line) * reading[1], box_of(line))
+    return found
+
+
+def _corner(grid: Grid, row: Row) -> tuple[float, float]:
+    left, top, _, _ = grid.strip(row)
+    return max(0.0, left), max(0.0, top)
+
+
+def _cut(card: Pixels, box: Box) -> Pixels:
+    left, top, right, bottom = (max(0, round(side)) for side in box)
+    return np.ascontiguousarray(card[top : max(bottom, top + 1), left : max(right, left + 1)])

@@ -1,0 +1,127 @@
+"""Printed words -> canonical values, as `rules.card.Field` describes them. Pure.
+
+Invariant: a word from a closed list is corrected only to a close neighbour, everything else stays as it was read;
+what can't be understood is None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+from rapidfuzz import fuzz, process
+
+from rules.nik import Nik
+from rules.words import Slip
+
+CLOSE = 74.0
+"""Similarity, 0 to 100, from which a word is taken for one of a closed list."""
+
+RELIGIONS = ("ISLAM", "KRISTEN", "KATHOLIK", "KATOLIK", "HINDU", "BUDDHA", "BUDHA", "KHONGHUCU",
+             "KEPERCAYAAN TERHADAP TUHAN YME")  # fmt: skip
+MARITAL = ("BELUM KAWIN", "KAWIN", "KAWIN TERCATAT", "KAWIN BELUM TERCATAT", "CERAI HIDUP", "CERAI MATI")
+SEXES = {"PEREMPUAN": "female", "LAKI-LAKI": "male"}
+CITIZENSHIPS = ("WNI", "WNA")
+BLOOD = re.compile(r"(AB|A|B|O|0)([+-]?)")
+LIFELONG = "SEUMUR HIDUP"
+
+_LOOKALIKES = str.maketrans("OoDQIl|iZzSsBGb", "000011112255868")
+_LETTERS = str.maketrans("01258|", "OIZSBI")
+_DATE = re.compile(r"([0-9OoDQIl|ZSB]{2})[-. /~]{0,3}([0-9OoDQIl|ZSB]{2})[-. /~]{0,3}([0-9OoDQIl|ZSB]{4})\W*$")
+_JUNK = re.compile(r"[^A-Z0-9 .,'/()\-&]")
+
+Reading = tuple[str, float]
+"""A canonical value, and how close the printed words were to it, 0 to 1."""
+
+
+def parse_words(text: str) -> Reading | None:
+    """Free words in capitals: name, address, village, district, occupation."""
+    words = re.sub(r"\s+", " ", _JUNK.sub(" ", text.upper().replace("|", "I"))).strip(" ,-'/&")
+    return (words, 1.0) if re.search(r"[A-Z]", words) else None
+
+
+def parse_birth(text: str) -> tuple[Reading | None, Reading | None]:
+    """Place and date of birth: "SOPPENG, 12-05-1979" -> SOPPENG and 1979-05-12."""
+    found = _DATE.search(text.strip())
+    place = parse_words(text.strip()[: found.start()] if found else text)
+    return place, parse_day(found.group(0)) if found else None
+
+
+def parse_day(text: str) -> Reading | None:
+    """A printed date, DD-MM-YYYY -> ISO 8601."""
+    found = _DATE.search(text.strip())
+    if found is None:
+        return None
+    day, month, year = (int(part.translate(_LOOKALIKES)) for part in found.groups())
+    try:
+        return date(year, month, day).isoformat(), 1.0 if re.fullmatch(r"[\d\W]+", found.group(0)) else 0.7
+    except ValueError:
+        return None
+
+
+def parse_sex(text: str) -> Reading | None:
+    """ "PEREMPUAN" -> female."""
+    found = _closest(text, tuple(SEXES))
+    return (SEXES[found[0]], found[1]) if found else None
+
+
+def parse_blood(text: str) -> Reading | None:
+    """A, B, AB, O with an optional sign, or "-" where the card leaves it open."""
+    bare = re.sub(r"[\s:.;,]", "", text.upper())
+    if bare and not bare.strip("-_~—–"):
+        return "-", 1.0
+    found = BLOOD.fullmatch(bare)
+    return (found.group(1).replace("0", "O") + found.group(2), 1.0) if found else None
+
+
+def parse_rt_rw(text: str) -> Reading | None:
+    """ "004/002"; a slash read as 1, 7 or nothing is mended by the count of digits."""
+    bare = re.sub(r"[^0-9/]", "", re.sub(r"[\s:]", "", text).translate(_LOOKALIKES))
+    found = re.fullmatch(r"(\d{3})/?(\d{3})", bare)
+    if found:
+        return f"{found.group(1)}/{found.group(2)}", 1.0
+    found = re.fullmatch(r"(\d{3})[17](\d{3})", bare)
+    return (f"{found.group(1)}/{found.group(2)}", 0.6) if found else None
+
+
+def parse_nik(text: str) -> str | None:
+    """16 digits with a birth date that exists, or None."""
+    digits = re.sub(r"\D", "", text)
+    return None if len(digits) != 16 or isinstance(Nik.parse(digits), Slip) else digits  # noqa: PLR2004
+
+
+def parse_valid_until(text: str) -> Reading | None:
+    """SEUMUR HIDUP (for life), or the date of an old card."""
+    return _closest(text, (LIFELONG,)) or parse_day(text)
+
+
+def parse_header(text: str, kinds: tuple[str, ...]) -> Reading | None:
+    """A line of the header that starts with one of `kinds`, such as "KABUPATEN SOPPENG"."""
+    words = parse_words(text)
+    if words is None:
+        return None
+    first, _, rest = words[0].partition(" ")
+    found = process.extractOne(first, kinds, scorer=fuzz.ratio, score_cutoff=CLOSE)
+    return (f"{found[0]} {rest}", found[1] / 100) if found and rest else None
+
+
+def _of(choices: tuple[str, ...]) -> Callable[[str], Reading | None]:
+    return lambda text: _closest(text, choices)
+
+
+def _closest(text: str, choices: tuple[str, ...]) -> Reading | None:
+    bare = re.sub(r"[^A-Z \-]", "", text.upper().translate(_LETTERS)).strip(" -")
+    found = process.extractOne(bare, choices, scorer=fuzz.ratio, score_cutoff=CLOSE)
+    return (found[0], found[1] / 100) if found else None
+
+
+VALUES: dict[str, Callable[[str], Reading | None]] = {
+    "name": parse_words, "sex": parse_sex, "blood_type": parse_blood, "address": parse_words, "rt_rw": parse_rt_rw,
+    "village": parse_words, "district": parse_words, "religion": _of(RELIGIONS), "marital_status": _of(MARITAL),
+    "occupation": parse_words, "citizenship": _of(CITIZENSHIPS), "valid_until": parse_valid_until,
+}  # fmt: skip
+"""How the value of a row is understood; the rows "nik" and "birth" have their own functions."""
+
+CLOSED = ("sex", "religion", "marital_status", "citizenship", "valid_until")
+"""Fields whose value is one of a few: nearness to it says more than the engine's own confidence."""

@@ -1,0 +1,137 @@
+"""Reads photos in other processes, so that the web process neither waits for nor loads what reading needs.
+
+Invariants: no photo keeps a worker longer than `limit_s`; a worker that hangs is killed together with its Tesseract;
+one that dies is replaced, and its photo tried once more. Work files live in a private folder in memory where the
+machine has one, and are gone with the worker, however it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from datetime import date
+from pathlib import Path
+
+from bot.ocr import Limits, read
+from rules.card import Card, Unusable
+
+TRIES = 2
+"""A photo is given to at most this many workers; one that kills two of them is given up."""
+
+START_LIMIT_S = 60.0
+"""For a worker to start and load OpenCV, on a machine that is busy."""
+
+_MEMORY = Path("/dev/shm")  # noqa: S108 - not a shared folder: each worker makes a private one in it
+
+Read = Callable[[bytes, date, Limits], Card | Unusable | None]
+
+
+class CardReader:
+    """The card reader of a process; `workers` photos are read at once, the others wait. One event loop, one reader.
+
+    `limit_s` is the time for one photo in a worker, in seconds. Nothing is started before the first photo.
+    """
+
+    def __init__(self, *, workers: int, limit_s: float = 20.0, limits: Limits = Limits(), how: Read | None = None) -> None:  # noqa: B008
+        self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
+        self._workers = [_Worker(how or read_in_worker) for _ in range(workers)]
+        self._limit_s, self._limits = limit_s, limits
+        for worker in self._workers:
+            self._idle.put_nowait(worker)
+
+    async def read(self, photo: bytes, today: date) -> Card | Unusable | None:
+        """The card, or the photo's fault; None if it wasn't read in time, which says nothing about the photo."""
+        if len(photo) > self._limits.photo_bytes_max:
+            return Unusable("too-large")  # without sending it through a pipe
+        worker = await self._idle.get()
+        try:
+            return await self._tried(worker, photo, today)
+        finally:
+            self._idle.put_nowait(worker)
+
+    async def close(self) -> None:
+        """Ends all workers, also those at work."""
+        for worker in self._workers:
+            worker.kill()
+
+    async def _tried(self, worker: _Worker, photo: bytes, today: date) -> Card | Unusable | None:
+        for _ in range(TRIES):
+            try:
+                return await worker.read(photo, today, self._limits, self._limit_s)
+            except BrokenProcessPool:
+                worker.kill()
+            except BaseException:  # the time is over, or the one who asked has gone: the worker may still be at it
+                worker.kill()
+                raise
+        return None
+
+
+class _Worker:
+    """One process; started when it is first needed and again after it was killed."""
+
+    def __init__(self, how: Read) -> None:
+        self._how = how
+        self._pool: ProcessPoolExecutor | None = None
+        self._pid: int | None = None
+        self._folder: Path | None = None
+
+    async def read(self, photo: bytes, today: date, limits: Limits, limit_s: float) -> Card | Unusable | None:
+        pool = await self._started()
+        try:
+            async with asyncio.timeout(limit_s):
+                return await asyncio.wrap_future(pool.submit(self._how, photo, today, limits))
+        except TimeoutError:
+            self.kill()
+            return None
+
+    def kill(self) -> None:
+        """The worker and the Tesseract it waits for, at once; then its work files."""
+        if self._pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._pid, signal.SIGKILL)
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._pool = self._pid = self._folder = None
+
+    async def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="siaga-ktp-", dir=_MEMORY if _MEMORY.is_dir() else None))
+            spawn = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(1, mp_context=spawn, initializer=_begin, initargs=(str(self._folder),))
+            async with asyncio.timeout(START_LIMIT_S):
+                self._pid = await asyncio.wrap_future(self._pool.submit(os.getpid))
+        return self._pool
+
+
+def read_in_worker(photo: bytes, today: date, limits: Limits) -> Card | Unusable | None:
+    """`bot.ocr.read`, as a pool can call it."""
+    return read(photo, today=today, limits=limits)
+
+
+def _begin(folder: str) -> None:
+    """In the worker: a group of its own that ends with the parent, one thread, a private folder for work files."""
+    os.setsid()
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    tempfile.tempdir = folder
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    import cv2  # noqa: PLC0415 - here and not in the web process
+
+    cv2.setNumThreads(1)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.killpg(0, signal.SIGKILL)

@@ -1,0 +1,257 @@
+"""The questions: `await ask.Choice("who", _("Untuk siapa?"), {...})`.
+
+Each turns what a person sends into a typed value or into words back. Invariant: a NIK, a date, a number of a phone
+and an amount are read exactly, never "almost".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+from bot.talk.fold import fold, matches, number_in, yes_or_no
+from bot.talk.heard import Said, Shown
+from bot.talk.question import Ear, Option, Picked, Question, Understood, convert
+from rules.money import Rupiah
+from rules.nik import Nik as NikValue
+from rules.phone import Phone as PhoneValue
+from rules.words import Slip, _
+from rules.words import Text as Words
+
+K = TypeVar("K", bound=str)
+
+NAME_CHARS_MAX = 100
+_CHOOSE = _("Balas dengan angka pilihannya.")
+_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", re.ASCII)
+_AMOUNT = re.compile(r"(?:rp\.? ?)?(\d{1,3}(?:[., ]\d{3})+|\d{1,12})(?:,-)?", re.ASCII | re.IGNORECASE)
+_YES_OPTION, _NO_OPTION = "yes", "no"
+
+
+class Text(Question[str]):
+    """Free words of `least` to 100 characters, spaces folded. `capitals` writes them as a KTP does."""
+
+    __slots__ = ("capitals", "least")
+    strict = False
+
+    def __init__(self, name: str, text: Words, *, least: int = 2, capitals: bool = False, **more: Any) -> None:
+        super().__init__(name, text, **more)
+        self.least, self.capitals = least, capitals
+
+    def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[str]:
+        if not isinstance(answer, Said):
+            return Slip(_("Mohon dijawab dengan tulisan."))
+        words = " ".join(answer.text.split())
+        if sum(c.isalpha() for c in words) < self.least:
+            return Slip(_("Mohon ketik dengan huruf."))
+        if len(words) > NAME_CHARS_MAX:
+            return Slip(_("Terlalu panjang. Paling banyak {most} huruf.", most=NAME_CHARS_MAX))
+        return words.upper() if self.capitals else words
+
+    def recall(self, kept: Any) -> str | Slip:
+        return convert(kept, str)
+
+
+class Choice(Question[K]):
+    """One of at most five options; its key is the value. `words` are further words for an option."""
+
+    __slots__ = ("labels", "words")
+    wants = "choice"
+
+    def __init__(
+        self,
+        name: str,
+        text: Words,
+        labels: Mapping[K, Words],
+        *,
+        words: Mapping[K, Sequence[str]] | None = None,
+        **more: Any,
+    ) -> None:
+        super().__init__(name, text, **more)
+        self.labels, self.words = labels, words or {}
+
+    def options(self) -> Sequence[Option]:
+        return [Option(key, label) for key, label in self.labels.items()]
+
+    def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[K]:
+        match answer:
+            case Picked(option) if option in self.labels:
+                return next(key for key in self.labels if key == option)
+            case Said(text):
+                return self._typed(text, ear)
+            case _:
+                return Slip(_CHOOSE)
+
+    def _typed(self, text: str, ear: Ear) -> Understood[K]:
+        keys = list(self.labels)
+        number = number_in(text)
+        if number is not None:
+            return keys[number - 1] if 1 <= number <= len(keys) else Slip(_CHOOSE)
+        for key in keys:
+            if matches(text, (ear.tell(self.labels[key]), *self.words.get(key, ()))):
+                return key
+        return Slip(_CHOOSE)
+
+    def recall(self, kept: Any) -> K | Slip:
+        return next((key for key in self.labels if key == kept), Slip(_CHOOSE))
+
+
+class Confirm(Question[bool]):
+    """Yes or no. Understands "iye'", "tdk", "👍"; asks again at "iya tapi …"."""
+
+    __slots__ = ("no", "yes")
+    wants = "choice"
+
+    def __init__(
+        self, name: str, text: Words, *, yes: Words | None = None, no: Words | None = None, **more: Any
+    ) -> None:
+        super().__init__(name, text, **more)
+        self.yes, self.no = yes or _("Ya"), no or _("Tidak")
+
+    def options(self) -> Sequence[Option]:
+        return [Option(_YES_OPTION, self.yes), Option(_NO_OPTION, self.no)]
+
+    def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[bool]:
+        match answer:
+            case Picked(option) if option in (_YES_OPTION, _NO_OPTION):
+                return option == _YES_OPTION
+            case Said(text):
+                number = number_in(text)
+                if number in (1, 2):
+                    return number == 1
+                if fold(text) in (fold(ear.tell(self.yes)), fold(ear.tell(self.no))):
+                    return fold(text) == fold(ear.tell(self.yes))
+                meant = yes_or_no(text)
+                return Slip(_("Balas 1 atau 2 saja.")) if meant is None else meant
+            case _:
+                return Slip(_("Balas 1 atau 2 saja."))
+
+    def recall(self, kept: Any) -> bool | Slip:
+        return convert(kept, bool)
+
+
+class Day(Question[date]):
+    """A date typed as 12-05-1979. `check` may refuse it with words, for instance a birth date in the future."""
+
+    __slots__ = ("check",)
+    wants = "number"
+
+    def __init__(self, name: str, text: Words, *, check: Callable[[date], Slip | None] | None = None, **more: Any):
+        super().__init__(name, text, **more)
+        self.check = check
+
+    def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[date]:
+        match = _DATE.fullmatch(answer.text.strip()) if isinstance(answer, Said) else None
+        if match is None:
+            return Slip(_("Tulis tanggal, bulan, tahun. Contoh: 12-05-1979."))
+        try:
+            day = date(int(match[3]), int(match[2]), int(match[1]))
+        except ValueError:
+            return Slip(_("Tanggal itu tidak ada di kalender. Contoh: 12-05-1979."))
+        return self._checked(day)
+
+    def _checked(self, day: date) -> date | Slip:
+        return (self.check(day) if self.check else None) or day
+
+    def recall(self, kept: Any) -> date | Slip:
+        day = convert(kept, date)
+        return day if isinstance(day, Slip) else self._checked(day)
+
+
+class Nik(Question[NikValue]):
+    """The 16 digits of a NIK."""
+
+    __slots__ = ()
+    wants = "number"
+
+    def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[NikValue]:
+        if not isinstance(answer, Said):
+            return Slip(_("Ketik 16 angka NIK."))
+        return NikValue.parse(answer.text)
+
+    def recall(self, kept: Any) -> NikValue | Slip:
+        return convert(kept, NikValue)
+
+
+class Phone(Question[PhoneValue | None]):
+    """A telephone number, or None for somebody who has none."""
+
+    __slots__ = ()
+    wants = "number"
+
+    def options(self) -> Sequence[Option]:
+        return [Option("none", _("Tidak punya HP"))]
+
+    def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[PhoneValue | None]:
+        match answer:
+            case Picked("none"):
+                return None
+            case Said(text) if number_in(text) == 1 or matches(text, _NO_PHONE):
+                return None
+            case Said(text):
+                return PhoneValue.parse(text)
+            case _:
+                return Slip(_("Ketik nomor HP. Contoh: 0812 3456 7890."))
+
+    def recall(self, kept: Any) -> PhoneValue | Slip | None:
+        return None if kept is None else convert(kept, PhoneValue)
+
+
+_NO_PHONE = ("tidak punya hp", "tidak punya", "tidak ada", "tdk ada", "gak ada", "tidak ada hp", "de gaga")
+
+
+class Amount(Question[Rupiah]):
+    """An amount of whole rupiah: "1.500.000", "Rp1500000"."""
+
+    __slots__ = ()
+    wants = "number"
+
+    def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[Rupiah]:
+        match = _AMOUNT.fullmatch(answer.text.strip()) if isinstance(answer, Said) else None
+        if match is None:
+            return Slip(_("Tulis angkanya saja. Contoh: 1.500.000."))
+        return Rupiah(int(re.sub(r"\D", "", match[1])))
+
+    def recall(self, kept: Any) -> Rupiah | Slip:
+        return convert(kept, Rupiah)
+
+
+class Photo(Question[int | str]):
+    """A photo (its id), or the key of another way that is offered beside it."""
+
+    __slots__ = ("instead",)
+    wants = "photo"
+
+    def __init__(self, name: str, text: Words, *, instead: Mapping[str, Words], **more: Any) -> None:
+        super().__init__(name, text, **more)
+        self.instead = instead
+
+    def options(self) -> Sequence[Option]:
+        return [Option(key, label) for key, label in self.instead.items()]
+
+    def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[int | str]:
+        match answer:
+            case Shown(photo):
+                return photo
+            case Picked(option) if option in self.instead:
+                return option
+            case Said(text):
+                return self._typed(text, ear)
+            case _:
+                return Slip(_("Kirim fotonya di sini."))
+
+    def _typed(self, text: str, ear: Ear) -> Understood[int | str]:
+        keys = list(self.instead)
+        number = number_in(text)
+        if number is not None and 1 <= number <= len(keys):
+            return keys[number - 1]
+        for key in keys:
+            if matches(text, (ear.tell(self.instead[key]),)):
+                return key
+        return Slip(_("Kirim fotonya di sini."))
+
+    def recall(self, kept: Any) -> int | str | Slip:
+        if kept in self.instead or isinstance(kept, int):
+            return kept  # type: ignore[no-any-return]  # one of the two just checked
+        return Slip(_("Kirim fotonya di sini."))

@@ -1,0 +1,71 @@
+"""What is stored of a conversation: the journal, and the little that is not an answer.
+
+Invariant: this is all of it. Whoever loads these values can go on, in another process and another release.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+STACK_MAX = 4
+"""Unfinished conversations of one chat; one more replaces the oldest."""
+JOURNAL_MAX = 400
+"""Entries of one journal. A flow that needs more has a loop without an end."""
+
+Ending = Literal["done", "cancelled", "replaced", "broken"]
+
+
+class Entry(Struct, array_like=True, frozen=True):
+    """A kept answer: plain JSON, and the digest of what it was about ("" for nothing)."""
+
+    value: Any
+    about: str = ""
+
+
+class Open(Struct, array_like=True):
+    """The question that waits: its token (name and what it is about), slips so far, and an offer to pick from."""
+
+    name: str
+    token: str
+    slips: int = 0
+    offered: tuple[str, ...] = ()
+
+
+class Aside(Struct, array_like=True):
+    """A yes-or-no of the engine itself. "cancel" this conversation; "change" answer `name` to `value`; "person"."""
+
+    kind: Literal["cancel", "change", "person"]
+    name: str = ""
+    value: str = ""
+
+
+class Editing(Struct, array_like=True):
+    """A field of the summary `at` is being changed. `taken` are the answers taken out, put back by "back";
+    `reopened` the names that are asked although an answer is given."""
+
+    at: str
+    taken: dict[str, Entry]
+    reopened: list[str]
+
+
+class Conversation(Struct):
+    """One run of a flow. `awaiting` are the keys of errands under way, `touched` when the person last wrote."""
+
+    id: int
+    flow: str
+    journal: dict[str, Entry] = field(default_factory=dict)
+    open: Open | None = None
+    aside: Aside | None = None
+    awaiting: list[str] = field(default_factory=list)
+    editing: Editing | None = None
+    touched: datetime | None = None
+
+
+class Talk(Struct):
+    """All that a chat has under way; the last conversation is the one being held."""
+
+    language: str = "id"
+    stack: list[Conversation] = field(default_factory=list)

@@ -1,0 +1,53 @@
+"""What the bot says, ready for any channel: a text, numbered options as buttons, and what it waits for.
+
+Invariant: everything a button does can be typed; the options stand in the text with their numbers.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+BUTTON_LABEL_MAX = 40
+"""Characters of a label kept in full; a channel with less room shortens it."""
+
+
+class Button(Struct, frozen=True):
+    """`data` comes back in `Pressed`: conversation, question and option, so that an old button is recognised."""
+
+    label: str
+    data: str
+
+
+class Message(Struct, frozen=True):
+    """One bubble. `wants` tells the channel which keyboard or picker helps: "text", "choice", "photo", "number" or
+    "nothing". `back` says whether 0 leads anywhere."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    wants: str = "nothing"
+    back: bool = False
+
+
+def digest(value: Any) -> str:
+    """A short fingerprint of a plain value: 12 hexadecimal digits, stable between processes and releases."""
+    return blake2b(msgspec.json.encode(value, order="deterministic"), digest_size=6).hexdigest()
+
+
+def button_data(conversation: int, token: str, option: str) -> str:
+    """At most 64 bytes, the limit of a Telegram callback (core.telegram.org/bots/api#inlinekeyboardbutton)."""
+    return f"{conversation:x}.{token}.{option}"
+
+
+def read_button(data: str) -> tuple[int, str, str] | None:
+    """(conversation, question token, option) of a button of ours; None if it isn't one."""
+    parts = data.split(".", 2)
+    if len(parts) != 3:
+        return None
+    try:
+        return int(parts[0], 16), parts[1], parts[2]
+    except ValueError:
+        return None

@@ -1,0 +1,46 @@
+"""What the engine itself says. Short, kind, one question at most; the office's language, not the machine's."""
+
+from __future__ import annotations
+
+from rules.words import Text, _
+
+GONE = _("Percakapan yang lama tidak bisa dilanjutkan. Kita mulai dari menu.")
+CHANGED = _("Ada yang berubah sejak tadi. Mohon jawab sekali lagi.")
+OTHER_CONVERSATION = _("Tombol itu dari percakapan lain.")
+OLD_BUTTON = _("Tombol itu sudah tidak berlaku.")
+SEALED = _("Data sudah dikirim, jadi tidak bisa diubah di sini. Ketik petugas kalau ada yang salah.")
+FIRST_QUESTION = _("Ini pertanyaan pertama.")
+OTHER_WAY = _("Kalau sulit, ketik petugas. Nanti dibantu orang.")
+CANCELLED = _("Baik, dibatalkan. Yang belum dikirim sudah kami hapus. Ketik menu kapan saja.")
+PERSON_CALLED = _("Petugas akan menghubungi Anda di chat ini pada jam kerja. Sambil menunggu, Anda boleh lanjut.")
+LATER = _("Baik. Jawaban Anda tersimpan. Tulis apa saja kalau sudah siap lanjut.")
+HELP = _("Balas angka pilihan, atau ketik jawabannya. 0 kembali, menu, batal, petugas: selalu bisa.")
+ASK_CANCEL = _("Batalkan percakapan ini?")
+ASK_PERSON = _("Mau dibantu petugas?")
+YES = _("Ya")
+NO = _("Tidak")
+
+
+def recap(title: Text) -> Text:
+    """After a pause, for a flow that counts no steps."""
+    return _("Halo lagi. Kita lanjutkan: {title}.", title=title)
+
+
+def recap_left(title: Text, left: int) -> Text:
+    """After a pause."""
+    return _("Halo lagi. {title} Anda tinggal {left} langkah.", title=title, left=left)
+
+
+def go_on(title: Text) -> Text:
+    """After an interruption, for a flow that counts no steps."""
+    return _("Kita lanjutkan: {title}.", title=title)
+
+
+def go_on_left(title: Text, left: int) -> Text:
+    """After an interruption."""
+    return _("Kita lanjutkan {title}, tinggal {left} langkah.", title=title, left=left)
+
+
+def ask_change(old: Text, new: Text) -> Text:
+    """An old button was pressed."""
+    return _("Tadi Anda jawab {old}. Ganti jadi {new}?", old=old, new=new)

@@ -1,0 +1,63 @@
+"""Turn words and the open question into one message: text, numbered options, buttons.
+
+Invariant: every button has its number in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.talk import phrases
+from bot.talk.journal import Conversation
+from bot.talk.message import BUTTON_LABEL_MAX, Button, Message, button_data
+from bot.talk.question import Ear, Option, Question
+from rules.words import Text
+
+ASIDE_TOKEN = "aside"  # noqa: S105  # not a secret: marks the buttons of the engine's own yes-or-no
+
+
+def compose(
+    words: Sequence[Text],
+    ear: Ear,
+    conversation: Conversation | None = None,
+    question: Question[Any] | None = None,
+    back: bool = False,
+) -> Message | None:
+    """The words, then the question if there is one; None if there is nothing to say."""
+    lines = [ear.tell(text) for text in words]
+    if conversation is None or question is None:
+        return Message("\n".join(lines)) if lines else None
+    offered = conversation.open.offered if conversation.open else ()
+    options = question.offer(offered) if offered else question.options()
+    if not offered:
+        lines += question.lines(ear)
+    if question.numbered:
+        lines += _numbered(options, ear)
+    buttons = _buttons(options, ear, conversation.id, question.token)
+    return Message("\n".join(lines), buttons, "choice" if offered else question.wants, back)
+
+
+def compose_aside(words: Sequence[Text], asked: Text, conversation: Conversation, ear: Ear) -> Message:
+    """The words, then a yes-or-no of the engine itself."""
+    options = [Option("yes", phrases.YES), Option("no", phrases.NO)]
+    lines = [ear.tell(text) for text in (*words, asked)]
+    buttons = _buttons(options, ear, conversation.id, ASIDE_TOKEN)
+    return Message("\n".join(lines + _numbered(options, ear)), buttons, "choice", True)
+
+
+def label_of(question: Question[Any], key: str) -> Text:
+    """What the person saw for an option."""
+    options = [*question.options(), *question.offer((key,))]
+    return next((option.label for option in options if option.key == key), Text(key))
+
+
+def _numbered(options: Sequence[Option], ear: Ear) -> list[str]:
+    return [f"{number} {ear.tell(option.label)}" for number, option in enumerate(options, 1)]
+
+
+def _buttons(options: Sequence[Option], ear: Ear, conversation: int, token: str) -> tuple[Button, ...]:
+    return tuple(
+        Button(ear.tell(option.label)[:BUTTON_LABEL_MAX], button_data(conversation, token, option.key))
+        for option in options
+    )

@@ -1,0 +1,165 @@
+"""What every question is: words, an ear that turns an answer into a value, and what is kept of it.
+
+Invariant: what is kept is checked again when it is recalled, so an old answer that a newer release
+no longer understands is simply asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, Union, cast
+
+import msgspec
+from msgspec import Struct
+
+from bot.talk.awaited import Named, plain
+from bot.talk.heard import Said, Shown, Unread
+from bot.talk.message import digest
+from rules.words import Slip, Text, Translate, _
+
+T = TypeVar("T")
+
+TEXT_CHARS_MAX = 500
+"""A longer message is no answer to any question."""
+
+
+class Picked(Struct, frozen=True):
+    """A button of this very question."""
+
+    option: str
+
+
+Answer = Said | Picked | Shown | Unread
+
+
+class Ear(Struct, frozen=True):
+    """With what an answer is understood: the reader's language, the catalogues by language, and the recorded time of
+    the message in WITA."""
+
+    language: str
+    catalogues: Mapping[str, Translate]
+    now: datetime
+
+    def tell(self, text: Text) -> str:
+        return text.tell(self.language, self.catalogues[self.language])
+
+
+class Option(Struct, frozen=True):
+    """A numbered way to answer."""
+
+    key: str
+    label: Text
+
+
+class Offer(Struct, frozen=True):
+    """The answer was not certain, or a long list is walked through: a shorter list to pick from ("maksud Anda …?")."""
+
+    words: Text
+    options: tuple[Option, ...]
+
+
+class Edit(Struct, frozen=True):
+    """Not an answer: the person wants to change the answers to these questions (names, or scopes of names)."""
+
+    names: tuple[str, ...]
+
+
+Understood: TypeAlias = Union[T, Slip, Offer, Edit]  # noqa: UP007  # a generic alias must be a Union on 3.11
+"""What an ear makes of an answer."""
+
+
+class Question(Named, Generic[T]):
+    """A question to the person.
+
+    `about`: the answer holds only while this value stays the same; when it changes, the question is asked again.
+    `given`: an answer we already have (read from the card); the question is then asked only when it is edited.
+    `otherwise`: the other way, told at the second slip. `wants`: which keyboard or picker helps.
+    """
+
+    __slots__ = ("about", "given", "hint", "offered", "otherwise", "text")
+    wants: ClassVar[str] = "text"
+    numbered: ClassVar[bool] = True  # its options are listed with their numbers
+    strict: ClassVar[bool] = True  # recognises its answers; free text doesn't, so a greeting could pass for one
+
+    def __init__(
+        self,
+        name: str,
+        text: Text,
+        *,
+        about: Any = None,
+        given: T | None = None,
+        hint: Text | None = None,
+        otherwise: Text | None = None,
+    ) -> None:
+        super().__init__(name)
+        self.text, self.about, self.given = text, about, given
+        self.hint, self.otherwise = hint, otherwise
+        self.offered: tuple[str, ...] = ()
+
+    def __await__(self) -> Generator[Question[T], Any, T]:
+        return cast(T, (yield self))
+
+    @property
+    def about_digest(self) -> str:
+        return "" if self.about is None else digest(self.about)
+
+    @property
+    def token(self) -> str:
+        """What a button carries to be recognised: this question, about this."""
+        return digest((self.name, self.about_digest))[:8]
+
+    def lines(self, ear: Ear) -> list[str]:
+        """The question as told, without its options."""
+        return [ear.tell(self.text)]
+
+    def options(self) -> Sequence[Option]:
+        """The numbered ways to answer; none by default."""
+        return ()
+
+    def offer(self, keys: tuple[str, ...]) -> Sequence[Option]:
+        """The options of an offer made earlier, by their keys."""
+        return ()
+
+    def listen(self, answer: Answer, ear: Ear) -> Understood[T]:
+        """The typed value, or words back."""
+        if isinstance(answer, Unread):
+            return Slip(UNREAD.get(answer.kind, UNREAD["unknown"]))
+        if isinstance(answer, Said) and len(answer.text) > TEXT_CHARS_MAX:
+            return Slip(UNREAD["too-long"])
+        return self.hear(answer, ear)
+
+    def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[T]:
+        raise TypeError(f"{type(self).__name__} has no ear")
+
+    def keep(self, value: T) -> Any:
+        """The value as plain JSON."""
+        return plain(value)
+
+    def recall(self, kept: Any) -> T | Slip:
+        """The value of a kept answer, or a slip if it no longer holds."""
+        raise TypeError(f"{type(self).__name__} has no memory")
+
+
+def convert(kept: Any, kind: type[T]) -> T | Slip:
+    """`msgspec.convert` that answers with a slip where the kept value is no `kind`."""
+    try:
+        return msgspec.convert(kept, kind)
+    except (msgspec.ValidationError, ValueError):
+        return Slip(_("Jawaban ini perlu ditanyakan lagi."))
+
+
+UNREAD: dict[str, Text] = {
+    "voice": _("Maaf, saya belum bisa mendengar pesan suara."),
+    "video": _("Maaf, saya tidak bisa membuka video."),
+    "document": _("Maaf, saya tidak bisa membuka berkas ini."),
+    "sticker": _("Maaf, saya tidak mengerti stiker."),
+    "location": _("Maaf, saya belum memakai lokasi."),
+    "contact": _("Maaf, saya belum memakai kartu kontak."),
+    "animation": _("Maaf, gambar bergerak tidak bisa dipakai."),
+    "photo-too-large": _("Fotonya terlalu besar. Kirim yang lebih kecil."),
+    "not-an-image": _("Berkas ini bukan foto."),
+    "too-long": _("Pesannya terlalu panjang. Jawab singkat saja."),
+    "unknown": _("Maaf, saya tidak bisa membuka kiriman ini."),
+}
+"""Kind words for what can't be used; the open question follows them."""

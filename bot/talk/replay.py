@@ -1,0 +1,151 @@
+"""Run a flow from the top, feeding each await from the journal, up to the first one the journal can't answer.
+
+Invariant: only the journal decides. The same journal and flow lead to the same place, in any process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from bot.talk.awaited import Errand, Request, Say, Today, answer_type, plain, request_key
+from bot.talk.flow import Flow, Next
+from bot.talk.journal import JOURNAL_MAX, Conversation, Entry
+from bot.talk.question import Ear, Question
+from rules.words import Slip, Text
+
+AWAITS_MAX = 1_000
+"""Awaits of one replay. A flow that passes this has a loop without an end."""
+
+
+class FlowError(Exception):
+    """A flow breaks a rule of the engine: a name asked twice, a loop without an end, a foreign await. Our bug."""
+
+
+class Ended(Struct, frozen=True):
+    """The flow returned."""
+
+    following: Next | None
+
+
+class _Missing:
+    pass
+
+
+_MISSING: Final = _Missing()
+
+
+class Replay:
+    """One replay. After `forward` it tells what was said on the way, which questions were passed, and from which of
+    them "back" may not return (`sealed` of them lie before a final request)."""
+
+    def __init__(self, flow: Flow, conversation: Conversation, ear: Ear) -> None:
+        self.conversation, self.ear = conversation, ear
+        self.says: list[Text] = []
+        self.passed: dict[str, Question[Any]] = {}
+        self.sealed = 0
+        self._seen: set[str] = set()
+        self._days: list[str] = []
+        self._coroutine = flow.run()
+
+    def close(self) -> None:
+        """Leave the flow. A day that no answer followed is forgotten, so it is asked anew next time."""
+        self._coroutine.close()
+        for name in self._days:
+            self.conversation.journal.pop(name, None)
+
+    def answer(
+        self, question: Question[Any], value: Any
+    ) -> Generator[Request[Any], Any, Question[Any] | Errand[Any] | Ended]:
+        """Keep the answer to the question at which this replay stands, and go on."""
+        self.conversation.journal[question.name] = Entry(question.keep(value), question.about_digest)
+        self._pass(question)
+        return (yield from self.forward(value))
+
+    def forward(self, fed: Any = None) -> Generator[Request[Any], Any, Question[Any] | Errand[Any] | Ended]:
+        """Go on with `fed` to the next question or errand without an answer, or to the end of the flow.
+
+        Yields each Lookup and Command that is new; send its answer back in.
+        """
+        for _count in range(AWAITS_MAX):
+            try:
+                awaited = self._coroutine.send(fed)
+            except StopIteration as stop:
+                self._days.clear()
+                return Ended(stop.value)
+            match awaited:
+                case Say(text=text):
+                    self.says.append(text)
+                    fed = None
+                case Today():
+                    fed = self._today(awaited)
+                case Question():
+                    fed = self._answered(awaited)
+                    if fed is _MISSING:
+                        return awaited
+                case Request():
+                    fed = self._remembered(awaited)
+                    if fed is _MISSING and isinstance(awaited, Errand):
+                        return awaited
+                    if fed is _MISSING:
+                        fed = yield awaited
+                        self._keep(request_key(awaited), Entry(plain(fed)))
+                    self._go_past(awaited, fed)
+                case _:
+                    raise FlowError(f"{type(awaited).__name__} can't be awaited in a flow")
+        raise FlowError(f"more than {AWAITS_MAX} awaits in one conversation")
+
+    def _today(self, today: Today) -> date:
+        name = f"@{today.name}"
+        self._days.append(name)
+        entry = self.conversation.journal.get(name)
+        if entry is None:
+            entry = Entry(self.ear.now.date().isoformat())
+            self._keep(name, entry)
+        return date.fromisoformat(entry.value)
+
+    def _answered(self, question: Question[Any]) -> Any:
+        if question.name in self._seen:
+            raise FlowError(f"the name {question.name!r} is asked twice; put one of them `within` a scope")
+        self._seen.add(question.name)
+        entry = self.conversation.journal.get(question.name)
+        if entry is not None and entry.about == question.about_digest:
+            value = question.recall(entry.value)
+            if not isinstance(value, Slip):
+                self._pass(question)
+                return value
+        editing = self.conversation.editing
+        if question.given is None or (editing is not None and question.name in editing.reopened):
+            return _MISSING
+        return question.given
+
+    def _pass(self, question: Question[Any]) -> None:
+        self.passed[question.name] = question
+        self.says.clear()
+        self._days.clear()
+
+    def _remembered(self, request: Request[Any]) -> Any:
+        entry = self.conversation.journal.get(request_key(request))
+        if entry is None:
+            return _MISSING
+        try:
+            return msgspec.convert(entry.value, answer_type(type(request)))
+        except (msgspec.ValidationError, ValueError):
+            return _MISSING  # an older release kept another shape
+
+    def _go_past(self, request: Request[Any], answer: Any) -> None:
+        if isinstance(request, Errand):
+            self.says.clear()
+            self._days.clear()
+        if request.seals(answer):
+            self.sealed = len(self.passed)
+            self._days.clear()
+
+    def _keep(self, name: str, entry: Entry) -> None:
+        if len(self.conversation.journal) >= JOURNAL_MAX:
+            raise FlowError(f"more than {JOURNAL_MAX} entries in one journal")
+        self.conversation.journal[name] = entry

@@ -1,0 +1,1 @@
+"""Other people's systems, one file each. Foreign answers are tainted until parsed into the types of `rules`."""

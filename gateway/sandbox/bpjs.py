@@ -1,0 +1,259 @@
+"""BPJS Ketenagakerjaan imitated: an HTTP server of its own, whose answers the last four digits of a NIK choose.
+
+`python -m gateway.sandbox.bpjs` serves it, `… --openapi` writes the contract that we ask BPJS for.
+Invariant: it speaks docs/bpjs-openapi.json, and keeps no data of a person who might be real.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import sys
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from pathlib import Path
+
+import uvicorn
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+
+from gateway.bpjs import WEBHOOK_TARGET
+from gateway.sandbox.bpjs_contract import (
+    PROBLEMS,
+    UNKNOWN,
+    AcceptedAnswer,
+    ByKpj,
+    ByNik,
+    Key,
+    Membership,
+    Outcome,
+    PaymentAnswer,
+    PaymentBody,
+    PaymentCodeOutcome,
+    Reference,
+    RegistrationBody,
+    SignedApi,
+    events,
+)
+from gateway.sandbox.bpjs_page import front_page
+from gateway.sandbox.bpjs_registry import DOWN, FAILS_ONCE, NONSENSE, SLOW_S, ZONE, Registry
+from gateway.sandbox.door import Door, problem
+from gateway.sandbox.post import TICK_S, Post
+from gateway.sandbox.store import Answer
+from rules.month import Month
+
+CONTRACT = Path(__file__).parents[2] / "docs" / "bpjs-openapi.json"
+SECRET = "SIAGA_BPJS_SECRET"  # noqa: S105  the name of the variable
+RETRY_AFTER_S = 30
+FIELDS_NAMED_MAX = 10
+
+
+def create_app(
+    *,
+    database: Path,
+    client_id: str,
+    secret: str,
+    webhook_url: str,
+    clock: Callable[[], datetime],
+    nonce: Callable[[], str],
+    slow_s: float = SLOW_S,
+    tick_s: float = TICK_S,
+) -> FastAPI:
+    """The server. `clock` is aware; `tick_s` is how often it looks for events to send."""
+    registry = Registry(database, secret, slow_s=slow_s)
+    post = Post(registry, address=webhook_url, target=WEBHOOK_TARGET, secret=secret, clock=clock, nonce=nonce)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        registry.open()
+        worker = asyncio.create_task(post.work(registry.decide_due, tick_s))
+        try:
+            yield
+        finally:
+            worker.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await worker
+            registry.close()
+
+    app = SignedApi(
+        title="BPJS Ketenagakerjaan, layanan pendaftaran BPU (usulan)",
+        version="1",
+        description="The contract Siaga asks for. BPJS publishes no such service; a sandbox speaks it.",
+        lifespan=lifespan,
+    )
+    app.include_router(_registrations(registry, clock), responses=PROBLEMS)
+    app.include_router(_payments(registry, clock), responses=PROBLEMS)
+    app.include_router(_sandbox(registry, clock), include_in_schema=False)
+    app.webhooks.routes.extend(events().routes)
+    app.add_middleware(Door, keeper=registry, client_id=client_id, secret=secret, clock=clock)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http_problem)
+    return app
+
+
+def _registrations(registry: Registry, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(prefix="/v1", tags=["peserta"])
+
+    @routes.post("/registrations", response_model=Outcome, responses={202: {"model": AcceptedAnswer}})
+    async def register(wanted: RegistrationBody, key: Key) -> Response:
+        """Register a worker. 202: taken, decided later; told by webhook."""
+        magic = _magic(registry, wanted.nik)
+        if magic is not None:
+            return magic
+        return _once(registry.register(wanted.nik, wanted.model_dump_json(), key, clock()))
+
+    @routes.get(
+        "/registrations/{reference}", response_model=Outcome, responses={202: {"model": AcceptedAnswer}, **UNKNOWN}
+    )
+    async def registration(reference: Reference) -> Response:
+        """What became of a registration that was taken for later."""
+        answer = registry.registration(reference, clock())
+        return _answer(answer) if answer else problem(404, "unknown-reference")
+
+    @routes.post("/members/by-nik", response_model=Membership)
+    async def member_by_nik(wanted: ByNik) -> Response:
+        """A NIK is never part of an address."""
+        return _answer(registry.member_by_nik(wanted.nik, clock()))
+
+    @routes.post("/members/by-kpj", response_model=Membership)
+    async def member_by_kpj(wanted: ByKpj) -> Response:
+        return _answer(registry.member_by_kpj(wanted.kpj, clock()))
+
+    return routes
+
+
+def _payments(registry: Registry, clock: Callable[[], datetime]) -> APIRouter:
+    routes = APIRouter(prefix="/v1", tags=["iuran"])
+
+    @routes.post("/payments", response_model=PaymentCodeOutcome)
+    async def payment_code(wanted: PaymentBody, key: Key) -> Response:
+        """A code with which these months can be paid at an official channel."""
+        months = [Month.parse(month) for month in wanted.months]
+        question = wanted.model_dump_json()
+        return _once(registry.payment_code(wanted.kpj, months, wanted.amount, question, key, clock()))
+
+    @routes.get("/payments/{code}", response_model=PaymentAnswer, responses=UNKNOWN)
+    async def payment(code: Reference) -> Response:
+        answer = registry.payment(code)
+        return _answer(answer) if answer else problem(404, "unknown-code")
+
+    return routes
+
+
+def _sandbox(registry: Registry, clock: Callable[[], datetime]) -> APIRouter:
+    """What only an imitation has: the page, the outage switch, counts for tests."""
+    routes = APIRouter()
+
+    @routes.get("/", response_class=HTMLResponse)
+    async def front() -> str:
+        return front_page(registry)
+
+    @routes.get("/sandbox/registrations")
+    async def registrations() -> list[Answer]:
+        return registry.registrations()
+
+    @routes.post("/sandbox/down")
+    async def down() -> RedirectResponse:
+        registry.switch(down=True, now=clock())
+        return _front()
+
+    @routes.post("/sandbox/up")
+    async def up() -> RedirectResponse:
+        registry.switch(down=False, now=clock())
+        return _front()
+
+    @routes.post("/sandbox/payments/{code}/paid")
+    async def paid(code: str) -> RedirectResponse:
+        registry.pay(code, clock())
+        return _front()
+
+    return routes
+
+
+def _front() -> RedirectResponse:
+    return RedirectResponse("/", status_code=303)
+
+
+def _magic(registry: Registry, nik: str) -> Response | None:
+    """The answers that are none."""
+    if nik[-4:] == FAILS_ONCE and registry.fails_now(nik):
+        return problem(500, "failed")
+    if nik[-4:] == DOWN:
+        return JSONResponse({"error": "down"}, 503, headers={"Retry-After": str(RETRY_AFTER_S)})
+    if nik[-4:] == NONSENSE:
+        return HTMLResponse("<html><body>Sedang dalam perbaikan</body></html>")
+    return None
+
+
+def _once(answer: Answer | None) -> Response:
+    return _answer(answer) if answer else problem(409, "idempotency-key-reused")
+
+
+def _answer(answer: Answer) -> JSONResponse:
+    return JSONResponse(answer, 202 if answer["status"] == "accepted" else 200)
+
+
+async def _malformed(_: Request, fault: Exception) -> JSONResponse:
+    """FastAPI's own answer would quote what was sent, a NIK perhaps."""
+    assert isinstance(fault, RequestValidationError)
+    fields = [".".join(map(str, error["loc"])) for error in fault.errors()[:FIELDS_NAMED_MAX]]
+    return problem(422, "malformed", fields=fields)
+
+
+async def _http_problem(_: Request, fault: Exception) -> JSONResponse:
+    assert isinstance(fault, HTTPException)
+    refusal = problem(fault.status_code, str(fault.status_code))
+    refusal.headers.update(fault.headers or {})
+    return refusal
+
+
+def contract() -> str:
+    """The OpenAPI contract as JSON, the same whoever serves it."""
+    app = create_app(
+        database=Path("unused"), client_id="", secret="", webhook_url="", clock=_now, nonce=secrets.token_urlsafe
+    )
+    return json.dumps(app.openapi(), indent=1, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    options = _options()
+    if options.openapi:
+        CONTRACT.write_text(contract(), encoding="utf-8")
+        return
+    secret = os.environ.get(SECRET)
+    if not secret:
+        sys.exit(f"{SECRET} is empty: the sandbox and Siaga need the same secret")
+    app = create_app(
+        database=options.database,
+        client_id=options.client_id,
+        secret=secret,
+        webhook_url=options.webhook_url,
+        clock=_now,
+        nonce=secrets.token_urlsafe,
+    )
+    uvicorn.run(app, host=options.host, port=options.port, log_level="warning", access_log=False)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m gateway.sandbox.bpjs", description="BPJS imitated.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8101)
+    parser.add_argument("--database", type=Path, default=Path("bpjs-sandbox.sqlite"))
+    parser.add_argument("--webhook-url", default="http://127.0.0.1:8000/webhooks/bpjs")
+    parser.add_argument("--client-id", default="siaga")
+    parser.add_argument("--openapi", action="store_true", help=f"write the contract to {CONTRACT.name} and end")
+    return parser.parse_args()
+
+
+def _now() -> datetime:
+    return datetime.now(ZONE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""The words we share with BPJS Ketenagakerjaan: what is asked of it and what it may answer.
+
+BPJS publishes no API for this; the contract is ours (docs/bpjs-openapi.json) and follows the fields
+of form F1A and of the public BPU registration page. Cover dates are always BPJS's word, never computed by us.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+
+from rules.money import Rupiah
+from rules.month import Month
+from rules.nik import Nik
+from rules.phone import Phone
+
+
+class Registration(Struct, frozen=True):
+    """One worker outside an employment relation (BPU), as submitted to BPJS."""
+
+    nik: Nik
+    name: str
+    birth_place: str
+    birth_date: date
+    sex: Literal["female", "male"]
+    address: str
+    village_code: str  # Kemendagri code, such as "73.12.02.2005"
+    occupation: str  # a code of rules/data/occupations.toml
+    sector: Literal["transport", "other"]
+    income_band: int  # 1 to 33, the tier of the contribution table
+    phone: Phone | None
+    heir_name: str
+    heir_relation: str
+    first_month: Month
+    months: int
+
+
+class Registered(Struct, frozen=True, tag="registered"):
+    """BPJS accepted the worker. `kpj` is the member number, 11 digits."""
+
+    kpj: str
+
+
+class AlreadyMember(Struct, frozen=True, tag="already-member"):
+    """The NIK belongs to a member already."""
+
+    kpj: str
+
+
+class RegistrationRefused(Struct, frozen=True, tag="refused"):
+    """BPJS refused the worker; `reason` is its code, such as "nik-not-found" or "age"."""
+
+    reason: str
+    words: str  # BPJS's own sentence, in Indonesian
+
+
+class Accepted(Struct, frozen=True, tag="accepted"):
+    """Taken, not decided yet: the answer comes by webhook, or can be asked for by `reference`."""
+
+    reference: str
+
+
+class PaymentCode(Struct, frozen=True, tag="payment-code"):
+    """A code with which the contribution can be paid at an official channel."""
+
+    code: str
+    amount: Rupiah
+    payable_until: date
+
+
+class PaymentRefused(Struct, frozen=True, tag="payment-refused"):
+    """BPJS gives no payment code; `reason` is its code."""
+
+    reason: str
+    words: str
+
+
+class Payment(Struct, frozen=True, tag="payment"):
+    """The state of a payment code. The two cover dates are None until it is paid."""
+
+    code: str
+    paid: bool
+    covered_from: date | None = None
+    protected_until: date | None = None
+
+
+class Member(Struct, frozen=True, tag="member"):
+    """A member as BPJS states it."""
+
+    kpj: str
+    active: bool
+    covered_from: date | None
+    protected_until: date | None
+
+
+class NotAMember(Struct, frozen=True, tag="not-a-member"):
+    """BPJS doesn't know the NIK or the member number."""
+
+
+class TryLater(Struct, frozen=True, tag="try-later"):
+    """The partner can't answer now. `after_s` is its own wish in seconds, or None; `why` is for the operator's log
+    and holds no personal data."""
+
+    why: str
+    after_s: float | None = None
+
+
+class RegistrationDecided(Struct, frozen=True, tag="registration-decided"):
+    """BPJS's word on an `Accepted`, by webhook. `event_id` is unique for ever: the same one is the same event."""
+
+    event_id: str
+    reference: str
+    outcome: Registered | AlreadyMember | RegistrationRefused
+
+
+class Paid(Struct, frozen=True, tag="paid"):
+    """BPJS's word, by webhook, that a payment code was paid, and the cover that it gives."""
+
+    event_id: str
+    code: str
+    paid_on: date
+    amount: Rupiah
+    covered_from: date
+    protected_until: date

@@ -1,0 +1,1 @@
+"""The specification, as tests. `tests.ktp` draws invented identity cards for them."""

@@ -1,0 +1,63 @@
+"""The photos in `tests/ktp/samples`, for trying the bot by hand; each name says what the photo is for.
+
+Invariant: drawn anew from its seed, a sample shows the same person; all are 18 to 64 years old on 2026-11-21.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+from pathlib import Path
+
+from PIL import Image
+
+from tests.ktp.damage import photograph, spoil
+from tests.ktp.draw import draw_card
+from tests.ktp.people import HASNA, Person, invent
+
+FOLDER = Path(__file__).parent / "samples"
+BYTES_MAX = 150_000
+
+SERIALS = {"slow": 9990, "fails-once": 9991, "nonsense": 9993, "already-a-member": 9994, "refused": 9995}
+"""Serials that choose the answer of the BPJS sandbox."""
+
+GOOD = {"hasna": "clean", "farmer": "clean", "in-the-field": "moderate", "photocopy": "clean"}
+"""Photos that are read well, and how they were taken."""
+
+SPOILT = ("dark", "blurred", "cut-off", "glare-on-nik", "not-a-ktp")
+
+
+def people() -> dict[str, Person]:
+    """Who is on which readable sample."""
+    chance = random.Random(7312)
+    named = {"hasna": HASNA} | {name: invent(chance) for name in GOOD if name != "hasna"}
+    return named | {name: invent(chance).with_serial(serial) for name, serial in SERIALS.items()}
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Draws all samples, and `truth.jsonl` with what stands on the readable ones."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, person in people().items():
+        chance = random.Random(name)
+        card = draw_card(person, chance)
+        if name == "photocopy":
+            card = card.convert("L").point(lambda level: min(255, max(0, (level - 70) * 2))).convert("RGB")
+        (folder / f"{name}.jpg").write_bytes(_light(photograph(card, GOOD.get(name, "clean"), chance)))
+    for fault in SPOILT:
+        chance = random.Random(fault)
+        (folder / f"{fault}.jpg").write_bytes(_light(spoil(draw_card(HASNA, chance), fault, chance)))
+    truth = [json.dumps({"file": f"{name}.jpg", **person.truth()}) for name, person in people().items()]
+    (folder / "truth.jsonl").write_text("\n".join(truth) + "\n")
+
+
+def _light(photo: bytes) -> bytes:
+    """As a messenger sends it: at most 1280 px, and small enough for the repository."""
+    image = Image.open(io.BytesIO(photo))
+    image.thumbnail((1280, 1280), Image.Resampling.LANCZOS)
+    for quality in range(84, 30, -6):
+        held = io.BytesIO()
+        image.save(held, "JPEG", quality=quality)
+        if held.tell() < BYTES_MAX:
+            break
+    return held.getvalue()
