@@ -44,7 +44,9 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="also print what is missed most")
     wanted = parser.parse_args()
     print(f"{wanted.count} cards per degree, seed {wanted.seed}, in % of cards; one process")
-    print("degree     NIK exact  NIK wrong, no doubt  whole card  but for punctuation  with doubts  s/card (median, max)")
+    print(
+        "degree     NIK exact  NIK wrong, no doubt  whole card  but for punctuation  with doubts  s/card (median, max)"
+    )
     for degree in wanted.degree or DEGREES:
         outcomes = [_outcome(degree, f"{wanted.seed} {degree} {at}", wanted.near) for at in range(wanted.count)]
         print(_row(degree, outcomes))

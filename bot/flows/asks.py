@@ -127,3 +127,7 @@ class GetPaymentCode(Errand[PaymentCode | PaymentRefused], frozen=True):
     @property
     def delayed(self) -> Text:
         return _("Nomor peserta Anda {kpj}. Kode bayar menyusul di sini, tanpa perlu menulis lagi.", kpj=self.kpj)
+
+
+ERRANDS: tuple[type[Errand[Any]], ...] = (ReadCard, Register, GetPaymentCode)
+"""Every errand there is; the outbox stores them by these names."""

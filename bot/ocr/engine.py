@@ -30,7 +30,7 @@ Line = tuple[Word, ...]
 """Words of one line, from left to right; never empty."""
 
 
-class TooSlow(Exception):
+class TooSlow(Exception):  # noqa: N818 - a state of the engine, not an error of ours
     """The engine didn't finish within its time limit."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.ocr import parse
 from bot.ocr.engine import Box, Engine, Line, Pixels, box_of, confidence_of, text_of
@@ -16,6 +17,9 @@ from rules.card import SURE, Card, Field
 
 PROVINCES = ("PROVINSI",)
 REGENCIES = ("KABUPATEN", "KOTA")
+
+_NOISE_MAX = 3  # scraps read before a line of the header
+_MARGIN = 24  # pixels: what lies at the edge of the card is table, not text
 
 
 class _Value(Struct, frozen=True):
@@ -38,13 +42,15 @@ def read_card(
             rereads -= 1
             read = _better(read, _values(row, engine.line(_cut(card, grid.strip(row))), _corner(grid, row)))
         values |= read
-    values |= _header(engine.block(_cut(card, (0, 0, WIDTH, HEADER_BOTTOM + grid.top))))
+    values |= _header(engine.block(_cut(card, (_MARGIN, 0, WIDTH - _MARGIN, HEADER_BOTTOM + grid.top))))
     number = read_number(_cut(card, grid.strip(NIK)), seen["nik"], engine)
     if number is not None:
         values["nik"] = _Value(*number, grid.strip(NIK))
-    return Card(
-        **{name: Field(v.value, round(v.confidence, 3), box_onto(matrix, v.box, scale)) for name, v in values.items()}
-    )
+    return replace(Card(), **{name: _field(value, matrix, scale) for name, value in values.items()})
+
+
+def _field(value: _Value, matrix: Matrix, scale: float) -> Field:
+    return Field(value.value, round(value.confidence, 3), box_onto(matrix, value.box, scale))
 
 
 def _seen(row: Row, lines: tuple[Line, ...], labels: dict[str, Label], grid: Grid) -> Line:
@@ -77,7 +83,7 @@ def _kept(readings: dict[str, tuple[parse.Reading | None, Line]], corner: tuple[
 
 def _confidence(name: str, reading: parse.Reading, words: Line) -> float:
     """Nearness to a closed list says more than the engine; elsewhere both must hold."""
-    if name in parse.CLOSED and reading[1] >= 0.9:  # noqa: PLR2004
+    if name in parse.CLOSED and reading[1] >= 0.9:
         return max(confidence_of(words), reading[1] * 0.95)
     return confidence_of(words) * reading[1]
 
@@ -109,11 +115,13 @@ def _better(first: dict[str, _Value], second: dict[str, _Value]) -> dict[str, _V
 def _header(lines: tuple[Line, ...]) -> dict[str, _Value]:
     found: dict[str, _Value] = {}
     for line in lines:
-        for name, kinds in (("province", PROVINCES), ("regency", REGENCIES)):
-            reading = parse.parse_header(text_of(line), kinds)
-            if reading is not None and name not in found:
-                value = reading[0].removeprefix("PROVINSI ")
-                found[name] = _Value(value, confidence_of(line) * reading[1], box_of(line))
+        for start in range(min(_NOISE_MAX + 1, len(line))):
+            for name, kinds in (("province", PROVINCES), ("regency", REGENCIES)):
+                reading = parse.parse_header(text_of(line[start:]), kinds)
+                if reading is not None and name not in found:
+                    value = reading[0].removeprefix("PROVINSI ")
+                    confidence = confidence_of(line[start:]) * reading[1]
+                    found[name] = _Value(value, confidence, box_of(line[start:]))
     return found
 
 

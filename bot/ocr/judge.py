@@ -16,9 +16,6 @@ SHARP_MIN = 6.0
 DARK_MAX = 60.0
 """Grey level, 0 to 255; if 19 of 20 pixels are darker, the photo is dark."""
 
-FLAT_MAX = 4.0
-"""Standard deviation of grey levels below which a picture shows nothing at all."""
-
 CONTRAST_MIN = 16.0
 """Standard deviation of grey levels that even a badly blurred card has: ink and photo on pale blue."""
 
@@ -36,17 +33,13 @@ def is_dark(photo: Pixels) -> bool:
     return float(np.percentile(_grey(photo), 95)) < DARK_MAX
 
 
-def is_blank(photo: Pixels) -> bool:
-    """Nothing but one colour."""
-    return float(_grey(photo).std()) < FLAT_MAX
-
-
 def sharpness(card: Pixels) -> float:
     """The variance of the Laplacian (sigma 1) of the picture made 1000 px wide."""
     grey = _grey(card)
     ratio = _WIDTH / grey.shape[1]
-    grey = cv2.resize(grey, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR)
-    return float(cv2.Laplacian(cv2.GaussianBlur(grey, (0, 0), 1.0), cv2.CV_64F).var())
+    way = cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR
+    sized = cv2.resize(grey, None, fx=ratio, fy=ratio, interpolation=way)
+    return float(cv2.Laplacian(cv2.GaussianBlur(sized, (0, 0), 1.0), cv2.CV_64F).var())
 
 
 def is_blurred(card: Pixels) -> bool:

@@ -36,7 +36,7 @@ CANONICAL: Corners = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]]
 def card_shapes(photo: Pixels) -> list[Corners]:
     """Shapes in the photo that look like a card, the largest first, each place once."""
     ratio = SEARCH_SIDE / max(photo.shape[:2])
-    small = cv2.resize(photo, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(photo, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA), np.uint8)
     area_min = AREA_MIN * small.shape[0] * small.shape[1]
     frame = small.shape[0] * small.shape[1] * FRAME_SHARE
     found = sorted(
@@ -75,7 +75,8 @@ def straighten(photo: Pixels, matrix: Matrix) -> Pixels:
 
 def onto(matrix: Matrix, points: NDArray[np.floating]) -> NDArray[np.float64]:
     """Points (n x 2) of the canonical card in the photo."""
-    return np.asarray(cv2.perspectiveTransform(points.reshape(-1, 1, 2).astype(np.float64), matrix)).reshape(-1, 2)
+    moved = cv2.perspectiveTransform(points.reshape(-1, 1, 2).astype(np.float64), matrix)
+    return np.asarray(moved, np.float64).reshape(-1, 2)
 
 
 def box_onto(matrix: Matrix, box: Box, scale: float) -> tuple[int, int, int, int]:
@@ -90,7 +91,7 @@ def _quads(small: Pixels, area_min: float) -> Iterator[Corners]:
     for mask in _masks(small):
         contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         for contour in contours:
-            quad = _quad(contour, area_min)
+            quad = _quad(np.asarray(contour, np.int32), area_min)
             if quad is not None:
                 yield quad
 
@@ -116,7 +117,7 @@ def _quad(contour: NDArray[np.int32], area_min: float) -> Corners | None:
         return None
     for share in (0.02, 0.035, 0.05, 0.08):
         corners = cv2.approxPolyDP(hull, share * cv2.arcLength(hull, True), True)
-        if len(corners) == 4:  # noqa: PLR2004
+        if len(corners) == 4:
             ordered = _ordered(corners.reshape(4, 2).astype(np.float32))
             return ordered if _card_like(ordered, area) else None
     return None

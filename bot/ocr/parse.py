@@ -88,7 +88,7 @@ def parse_rt_rw(text: str) -> Reading | None:
 def parse_nik(text: str) -> str | None:
     """16 digits with a birth date that exists, or None."""
     digits = re.sub(r"\D", "", text)
-    return None if len(digits) != 16 or isinstance(Nik.parse(digits), Slip) else digits  # noqa: PLR2004
+    return None if len(digits) != 16 or isinstance(Nik.parse(digits), Slip) else digits
 
 
 def parse_valid_until(text: str) -> Reading | None:

@@ -30,6 +30,8 @@ TRIES = 2
 START_LIMIT_S = 60.0
 """For a worker to start and load OpenCV, on a machine that is busy."""
 
+LIMITS = Limits()
+
 _MEMORY = Path("/dev/shm")  # noqa: S108 - not a shared folder: each worker makes a private one in it
 
 Read = Callable[[bytes, date, Limits], Card | Unusable | None]
@@ -41,7 +43,9 @@ class CardReader:
     `limit_s` is the time for one photo in a worker, in seconds. Nothing is started before the first photo.
     """
 
-    def __init__(self, *, workers: int, limit_s: float = 20.0, limits: Limits = Limits(), how: Read | None = None) -> None:  # noqa: B008
+    def __init__(
+        self, *, workers: int, limit_s: float = 20.0, limits: Limits = LIMITS, how: Read | None = None
+    ) -> None:
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         self._workers = [_Worker(how or read_in_worker) for _ in range(workers)]
         self._limit_s, self._limits = limit_s, limits
@@ -106,12 +110,16 @@ class _Worker:
 
     async def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="siaga-ktp-", dir=_MEMORY if _MEMORY.is_dir() else None))
+            self._folder = Path(tempfile.mkdtemp(prefix="siaga-ktp-", dir=_memory()))
             spawn = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(1, mp_context=spawn, initializer=_begin, initargs=(str(self._folder),))
             async with asyncio.timeout(START_LIMIT_S):
                 self._pid = await asyncio.wrap_future(self._pool.submit(os.getpid))
         return self._pool
+
+
+def _memory() -> Path | None:
+    return _MEMORY if _MEMORY.is_dir() else None  # None: the machine's usual temporary folder
 
 
 def read_in_worker(photo: bytes, today: date, limits: Limits) -> Card | Unusable | None:

@@ -20,7 +20,7 @@ from bot.ocr.limits import Limits
 from bot.ocr.locate import CANONICAL, Corners, Matrix, card_shapes, frame_of, matrix_of, onto, straighten, turned
 from bot.ocr.open import open_photo
 from bot.ocr.rows import LABELS_MIN, Grid, Label, find_labels, fit_grid, points_of
-from rules.card import Card, Fault, Unusable
+from rules.card import Card, Unusable
 
 ASIDE_MAX = 0.04
 """Of the card's width: a corner farther outside of the photo means that the card is cut off."""
@@ -28,7 +28,7 @@ ASIDE_MAX = 0.04
 SKEWED_PX = 10.0
 """A card whose labels are farther than this from their places is straightened again by them."""
 
-WHOLE_SIDE = 1600
+WHOLE_SIDE = 1280
 """The photo as a whole is searched for text at this size, in pixels."""
 
 
@@ -48,7 +48,7 @@ def read_photo(photo: bytes, today: date, limits: Limits, engine: Engine) -> Car
     if isinstance(opened, Unusable):
         return opened
     pixels, scale = opened
-    if min(pixels.shape[:2]) * scale < limits.short_side_min or min(pixels.shape[:2]) < 2:  # noqa: PLR2004
+    if min(pixels.shape[:2]) * scale < limits.short_side_min or min(pixels.shape[:2]) < 2:
         return Unusable("too-small")
     if judge.is_dark(pixels):
         return Unusable("dark")
@@ -64,7 +64,8 @@ def _read(pixels: Pixels, scale: float, today: date, limits: Limits, engine: Eng
     if isinstance(found, Unusable):
         return found
     if found is None:
-        return Unusable(_why_nothing(pixels, shapes))
+        largest = straighten(pixels, matrix_of(shapes[0])) if shapes else pixels
+        return Unusable("blurred" if _is_blurred_card(largest) else "not-a-ktp")
     if _width(found.matrix) * scale < limits.card_width_min:
         return Unusable("too-small")
     if judge.is_blurred(found.card):
@@ -84,6 +85,8 @@ def _first_card(pixels: Pixels, shapes: list[Corners], engine: Engine) -> Found 
             others = (other for other in shapes[at + 1 :] if cv2.contourArea(other) > cv2.contourArea(shape) / 3)
             several = any(_card_at(pixels, other, engine) for other in others)
             return Unusable("several-cards") if several else found
+    if _is_blurred_card(pixels):
+        return Unusable("blurred")  # no search by text finds anything in it
     scans = (_card_at(pixels, frame, engine) for frame in frame_of(pixels))
     return next((found for found in scans if found is not None), None) or _card_anywhere(pixels, engine)
 
@@ -146,12 +149,9 @@ def _unturned(picture: Pixels, quarters: int) -> Matrix:
     return np.array([*moves[quarters], [0, 0, 1]], np.float64)
 
 
-def _why_nothing(pixels: Pixels, shapes: list[Corners]) -> Fault:
-    if judge.is_blank(pixels):
-        return "not-a-ktp"
-    like_cards = (straighten(pixels, matrix_of(shape)) for shape in shapes)
-    blurred = any(judge.is_blurred(shape) and not judge.is_flat(shape) for shape in (pixels, *like_cards))
-    return "blurred" if blurred else "not-a-ktp"
+def _is_blurred_card(picture: Pixels) -> bool:
+    """It may have been a card: blurred, and not just sky."""
+    return judge.is_blurred(picture) and not judge.is_flat(picture)
 
 
 def _width(matrix: Matrix) -> float:

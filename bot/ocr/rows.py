@@ -161,4 +161,4 @@ def _inside(box: Box, around: Box) -> bool:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"[^A-Z]", "", text.upper().replace("0", "O").replace("1", "I"))
+    return re.sub(r"[^A-Z]", "", text.upper().replace("0", "O").replace("1", "I")).replace("RN", "M")

@@ -52,7 +52,8 @@ class Editing(Struct, array_like=True):
 
 
 class Conversation(Struct):
-    """One run of a flow. `awaiting` are the keys of errands under way, `touched` when the person last wrote."""
+    """One run of a flow. `awaiting` are the keys of errands under way, `photos` the ids of all that were sent in,
+    `touched` when the person last wrote."""
 
     id: int
     flow: str
@@ -61,6 +62,7 @@ class Conversation(Struct):
     aside: Aside | None = None
     awaiting: list[str] = field(default_factory=list)
     editing: Editing | None = None
+    photos: list[int] = field(default_factory=list)
     touched: datetime | None = None
 
 

@@ -5,6 +5,7 @@ Invariant: everything a button does can be typed; the options stand in the text 
 
 from __future__ import annotations
 
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -27,6 +28,19 @@ class Message(Struct, frozen=True):
     "nothing". `back` says whether 0 leads anywhere."""
 
     text: str
+    buttons: tuple[Button, ...] = ()
+    wants: str = "nothing"
+    back: bool = False
+
+
+class Line(Struct, frozen=True):
+    """One line of a chat as the person saw it. `photo` is the id of a photo that was sent in."""
+
+    id: int
+    at: datetime
+    mine: bool  # said by the person
+    text: str
+    photo: int | None = None
     buttons: tuple[Button, ...] = ()
     wants: str = "nothing"
     back: bool = False

@@ -20,7 +20,7 @@ from bot.talk import phrases
 from bot.talk.awaited import CallPerson, Errand, Request, request_key
 from bot.talk.flow import Flow, House
 from bot.talk.fold import global_word, number_in, yes_or_no
-from bot.talk.heard import Delayed, FromPerson, Heard, Pressed, Result, Said
+from bot.talk.heard import Delayed, FromPerson, Heard, Pressed, Result, Said, Shown
 from bot.talk.journal import STACK_MAX, Aside, Conversation, Editing, Ending, Entry, Open, Talk
 from bot.talk.message import Message, read_button
 from bot.talk.prompt import ASIDE_TOKEN, compose, compose_aside, label_of
@@ -129,6 +129,8 @@ class _Desk:
         conversation = self.talk.stack[-1]
         paused = conversation.touched is not None and self.ear.now - conversation.touched >= PAUSE
         conversation.touched = self.ear.now
+        if isinstance(heard, Shown):
+            conversation.photos.append(heard.photo)
         if self.house.named(conversation.flow) is None:
             self.words.append(phrases.GONE)
             self._end(conversation, "broken")

@@ -86,6 +86,8 @@ def create_app(
         version="1",
         description="The contract Siaga asks for. BPJS publishes no such service; a sandbox speaks it.",
         lifespan=lifespan,
+        docs_url=None,  # its script would come from somebody else's server
+        redoc_url=None,
     )
     app.include_router(_registrations(registry, clock), responses=PROBLEMS)
     app.include_router(_payments(registry, clock), responses=PROBLEMS)

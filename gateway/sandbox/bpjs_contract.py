@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, FastAPI, Header
 from fastapi import Path as InPath
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from gateway.signing import CLIENT_ID, NONCE, SIGNATURE, TIMESTAMP
+
+
+def _whole(number: object) -> object:
+    """JSON knows one kind of number: 8400.0 is whole, "8400" and true are not numbers."""
+    if isinstance(number, float) and number.is_integer():
+        return int(number)
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise ValueError("a whole number")
+    return number
+
+
+def _iso_day(day: object) -> object:
+    """pydantic alone would take 0 for 1 January 1970."""
+    if not isinstance(day, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", day):
+        raise ValueError("a day is written as 2026-11-21")
+    return day
+
 
 KPJ = r"^[0-9]{11}$"
 TOKEN = r"^[A-Za-z0-9-]{1,60}$"  # noqa: S105  the form of a reference, not a secret
@@ -22,7 +40,9 @@ Nik = Annotated[str, StringConstraints(pattern=r"^[0-9]{16}$"), Field(examples=[
 Token = Annotated[str, StringConstraints(pattern=TOKEN)]
 YearMonth = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$"), Field(examples=["2026-12"])]
 Short = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Amount = Annotated[int, Field(gt=0, le=10**12, strict=True, description="whole rupiah")]
+WHOLE = BeforeValidator(_whole)
+Day = Annotated[date, BeforeValidator(_iso_day)]
+Amount = Annotated[int, Field(gt=0, le=10**12, description="whole rupiah"), WHOLE]
 
 MONTHS_MAX = 24
 
@@ -37,7 +57,7 @@ class RegistrationBody(Body):
     nik: Nik
     name: Short
     birth_place: Short
-    birth_date: date
+    birth_date: Day
     sex: Literal["female", "male"]
     address: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     village_code: Annotated[
@@ -47,12 +67,12 @@ class RegistrationBody(Body):
     ]
     occupation: Short
     sector: Literal["transport", "other"]
-    income_band: Annotated[int, Field(ge=1, le=33, strict=True)]
+    income_band: Annotated[int, Field(ge=1, le=33), WHOLE]
     phone: Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$"), Field(description="E.164")] | None
     heir_name: Short
     heir_relation: Short
     first_month: YearMonth
-    months: Annotated[int, Field(ge=1, le=MONTHS_MAX, strict=True)]
+    months: Annotated[int, Field(ge=1, le=MONTHS_MAX), WHOLE]
 
 
 class ByNik(Body):

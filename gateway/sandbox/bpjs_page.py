@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from gateway.sandbox.bpjs_registry import (
 )
 from gateway.sandbox.store import EVENT_TRIES_MAX
 from rules.money import Rupiah
+from rules.month import Month
 
 MAGIC = (
     (SLOW, "lambat: diterima dulu, keputusan menyusul kira-kira 3 detik kemudian lewat webhook"),
@@ -53,7 +54,7 @@ def front_page(registry: Registry) -> str:
         down=registry.down(),
         magic=MAGIC,
         registrations=[_registration(row) for row in latest["registrations"]],
-        payments=[{**row, "amount": str(Rupiah(row["amount"]))} for row in latest["payments"]],
+        payments=[_payment(row) for row in latest["payments"]],
         waiting=[row for row in latest["events"] if row["tries"] < EVENT_TRIES_MAX],
         given_up=[row for row in latest["events"] if row["tries"] >= EVENT_TRIES_MAX],
         rows_max=ROWS_SHOWN_MAX,
@@ -70,3 +71,18 @@ def _registration(row: dict[str, Any]) -> dict[str, str]:
         "words": outcome.get("words", ""),
         "at": f"{asked_at:%d-%m-%Y %H:%M} WITA",
     }
+
+
+def _payment(row: dict[str, Any]) -> dict[str, str]:
+    days = {name: _day(row[name]) for name in ("payable_until", "paid_on", "covered_from", "protected_until")}
+    return {
+        "code": row["code"],
+        "kpj": row["kpj"],
+        "amount": str(Rupiah(row["amount"])),
+        "last_month": Month.parse(row["last_month"]).tell("id", str),
+        **days,
+    }
+
+
+def _day(iso: str | None) -> str:
+    return f"{date.fromisoformat(iso):%d-%m-%Y}" if iso else ""

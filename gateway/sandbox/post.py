@@ -40,7 +40,8 @@ class Post:
 
     async def work(self, decide_due: Callable[[datetime], None], tick_s: float = TICK_S) -> None:
         """For ever: decide what is due, send what is due. Stands still during an outage drill."""
-        async with httpx.AsyncClient(timeout=TIMEOUT_S) as http:
+        needs_certificates = self._address.startswith("https:")
+        async with httpx.AsyncClient(timeout=TIMEOUT_S, verify=needs_certificates) as http:
             while True:
                 if not self._store.down():
                     decide_due(self._clock())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import signal
@@ -11,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -19,7 +21,16 @@ import pytest
 from gateway.bpjs import Bpjs
 from gateway.sandbox.door import BODY_BYTES_MAX
 from gateway.signing import CLIENT_ID, signed_headers
-from rules.bpjs import Accepted, AlreadyMember, NotAMember, PaymentCode, Registered, RegistrationRefused, TryLater
+from rules.bpjs import (
+    Accepted,
+    AlreadyMember,
+    Member,
+    NotAMember,
+    PaymentCode,
+    Registered,
+    RegistrationRefused,
+    TryLater,
+)
 from rules.money import Rupiah
 from rules.month import Month
 from tests.gateway.conftest import SECRET, Clock, Partner, Sandbox, client, nonces, serving_sandbox, worker
@@ -53,6 +64,15 @@ async def test_a_nonce_passes_once(sandbox: Sandbox, http: httpx.AsyncClient) ->
 
     assert [answer.status_code for answer in answers] == [200, 409]
     assert answers[1].json() == {"error": "nonce-replayed"}
+
+
+@pytest.mark.parametrize(("signed", "status"), [("/v1/payments/88?a=1", 404), ("/v1/payments/88", 401)])
+async def test_the_query_is_signed_too(signed: str, status: int, sandbox: Sandbox, http: httpx.AsyncClient) -> None:
+    headers = signed_headers(SECRET, "GET", signed, b"", now=sandbox.clock(), nonce="query")
+
+    answer = await http.get(f"{sandbox.url}/v1/payments/88?a=1", headers={CLIENT_ID: "siaga", **headers})
+
+    assert answer.status_code == status
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b'{"nik": "1"}', b'{"nik": "7312045205799901", "x": 1}'])
@@ -115,6 +135,7 @@ async def test_nothing_is_told_during_an_outage(
     await http.post(f"{sandbox.url}/sandbox/down")
 
     clock.passes(3)
+    await asyncio.sleep(0.05)  # the post looks every hundredth of a second
     assert (await http.get(sandbox.url)).text.count("Layanan sedang dimatikan") == 1
     assert receiver.asked.empty()
 
@@ -151,6 +172,23 @@ async def test_arrears_paid_late_bring_no_cover_that_ends_before_it_begins(
     assert payment.covered_from == payment.protected_until == sandbox.clock().date()
 
 
+async def test_paying_on_extends_cover_and_arrears_never_shorten_it(
+    bpjs: Bpjs, sandbox: Sandbox, http: httpx.AsyncClient, clock: Clock
+) -> None:
+    registered = await bpjs.register(worker(), "case-00000001")
+    assert isinstance(registered, Registered)
+
+    for month in (Month(2026, 12), Month(2027, 1), Month(2026, 9)):
+        code = await bpjs.payment_code(registered.kpj, (month,), Rupiah(8_400), f"payment-{month}")
+        assert isinstance(code, PaymentCode)
+        await http.post(f"{sandbox.url}/sandbox/payments/{code.code}/paid")
+        clock.passes(24 * 3600)
+
+    assert await bpjs.member(registered.kpj) == Member(
+        registered.kpj, active=True, covered_from=date(2026, 11, 21), protected_until=date(2027, 1, 31)
+    )
+
+
 async def test_the_front_page_shows_magic_registrations_and_codes_masked(
     bpjs: Bpjs, sandbox: Sandbox, http: httpx.AsyncClient
 ) -> None:
@@ -169,13 +207,14 @@ async def test_the_front_page_shows_magic_registrations_and_codes_masked(
     assert "<strong>7312********9901</strong>: terdaftar" in page
     assert "<strong>7312********9990</strong>: menunggu keputusan" in page
     assert "NIK tidak ditemukan" in page
-    assert "Rp8.400" in page
+    assert f"Rp8.400 untuk KPJ {registered.kpj}, sampai bulan Desember 2026" in page
+    assert "Belum dibayar, batas 28-11-2026." in page
     assert f'action="/sandbox/payments/{code.code}/paid"' in page
     assert worker().nik.digits not in page
     assert worker().name not in page
 
     after = await http.post(f"{sandbox.url}/sandbox/payments/{code.code}/paid", follow_redirects=True)
-    assert "Lunas 2026-11-21. Terlindungi 2026-11-21 sampai 2026-12-31." in after.text
+    assert "Lunas 21-11-2026. Terlindungi 21-11-2026 sampai 31-12-2026." in after.text
     assert "Tandai lunas" not in after.text
 
 

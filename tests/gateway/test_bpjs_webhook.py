@@ -79,7 +79,7 @@ async def test_a_payment_is_told_by_webhook(
     assert isinstance(code, PaymentCode)
 
     for _ in range(2):  # a double click
-        await http.post(f"{sandbox.url}/sandbox/payments/{code.code}/paid")
+        assert (await http.post(f"{sandbox.url}/sandbox/payments/{code.code}/paid")).status_code == 303
     event = parse_webhook(*receiver.next_asked(), secret=SECRET, now=sandbox.clock())
 
     days = (date(2026, 11, 21), Rupiah(8_400), date(2026, 11, 21), date(2026, 12, 31))

@@ -130,7 +130,7 @@ async def test_a_partner_that_says_when_is_not_asked_before(
     assert partner.asked.qsize() == 1
 
 
-@pytest.mark.parametrize("status", [204, 301, 307, 400, 404, 409, 422, 429])
+@pytest.mark.parametrize("status", [204, 301, 307, 400, 401, 403, 404, 409, 422, 429])
 async def test_an_answer_that_is_none_keeps_the_breaker_closed(
     status: int, partner: Partner, http: httpx.AsyncClient, clock: Clock
 ) -> None:
@@ -156,6 +156,16 @@ async def test_an_open_breaker_answers_without_asking(partner: Partner, http: ht
 
     clock.passes(30)
     assert await bpjs.register(worker(), "case-00000001") == Registered("12345678901")
+
+
+async def test_nonsense_opens_the_breaker_too(partner: Partner, http: httpx.AsyncClient, clock: Clock) -> None:
+    partner.answers = [Response(b"<html>")]
+    bpjs = client(http, partner.url, clock, breaker=Breaker(failures_max=1))
+
+    await bpjs.register(worker(), "case-00000001")
+
+    answer = await bpjs.register(worker(), "case-00000001")
+    assert answer == TryLater("BPJS rests after failures in a row", after_s=30)
 
 
 async def test_a_port_without_a_listener_is_tried_later(http: httpx.AsyncClient, clock: Clock) -> None:

@@ -1,6 +1,6 @@
 """People who don't exist, with everything that stands on a KTP.
 
-Invariant: the NIK agrees with birth date and sex, and its serial is one of 9900 to 9999, which we keep for invented people.
+Invariant: the NIK agrees with birth date and sex, and its serial is one of 9900 to 9999, kept for invented people.
 Villages are those of Kabupaten Soppeng (Kemendagri code 73.12).
 """
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.ktp.damage import photograph, spoil
+from rules.card import Fault
+from tests.ktp.damage import photograph, spoil, to_jpeg
 from tests.ktp.draw import draw_card
 from tests.ktp.people import HASNA, Person, invent
 
@@ -25,7 +26,7 @@ SERIALS = {"slow": 9990, "fails-once": 9991, "nonsense": 9993, "already-a-member
 GOOD = {"hasna": "clean", "farmer": "clean", "in-the-field": "moderate", "photocopy": "clean"}
 """Photos that are read well, and how they were taken."""
 
-SPOILT = ("dark", "blurred", "cut-off", "glare-on-nik", "not-a-ktp")
+SPOILT: tuple[Fault, ...] = ("dark", "blurred", "cut-off", "glare-on-nik", "not-a-ktp")
 
 
 def people() -> dict[str, Person]:
@@ -55,9 +56,5 @@ def _light(photo: bytes) -> bytes:
     """As a messenger sends it: at most 1280 px, and small enough for the repository."""
     image = Image.open(io.BytesIO(photo))
     image.thumbnail((1280, 1280), Image.Resampling.LANCZOS)
-    for quality in range(84, 30, -6):
-        held = io.BytesIO()
-        image.save(held, "JPEG", quality=quality)
-        if held.tell() < BYTES_MAX:
-            break
-    return held.getvalue()
+    tries = (to_jpeg(image, quality) for quality in range(84, 30, -6))
+    return next(photo for photo in tries if len(photo) < BYTES_MAX)

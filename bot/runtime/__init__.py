@@ -1,0 +1,1 @@
+"""Where things happen: what arrives is written and answered, then what was promised is done."""

@@ -1,0 +1,160 @@
+"""The one writer: takes what is queued, in one transaction, and answers when it is committed.
+
+Group commit without a timer: a batch forms while the previous commit runs, so an idle service answers after one commit
+and a busy one shares its fsync. Invariant: nobody is told that something is stored before the commit; and one
+poisonous message harms only itself, because a batch that fails is repeated one by one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, cast
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.handlers.contract import Arrival, NotStoredError, Receipt
+from bot.runtime.batch import Answered, Batch, Desk, Job, Work
+from db.unit import Unit
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+BATCH_MAX = 256
+QUEUE_MAX = 10_000
+"""More than this waiting means that the database doesn't keep up; a channel is told to come again."""
+
+
+class Writer:
+    """`start`, then `arrive`, `answered` and `run` from anywhere in the loop, then `close`."""
+
+    def __init__(self, engine: AsyncEngine, desk: Desk) -> None:
+        self._engine, self._desk = engine, desk
+        self._queue: asyncio.Queue[tuple[Work, asyncio.Future[Any]] | None] = asyncio.Queue(QUEUE_MAX)
+        self._task: asyncio.Task[None] | None = None
+        self.on_commit: list[Callable[[Batch], None]] = []
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._work(), name="writer")
+
+    async def close(self) -> None:
+        """Write what is queued, then stop."""
+        if self._task is not None:
+            await self._queue.put(None)
+            await self._task
+            self._task = None
+
+    async def arrive(self, arrival: Arrival) -> Receipt:
+        """Store and answer a message. NotStoredError if the database can't."""
+        return cast(Receipt, await self._hand_in(arrival))
+
+    async def answered(self, answered: Answered) -> None:
+        """Hear the result, or the delay, of an errand."""
+        await self._hand_in(answered)
+
+    async def run(self, job: Callable[[Unit], Awaitable[T]]) -> T:
+        """Run a job of ours in the next transaction."""
+        return cast(T, await self._hand_in(Job(job)))
+
+    async def _hand_in(self, work: Work) -> Any:
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        try:
+            self._queue.put_nowait((work, future))
+        except asyncio.QueueFull:
+            raise NotStoredError("the writer's queue is full") from None
+        return await future
+
+    async def _work(self) -> None:
+        while (first := await self._queue.get()) is not None:
+            batch, stopped = [first], False
+            while len(batch) < BATCH_MAX and not self._queue.empty():
+                more = self._queue.get_nowait()
+                if more is None:
+                    stopped = True
+                    break
+                batch.append(more)
+            await self._settle(batch)
+            if stopped:
+                return
+
+    async def _settle(self, batch: list[tuple[Work, asyncio.Future[Any]]]) -> None:
+        try:
+            results = await self._transact([work for work, _future in batch])
+        except Exception as error:  # noqa: BLE001  # the loop that keeps the process alive
+            if len(batch) > 1:
+                for one in batch:
+                    await self._settle([one])
+            else:
+                await self._failed(*batch[0], error)
+            return
+        for (_work, future), result in zip(batch, results, strict=True):
+            if not future.done():
+                future.set_result(result)
+
+    async def _transact(self, works: list[Work]) -> list[Any]:
+        async with self._engine.begin() as connection:
+            unit = Unit(connection, self._desk.vault, self._desk.ids, self._desk.clock())
+            batch = Batch(unit, self._desk)
+            results = await batch.do(works)
+            await unit.flush()
+        self._committed(batch)
+        return results
+
+    def _committed(self, batch: Batch) -> None:
+        batch.remember()
+        for listener in self.on_commit:
+            listener(batch)
+
+    async def _failed(self, work: Work, future: asyncio.Future[Any], error: Exception) -> None:
+        if isinstance(error, DBAPIError | OSError):
+            log.error("not-stored", why=_reason(error), what_to_do=_advice(error))
+            outcome: Exception | Receipt = NotStoredError(_reason(error))
+        else:
+            log.error("parked", work=type(work).__name__, error=type(error).__name__, where=_where(error))
+            outcome = error
+            if isinstance(work, Arrival):
+                outcome = await self._park(work, error)
+        if not future.done():
+            if isinstance(outcome, Exception):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+
+    async def _park(self, arrival: Arrival, error: Exception) -> Exception | Receipt:
+        """Keep the message with the reason, and tell the person; its conversation stays as it was."""
+        try:
+            async with self._engine.begin() as connection:
+                unit = Unit(connection, self._desk.vault, self._desk.ids, self._desk.clock())
+                batch = Batch(unit, self._desk)
+                receipt = await batch.park(arrival, f"{type(error).__name__} at {_where(error)}")
+                await unit.flush()
+        except (DBAPIError, OSError) as failed:
+            return NotStoredError(_reason(failed))
+        self._committed(batch)
+        return receipt
+
+
+def _reason(error: Exception) -> str:
+    """The driver's own words, without our parameters, which may be personal."""
+    return str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
+
+
+def _advice(error: Exception) -> str:
+    reason = _reason(error).lower()
+    if "full" in reason:
+        return "The disk is full: free space, then people's messages come in again by themselves."
+    if "locked" in reason:
+        return "Another program holds the database: close it (a backup, a shell), then nothing more is needed."
+    if "readonly" in reason or "unable to open" in reason:
+        return "The database file can't be written: check its owner and its folder."
+    return "The database doesn't answer: check that it runs and that the address in the settings is right."
+
+
+def _where(error: Exception) -> str:
+    """File and line in our code, without values."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else "?"

@@ -1,0 +1,140 @@
+"""What is to be done after the commit: messages to say, errands to run. One table, claimed and settled in
+transactions of the writer.
+
+Invariant: a row has its final id before anything is done about it. A message that may have been sent and was not
+confirmed ends as "unknown" and is never sent again by itself; an errand is idempotent by its id and is tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import bindparam, func, select, update
+
+from bot.flows.asks import ERRANDS
+from bot.talk.awaited import Errand
+from bot.talk.message import Message
+from db.tables import outbox
+from db.unit import Unit
+
+LEASE = timedelta(minutes=5)
+"""After this long without a word from whoever took a row, it is anybody's again (errands) or unknown (messages)."""
+
+State = Literal["done", "refused", "gone", "unknown"]
+_KINDS = {kind.__name__: kind for kind in ERRANDS}
+
+
+class Taken(Struct, frozen=True):
+    """A row that this process has taken. `tries` counts this one. `reference`: a partner took it and answers later."""
+
+    id: int
+    lane: str
+    chat: int
+    conversation: int
+    key: str
+    tries: int
+    reference: str | None
+    created_at: datetime
+    body: Message | Errand[Any]
+
+
+def say(unit: Unit, chat: int, lane: str, message: Message, *, pulled: bool) -> int:
+    """A message to a chat. `pulled`: the channel fetches it itself, so it is done when it is written."""
+    return _add(unit, "message", lane, chat, None, None, msgspec.json.encode(message), "done" if pulled else "ready")
+
+
+def send(unit: Unit, chat: int, conversation: int, key: str, errand: Errand[Any]) -> int:
+    """An errand of a conversation. Its lane is its kind."""
+    body = msgspec.json.encode(errand)
+    return _add(unit, "errand", type(errand).__name__, chat, conversation, key, body, "ready")
+
+
+def _add(
+    unit: Unit, kind: str, lane: str, chat: int, conversation: int | None, key: str | None, body: bytes, state: str
+) -> int:
+    row_id = unit.ids.next()
+    unit.add(
+        outbox, id=row_id, kind=kind, lane=lane, chat_id=chat, conversation_id=conversation, errand_key=key,
+        body=unit.vault.seal(body, f"outbox {row_id}"), state=state, due_at=unit.now, useless_at=None,
+        taken_until=None, tries=0, last_error=None, reference=None, created_at=unit.now,
+        done_at=unit.now if state == "done" else None,
+    )  # fmt: skip
+    return row_id
+
+
+async def take(unit: Unit, lanes: Sequence[str], most: int) -> list[Taken]:
+    """Take rows that are due, the oldest first; of one chat and kind only the oldest, so that order is kept."""
+    due = (outbox.c.state == "ready") & (outbox.c.lane.in_(lanes)) & (outbox.c.due_at <= unit.now)
+    statement = select(outbox).where(due).order_by(outbox.c.id).limit(most).with_for_update(skip_locked=True)
+    rows = (await unit.execute(statement)).all()
+    if rows:
+        taken = [{"this": row.id, "until": unit.now + LEASE, "count": row.tries + 1} for row in rows]
+        await unit.execute(_TAKE, taken)
+    return [_taken(unit, row) for row in rows]
+
+
+_TAKE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("this"))
+    .values(state="taken", taken_until=bindparam("until"), tries=bindparam("count"))
+)
+
+
+def _taken(unit: Unit, row: Any) -> Taken:
+    body = unit.vault.open(row.body, f"outbox {row.id}")
+    kind = _KINDS[row.lane] if row.kind == "errand" else Message
+    return Taken(
+        row.id, row.lane, row.chat_id, row.conversation_id or 0, row.errand_key or "", row.tries + 1, row.reference,
+        row.created_at, msgspec.json.decode(body, type=kind),
+    )  # fmt: skip
+
+
+async def settle(unit: Unit, row_id: int, state: State, error: str | None = None) -> None:
+    """The row is finished."""
+    values = {"state": state, "done_at": unit.now, "last_error": error}
+    await unit.execute(update(outbox).where(outbox.c.id == row_id).values(**values))
+
+
+async def put_back(unit: Unit, row_id: int, due_at: datetime, error: str | None, reference: str | None = None) -> None:
+    """Try the row again when it is due. `error` tells the operator why, without personal data."""
+    values: dict[str, Any] = {"state": "ready", "due_at": due_at, "taken_until": None}
+    values["last_error"] = error[:200] if error else None
+    if reference is not None:
+        values["reference"] = reference
+    await unit.execute(update(outbox).where(outbox.c.id == row_id).values(**values))
+
+
+async def awaiting(unit: Unit, reference: str) -> Taken | None:
+    """The errand that waits for a partner's later answer under this reference, if it is still open."""
+    this = (outbox.c.reference == reference) & outbox.c.state.in_(("ready", "taken"))
+    row = (await unit.execute(select(outbox).where(this))).first()
+    return _taken(unit, row) if row else None
+
+
+async def release_lost(unit: Unit, *, all_taken: bool) -> None:
+    """Rows taken by somebody who is gone: errands are ready again, messages unknown. `all_taken` at the start of the
+    only process (SQLite); otherwise those whose lease is over."""
+    lost = outbox.c.state == "taken"
+    if not all_taken:
+        lost &= outbox.c.taken_until < unit.now
+    await unit.execute(update(outbox).where(lost & (outbox.c.kind == "errand")).values(state="ready", due_at=unit.now))
+    await unit.execute(
+        update(outbox).where(lost & (outbox.c.kind != "errand")).values(state="unknown", done_at=unit.now)
+    )
+
+
+async def waiting(unit: Unit) -> dict[str, int]:
+    """How many rows wait, by lane: for the metrics."""
+    open_rows = outbox.c.state.in_(("ready", "taken"))
+    counted = select(outbox.c.lane, func.count().label("rows")).where(open_rows).group_by(outbox.c.lane)
+    return {row.lane: row.rows for row in await unit.execute(counted)}
+
+
+async def next_due(unit: Unit, lanes: Sequence[str]) -> datetime | None:
+    """When the next row of these lanes is due."""
+    ready = (outbox.c.state == "ready") & (outbox.c.lane.in_(lanes))
+    return (await unit.execute(select(func.min(outbox.c.due_at)).where(ready))).scalar()

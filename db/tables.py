@@ -1,0 +1,259 @@
+"""The tables. People are apart from chats: one phone may speak for several people, one person be reached on several.
+
+Times are microseconds since 1970 in UTC (`Instant`), so both databases order and compare them alike. Personal values
+that nobody searches are sealed (db/vault.py). Invariant: a change here comes with its migration (tested).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, stored as microseconds since 1970 UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+Id = BigInteger().with_variant(Integer(), "sqlite")  # in SQLite only INTEGER makes the id the row itself
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+areas = Table(
+    "areas",
+    metadata,
+    Column("code", String(16), primary_key=True),  # Kemendagri code, "73.12.02.2005"
+    Column("name", String(100), nullable=False),
+    Column("level", String(10), nullable=False),
+    Column("parent", String(16), ForeignKey("areas.code")),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("nik_index", String(64), nullable=False, unique=True),  # keyed digest, for look-up only
+    Column("nik", LargeBinary, nullable=False),  # sealed
+    Column("name", String(100), nullable=False),
+    Column("birth_place", String(100), nullable=False),
+    Column("birth_date", Date, nullable=False),
+    Column("sex", String(6), nullable=False),
+    Column("address", String(200), nullable=False),
+    Column("village_code", String(16), ForeignKey("areas.code"), nullable=False, index=True),
+    Column("phone", LargeBinary),  # sealed
+    Column("created_at", Instant, nullable=False),
+)
+
+chats = Table(
+    "chats",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("channel", String(20), nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("address", String(128), nullable=False),  # where the channel reaches the person
+    Column("language", String(5), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("channel", "account", "address"),
+)
+
+chat_people = Table(
+    "chat_people",
+    metadata,
+    Column("chat_id", Id, ForeignKey("chats.id"), primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id"), primary_key=True, index=True),
+    Column("role", String(10), nullable=False),  # self, helper
+    Column("since", Instant, nullable=False),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("chat_id", Id, ForeignKey("chats.id"), nullable=False),
+    Column("place", Integer, nullable=False),  # in the stack of the chat, 0 lowest
+    Column("flow", String(40), nullable=False),
+    Column("step", String(80), nullable=False),  # the open question, for drop-off figures
+    Column("body", LargeBinary, nullable=False),  # the sealed journal
+    Column("touched_at", Instant),
+    Column("ended_at", Instant),
+    Column("ending", String(10)),
+    Index("ix_conversations_open", "chat_id", "ended_at"),
+)
+
+inbound = Table(
+    "inbound",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("channel", String(20), nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("message_id", String(128), nullable=False),
+    Column("chat_id", Id, index=True),
+    Column("body", LargeBinary),  # sealed
+    Column("heard_at", Instant, nullable=False),
+    Column("parked", String(200)),  # why it could not be handled; for the operator, without personal data
+    UniqueConstraint("channel", "account", "message_id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("kind", String(10), nullable=False),  # message, errand, reminder
+    Column("lane", String(40), nullable=False),  # who performs it: a channel's account, or the kind of errand
+    Column("chat_id", Id, ForeignKey("chats.id"), index=True),
+    Column("conversation_id", Id),
+    Column("errand_key", String(120)),
+    Column("body", LargeBinary, nullable=False),  # sealed
+    Column("state", String(10), nullable=False),  # ready, taken, done, refused, gone, unknown, stale
+    Column("due_at", Instant, nullable=False),
+    Column("useless_at", Instant),
+    Column("taken_until", Instant),
+    Column("tries", Integer, nullable=False),
+    Column("last_error", String(200)),
+    Column("reference", String(120)),  # of a partner that answers later by webhook
+    Column("created_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    Index("ix_outbox_due", "state", "lane", "due_at"),
+    Index("ix_outbox_reference", "reference"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("chat_id", Id, ForeignKey("chats.id"), nullable=False, index=True),
+    Column("conversation_id", Id, nullable=False, index=True),
+    Column("person_id", Id, ForeignKey("people.id"), index=True),
+    Column("purpose", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("words", Text, nullable=False),  # as shown
+    Column("given_by", String(10), nullable=False),
+    Column("given_at", Instant, nullable=False),
+)
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("chat_id", Id, ForeignKey("chats.id"), nullable=False, index=True),
+    Column("conversation_id", Id, nullable=False),
+    Column("entered_by", String(10), nullable=False),
+    Column("state", String(20), nullable=False),  # submitted, registered, already-member, refused
+    Column("occupation", String(40), nullable=False),
+    Column("sector", String(10), nullable=False),
+    Column("income_band", Integer, nullable=False),
+    Column("heir_name", String(100), nullable=False),
+    Column("heir_relation", String(10), nullable=False),
+    Column("first_month", String(7), nullable=False),
+    Column("months", Integer, nullable=False),
+    Column("amount", Integer, nullable=False),  # whole rupiah, as confirmed
+    Column("doubts", Text, nullable=False),
+    Column("refusal", String(200)),
+    Column("created_at", Instant, nullable=False),
+    Column("decided_at", Instant),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("person_id", Id, ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    Column("kpj", String(11), nullable=False, index=True),
+    Column("covered_from", Date),  # BPJS's word
+    Column("protected_until", Date),  # BPJS's word
+    Column("stated_at", Instant, nullable=False),
+)
+
+payment_codes = Table(
+    "payment_codes",
+    metadata,
+    Column("code", String(40), primary_key=True),
+    Column("enrolment_id", Id, ForeignKey("enrolments.id"), nullable=False, index=True),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("months", Text, nullable=False),  # "2026-11 2026-12"
+    Column("amount", Integer, nullable=False),
+    Column("payable_until", Date, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("paid_on", Date),  # BPJS's word
+)
+
+photos = Table(
+    "photos",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("chat_id", Id, ForeignKey("chats.id"), nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),  # with the photo's own key
+    Column("bytes", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+photo_keys = Table(
+    "photo_keys",
+    metadata,
+    # Apart from the photos, so that a backup can leave it out: without its key a photo can't be opened anywhere.
+    Column("photo_id", Id, ForeignKey("photos.id"), primary_key=True, autoincrement=False),
+    Column("key", LargeBinary),  # sealed; None once destroyed
+    Column("destroyed_at", Instant),
+    Column("why", String(40)),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("kind", String(20), nullable=False),
+    Column("chat_id", Id, ForeignKey("chats.id"), nullable=False, index=True),
+    Column("flow", String(40), nullable=False),
+    Column("step", String(80), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("done_at", Instant),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    # Append-only: the migration forbids UPDATE and DELETE. Each row holds the hash of the one before it.
+    Column("number", Id, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(60), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", String(60), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+)

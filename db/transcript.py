@@ -1,0 +1,79 @@
+"""A chat as its person saw it: what was heard and what was said, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Column, Select, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.talk.heard import Heard, Pressed, Said, Shown
+from bot.talk.message import Line, Message
+from db.tables import chats, inbound, outbox, photo_keys, photos
+from db.vault import Vault
+
+_heard = msgspec.json.Decoder(Heard)
+_message = msgspec.json.Decoder(Message)
+
+
+class StoredTranscript:
+    """Reads with the reader engine; sees what is committed."""
+
+    def __init__(self, engine: AsyncEngine, vault: Vault) -> None:
+        self._engine, self._vault = engine, vault
+
+    async def lines(self, chat: int, after: int, most: int) -> Sequence[Line]:
+        """At most `most` lines with an id above `after`, oldest first; with `after` 0 the newest ones."""
+        asked = select(inbound.c.id, inbound.c.heard_at, inbound.c.body).where(
+            inbound.c.chat_id == chat, inbound.c.id > after, inbound.c.channel != "outbox"
+        )
+        told = select(outbox.c.id, outbox.c.created_at, outbox.c.body).where(
+            outbox.c.chat_id == chat, outbox.c.id > after, outbox.c.kind == "message"
+        )
+        async with self._engine.connect() as connection:
+            heard = (await connection.execute(_limited(asked, inbound.c.id, after, most))).all()
+            said = (await connection.execute(_limited(told, outbox.c.id, after, most))).all()
+        lines = [self._mine(row.id, row.heard_at, row.body) for row in heard]
+        lines += [self._ours(row.id, row.created_at, row.body) for row in said]
+        lines.sort(key=lambda line: line.id)
+        return lines[:most] if after else lines[-most:]
+
+    async def chat(self, channel: str, account: str, address: str) -> int | None:
+        """The chat of an address; None before its first message."""
+        this = (chats.c.channel == channel) & (chats.c.account == account) & (chats.c.address == address)
+        async with self._engine.connect() as connection:
+            return (await connection.execute(select(chats.c.id).where(this))).scalar()
+
+    async def photo(self, chat: int, photo: int) -> bytes | None:
+        """A photo that this chat sent in; None if it isn't this chat's, or has been destroyed."""
+        statement = (
+            select(photos.c.sealed, photo_keys.c.key)
+            .join(photo_keys, photo_keys.c.photo_id == photos.c.id)
+            .where(photos.c.id == photo, photos.c.chat_id == chat)
+        )
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(statement)).first()
+        return self._vault.open_photo(row.sealed, row.key, photo) if row and row.key is not None else None
+
+    def _mine(self, row_id: int, at: datetime, body: bytes) -> Line:
+        heard = _heard.decode(self._vault.open(body, f"inbound {row_id}"))
+        match heard:
+            case Said(text):
+                return Line(row_id, at, True, text)
+            case Pressed(_data, label):
+                return Line(row_id, at, True, label)
+            case Shown(photo):
+                return Line(row_id, at, True, "", photo)
+            case _:
+                return Line(row_id, at, True, "…")
+
+    def _ours(self, row_id: int, at: datetime, body: bytes) -> Line:
+        message = _message.decode(self._vault.open(body, f"outbox {row_id}"))
+        return Line(row_id, at, False, message.text, None, message.buttons, message.wants, message.back)
+
+
+def _limited(statement: Select[Any], number: Column[Any], after: int, most: int) -> Select[Any]:
+    return statement.order_by(number if after else number.desc()).limit(most)

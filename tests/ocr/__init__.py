@@ -1,0 +1,1 @@
+"""The card reader, tried on drawn cards."""
