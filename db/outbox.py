@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 
 from bot.flows.asks import ERRANDS
 from bot.talk.awaited import Errand
@@ -57,6 +57,10 @@ def _add(
     unit: Unit, kind: str, lane: str, chat: int, conversation: int | None, key: str | None, body: bytes, state: str
 ) -> int:
     row_id = unit.ids.next()
+    if kind == "message":
+        unit.said_to.add(chat)
+    if state == "ready":
+        unit.work_for.add(lane)
     unit.add(
         outbox, id=row_id, kind=kind, lane=lane, chat_id=chat, conversation_id=conversation, errand_key=key,
         body=unit.vault.seal(body, f"outbox {row_id}"), state=state, due_at=unit.now, useless_at=None,
@@ -67,9 +71,15 @@ def _add(
 
 
 async def take(unit: Unit, lanes: Sequence[str], most: int) -> list[Taken]:
-    """Take rows that are due, the oldest first; of one chat and kind only the oldest, so that order is kept."""
+    """Take rows that are due, the oldest first. Of a chat's messages only the oldest, so that order is kept."""
     due = (outbox.c.state == "ready") & (outbox.c.lane.in_(lanes)) & (outbox.c.due_at <= unit.now)
-    statement = select(outbox).where(due).order_by(outbox.c.id).limit(most).with_for_update(skip_locked=True)
+    older = outbox.alias()
+    first_of_chat = ~exists().where(
+        (older.c.chat_id == outbox.c.chat_id) & (older.c.kind == "message") & (older.c.id < outbox.c.id)
+        & older.c.state.in_(("ready", "taken"))
+    )  # fmt: skip
+    in_order = (outbox.c.kind != "message") | first_of_chat
+    statement = select(outbox).where(due, in_order).order_by(outbox.c.id).limit(most).with_for_update(skip_locked=True)
     rows = (await unit.execute(statement)).all()
     if rows:
         taken = [{"this": row.id, "until": unit.now + LEASE, "count": row.tries + 1} for row in rows]

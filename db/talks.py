@@ -119,10 +119,11 @@ async def save(unit: Unit, talks: dict[int, Talk], ended: Sequence[tuple[int, Co
         await unit.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changes), rows)
 
 
-async def lane(unit: Unit, chat: int) -> str:
-    """Who sends to this chat: "channel:account"."""
-    row = (await unit.execute(select(chats.c.channel, chats.c.account).where(chats.c.id == chat))).one()
-    return f"{row.channel}:{row.account}"
+async def reach(unit: Unit, chat: int) -> tuple[str, str]:
+    """How a chat is spoken to: its language, and the lane of who sends to it, "channel:account"."""
+    where = chats.c.id == chat
+    row = (await unit.execute(select(chats.c.language, chats.c.channel, chats.c.account).where(where))).one()
+    return row.language, f"{row.channel}:{row.account}"
 
 
 async def set_language(unit: Unit, chat: int, language: str) -> None:

@@ -22,10 +22,13 @@ _ORDER = {table.name: place for place, table in enumerate(metadata.sorted_tables
 
 
 class Unit:
-    """A unit of work. `now` is aware, in UTC."""
+    """A unit of work. `now` is aware, in UTC. After the commit, `said_to` are the chats with something new to read and
+    `work_for` the lanes of the outbox with something to do."""
 
     def __init__(self, connection: AsyncConnection, vault: Vault, ids: Ids, now: datetime) -> None:
         self.connection, self.vault, self.ids, self.now = connection, vault, ids, now
+        self.said_to: set[int] = set()
+        self.work_for: set[str] = set()
         self._added: dict[Table, list[Mapping[str, Any]]] = {}
 
     def add(self, table: Table, **row: Any) -> None:

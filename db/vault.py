@@ -35,6 +35,11 @@ class Vault:
         self._values = AESGCM(_derive(secret, b"values"))
         self._photo_keys = AESGCM(_derive(secret, b"photo keys"))
         self._index = _derive(secret, b"nik index")
+        self._secret = secret
+
+    def derived(self, purpose: bytes) -> str:
+        """A secret for another purpose, such as signing the chat's cookie; 64 hexadecimal digits."""
+        return _derive(self._secret, purpose).hex()
 
     def seal(self, value: bytes, place: str) -> bytes:
         """`place` names what the value belongs to, such as "conversation 17"."""

@@ -7,17 +7,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.ocr import parse
-from bot.ocr.engine import Box, Engine, Line, Pixels, box_of, confidence_of, text_of
+from bot.ocr.engine import Box, Engine, Line, Pixels, Word, box_of, confidence_of, text_of
 from bot.ocr.layout import HEADER_BOTTOM, NIK, ROWS, WIDTH, Row
 from bot.ocr.limits import Limits
 from bot.ocr.locate import Matrix, box_onto
 from bot.ocr.number import read_number
-from bot.ocr.rows import Grid, Label, split_blood, value_at, value_of
+from bot.ocr.rows import Grid, Label, is_astray, split_blood, together, trimmed, value_at, value_of
 from rules.card import SURE, Card, Field
 
 PROVINCES = ("PROVINSI",)
 REGENCIES = ("KABUPATEN", "KOTA")
 
+_ASTRAY = 0.6  # what remains of the confidence in a value that doesn't start in its column
 _NOISE_MAX = 3  # scraps read before a line of the header
 _MARGIN = 24  # pixels: what lies at the edge of the card is table, not text
 
@@ -33,20 +34,32 @@ def read_card(
     engine: Engine, limits: Limits,
 ) -> Card:  # fmt: skip
     """The fields of a straight card; boxes in pixels of the photo as it was sent."""
-    seen = {row.name: _seen(row, lines, labels, grid) for row in ROWS}
+    seen = {row.name: _seen(row, lines, labels, grid) for row in ROWS[1:]}
     values: dict[str, _Value] = {}
     rereads = limits.rereads_max
     for row in ROWS[1:]:
-        read = _values(row, seen[row.name])
+        read = _values(row, seen[row.name], grid)
         if rereads > 0 and _unsure(row, read):
             rereads -= 1
-            read = _better(read, _values(row, engine.line(_cut(card, grid.strip(row))), _corner(grid, row)))
+            read = _better(read, _values(row, _reread(card, row, grid, engine), grid))
         values |= read
     values |= _header(engine.block(_cut(card, (_MARGIN, 0, WIDTH - _MARGIN, HEADER_BOTTOM + grid.top))))
-    number = read_number(_cut(card, grid.strip(NIK)), seen["nik"], engine)
+    number = read_number(_cut(card, grid.strip(NIK)), engine)
     if number is not None:
         values["nik"] = _Value(*number, grid.strip(NIK))
     return replace(Card(), **{name: _field(value, matrix, scale) for name, value in values.items()})
+
+
+def _reread(card: Pixels, row: Row, grid: Grid, engine: Engine) -> Line:
+    """The words of a row's value, read by itself; boxes on the card."""
+    strip = grid.strip(row)
+    left, top = max(0.0, strip[0]), max(0.0, strip[1])
+    words = tuple(
+        Word(word.text, word.confidence, (x0 + left, y0 + top, x1 + left, y1 + top))
+        for word in engine.line(_cut(card, strip))
+        for x0, y0, x1, y1 in (word.box,)
+    )
+    return trimmed(words, grid)
 
 
 def _field(value: _Value, matrix: Matrix, scale: float) -> Field:
@@ -57,28 +70,27 @@ def _seen(row: Row, lines: tuple[Line, ...], labels: dict[str, Label], grid: Gri
     return value_of(labels[row.name], grid) if row.name in labels else value_at(lines, grid, row)
 
 
-def _values(row: Row, words: Line, corner: tuple[float, float] = (0.0, 0.0)) -> dict[str, _Value]:
-    """The one or two fields of a row; `corner` is where the words' picture was cut from."""
-    if row.name == "birth":
-        place, day = parse.parse_birth(text_of(words))
-        return _kept({"birth_place": (place, words), "birth_date": (day, words)}, corner)
+def _values(row: Row, words: Line, grid: Grid) -> dict[str, _Value]:
+    """The one or two fields of a row, from the words of its value."""
     if row.name == "sex":
         sex, blood = split_blood(words)
-        return _kept(
-            {"sex": (parse.parse_sex(text_of(sex)), sex), "blood_type": (parse.parse_blood(text_of(blood)), blood)},
-            corner,
-        )
-    return _kept({row.name: (parse.VALUES[row.name](text_of(words)), words)}, corner)
-
-
-def _kept(readings: dict[str, tuple[parse.Reading | None, Line]], corner: tuple[float, float]) -> dict[str, _Value]:
-    values = {}
-    for name, (reading, words) in readings.items():
-        if reading is not None and words:
-            left, top, right, bottom = box_of(words)
-            box = (left + corner[0], top + corner[1], right + corner[0], bottom + corner[1])
-            values[name] = _Value(reading[0], _confidence(name, reading, words), box)
-    return values
+        readings = {
+            "sex": (parse.parse_sex(text_of(sex)), sex),
+            "blood_type": (parse.parse_blood(text_of(blood)), blood),
+        }
+    elif row.name == "birth":
+        words = together(words)
+        place, day = parse.parse_birth(text_of(words))
+        readings = {"birth_place": (place, words), "birth_date": (day, words)}
+    else:
+        words = together(words)
+        readings = {row.name: (parse.VALUES[row.name](text_of(words)), words)}
+    astray = bool(words) and is_astray(words[0].box[0], grid)
+    return {
+        name: _Value(reading[0], _confidence(name, reading, seen) * (_ASTRAY if astray else 1), box_of(seen))
+        for name, (reading, seen) in readings.items()
+        if reading is not None and seen
+    }
 
 
 def _confidence(name: str, reading: parse.Reading, words: Line) -> float:
@@ -123,11 +135,6 @@ def _header(lines: tuple[Line, ...]) -> dict[str, _Value]:
                     confidence = confidence_of(line[start:]) * reading[1]
                     found[name] = _Value(value, confidence, box_of(line[start:]))
     return found
-
-
-def _corner(grid: Grid, row: Row) -> tuple[float, float]:
-    left, top, _, _ = grid.strip(row)
-    return max(0.0, left), max(0.0, top)
 
 
 def _cut(card: Pixels, box: Box) -> Pixels:

@@ -112,6 +112,7 @@ def _of(choices: tuple[str, ...]) -> Callable[[str], Reading | None]:
 
 def _closest(text: str, choices: tuple[str, ...]) -> Reading | None:
     bare = re.sub(r"[^A-Z \-]", "", text.upper().translate(_LETTERS)).strip(" -")
+    bare = re.sub(r"^([A-Z]{1,2} )+", "", bare)  # the end of a long label, or the colon; no choice starts so
     found = process.extractOne(bare, choices, scorer=fuzz.ratio, score_cutoff=CLOSE)
     return (found[0], found[1] / 100) if found else None
 

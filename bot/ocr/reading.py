@@ -22,7 +22,7 @@ from bot.ocr.open import open_photo
 from bot.ocr.rows import LABELS_MIN, Grid, Label, find_labels, fit_grid, points_of
 from rules.card import Card, Unusable
 
-ASIDE_MAX = 0.04
+ASIDE_MAX = 0.08
 """Of the card's width: a corner farther outside of the photo means that the card is cut off."""
 
 SKEWED_PX = 10.0

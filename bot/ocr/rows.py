@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from msgspec import Struct
@@ -21,6 +22,12 @@ LABEL_CLOSE = 76.0
 
 LABELS_MIN = 5
 """Of 13: with fewer we don't say that it is a KTP; other cards have a name and an address, too."""
+
+GAP_MAX = 90
+"""Pixels between two words of one value; what is farther away belongs to the photo or is a scrap."""
+
+ASTRAY_MAX = 24
+"""Pixels from the column's left edge beyond which a value may have lost its first letters."""
 
 BEFORE = 8
 """Pixels between the colon's column and the first letter of a value."""
@@ -96,12 +103,25 @@ def value_at(lines: Sequence[Line], grid: Grid, row: Row) -> Line:
     """The words in the value column at a row whose label was not found."""
     left, top, right, bottom = grid.strip(row)
     words = [word for line in lines for word in _pieces(line) if _inside(word.box, (left, top, right, bottom))]
-    return _trimmed(tuple(sorted(words, key=lambda word: word.box[0])), grid)
+    return trimmed(tuple(sorted(words, key=lambda word: word.box[0])), grid)
 
 
 def value_of(label: Label, grid: Grid) -> Line:
     """The words behind a label, without the colon and what reaches into the photo."""
-    return _trimmed(label.value, grid)
+    return trimmed(label.value, grid)
+
+
+def is_astray(left: float, grid: Grid) -> bool:
+    """A value that doesn't start where values start: its beginning may be hidden."""
+    return abs(left - VALUE_LEFT - grid.shift) > ASTRAY_MAX
+
+
+def together(value: Line) -> Line:
+    """The words up to the first wide gap."""
+    for at, (word, after) in enumerate(pairwise(value), 1):
+        if after.box[0] - word.box[2] > GAP_MAX:
+            return value[:at]
+    return value
 
 
 def split_blood(value: Line) -> tuple[Line, Line]:
@@ -120,6 +140,8 @@ def split_blood(value: Line) -> tuple[Line, Line]:
 def _label_of(words: Line) -> tuple[float, Label] | None:
     best: tuple[float, Label] | None = None
     for start in range(min(_STARTS_MAX, len(words))):
+        if not _bare(words[start].text):
+            continue  # a scrap of the card's edge is no part of a label
         for end in range(start + 1, min(start + _WORDS_MAX, len(words)) + 1):
             letters = "".join(_bare(word.text) for word in words[start:end])
             for row in ROWS:
@@ -141,7 +163,8 @@ def _pieces(line: Line) -> Iterator[Word]:
             at += step * len(part)
 
 
-def _trimmed(value: Line, grid: Grid) -> Line:
+def trimmed(value: Line, grid: Grid) -> Line:
+    """The value without its colon and without what reaches into the photo."""
     right = VALUE_RIGHT + grid.shift
     kept = [word for word in value if (word.box[0] + word.box[2]) / 2 < min(right, WIDTH)]
     while kept and _is_colon(kept[0], VALUE_LEFT + grid.shift):

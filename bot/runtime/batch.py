@@ -76,13 +76,10 @@ class _Heard(Struct):
 
 
 class Batch:
-    """One transaction's work. Afterwards `said_to` are the chats with something new to read, `errands` is whether
-    there is something to do."""
+    """One transaction's work."""
 
     def __init__(self, unit: Unit, desk: Desk) -> None:
         self.unit, self.desk = unit, desk
-        self.said_to: set[int] = set()
-        self.errands = False
         self._talks: dict[int, Talk] = {}
         self._lanes: dict[int, str] = {}
         self._new_doors: dict[Door, int] = {}
@@ -151,7 +148,6 @@ class Batch:
         await self._say(one.chat, taken.messages)
         for sent in taken.errands:
             outbox.send(self.unit, one.chat, sent.conversation, sent.key, sent.errand)
-            self.errands = True
         for conversation, ending in taken.ended:
             self._ended.append((one.chat, conversation, ending))
             for photo in conversation.photos if ending == "cancelled" else ():
@@ -180,11 +176,10 @@ class Batch:
         if not messages:
             return
         if chat not in self._lanes:
-            self._lanes[chat] = await talks.lane(self.unit, chat)
+            _language, self._lanes[chat] = await talks.reach(self.unit, chat)
         lane = self._lanes[chat]
         for message in messages:
             outbox.say(self.unit, chat, lane, message, pulled=lane.partition(":")[0] in self.desk.pulled)
-        self.said_to.add(chat)
 
     def _ear(self, talk: Talk) -> Ear:
         return Ear(talk.language, self.desk.catalogues, self.unit.now.astimezone(WITA))

@@ -34,7 +34,9 @@ class Writer:
         self._engine, self._desk = engine, desk
         self._queue: asyncio.Queue[tuple[Work, asyncio.Future[Any]] | None] = asyncio.Queue(QUEUE_MAX)
         self._task: asyncio.Task[None] | None = None
-        self.on_commit: list[Callable[[Batch], None]] = []
+        self.on_commit: list[Callable[[Unit], None]] = []
+        self.on_batch: Callable[[int], None] = _ignore
+        self.on_failure: Callable[[str], None] = _ignore
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._work(), name="writer")
@@ -89,6 +91,7 @@ class Writer:
             else:
                 await self._failed(*batch[0], error)
             return
+        self.on_batch(len(batch))
         for (_work, future), result in zip(batch, results, strict=True):
             if not future.done():
                 future.set_result(result)
@@ -105,13 +108,15 @@ class Writer:
     def _committed(self, batch: Batch) -> None:
         batch.remember()
         for listener in self.on_commit:
-            listener(batch)
+            listener(batch.unit)
 
     async def _failed(self, work: Work, future: asyncio.Future[Any], error: Exception) -> None:
         if isinstance(error, DBAPIError | OSError):
+            self.on_failure("not-stored")
             log.error("not-stored", why=_reason(error), what_to_do=_advice(error))
             outcome: Exception | Receipt = NotStoredError(_reason(error))
         else:
+            self.on_failure("parked")
             log.error("parked", work=type(work).__name__, error=type(error).__name__, where=_where(error))
             outcome = error
             if isinstance(work, Arrival):
@@ -134,6 +139,10 @@ class Writer:
             return NotStoredError(_reason(failed))
         self._committed(batch)
         return receipt
+
+
+def _ignore(_what: object) -> None:
+    """Nobody counts."""
 
 
 def _reason(error: Exception) -> str:

@@ -1,0 +1,90 @@
+"""The commands: `siaga try` (everything on this machine), `serve`, `chat`, `migrate`, `check-audit`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import structlog
+from cyclopts import App
+
+from bot import logs
+from bot.settings import Settings, SettingsError, load
+
+cli = App(name="siaga", help="Siaga: chat bot and office for BPJS Ketenagakerjaan.", version="0.1.0")
+log = structlog.get_logger()
+
+
+@cli.command
+def serve() -> None:
+    """Serve the chat page, the webhooks and the outbox, with the settings of config.yaml."""
+    from bot.serving import serve as serving  # noqa: PLC0415  # each command loads only what it needs
+
+    asyncio.run(serving(_settings()))
+
+
+@cli.command(name="try")
+def try_out() -> None:
+    """Serve with sandboxes beside it and sample photos, on this machine only. Ctrl-C stops all of it."""
+    from bot.serving import serve_with_sandboxes  # noqa: PLC0415
+
+    asyncio.run(serve_with_sandboxes())
+
+
+@cli.command
+def chat(*, save: Path | None = None) -> None:
+    """Chat in this terminal with a service of its own. --save FILE writes what was said as a transcript."""
+    from bot.terminal import chat as chatting  # noqa: PLC0415
+
+    asyncio.run(chatting(save))
+
+
+@cli.command(name="migrate")
+def migrate_database() -> None:
+    """Bring the database to the newest tables. `serve` does it too."""
+    from db.migrate import migrate  # noqa: PLC0415
+
+    asyncio.run(migrate(_settings().database.url))
+
+
+@cli.command
+def check_audit() -> None:
+    """Follow the chain of the audit from its beginning; tells the first row that doesn't hold."""
+    from db.audit import broken_at  # noqa: PLC0415
+    from db.engine import reader_engine  # noqa: PLC0415
+
+    async def check() -> int | None:
+        engine = reader_engine(_settings().database.url)
+        try:
+            async with engine.connect() as connection:
+                return await broken_at(connection)
+        finally:
+            await engine.dispose()
+
+    broken = asyncio.run(check())
+    sys.stdout.write("Rantai audit utuh.\n" if broken is None else f"Rantai audit putus di baris {broken}.\n")
+    sys.exit(0 if broken is None else 1)
+
+
+def _settings() -> Settings:
+    settings = load()
+    logs.set_up(settings.log.level)
+    return settings
+
+
+def main() -> None:
+    """Run a command; a setting or a machine that isn't right is told in words, not as a trace."""
+    from db.engine import DatabaseBusyError  # noqa: PLC0415
+
+    try:
+        cli()
+    except (SettingsError, DatabaseBusyError) as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Who performs which errand: the card reader and BPJS. One line an errand.
+
+Invariant: an errand is performed with a key made of its row, so doing it twice is one case for the partner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from bot.flows.asks import GetPaymentCode, ReadCard, Register
+from bot.ocr.pool import CardReader
+from bot.runtime.batch import WITA
+from bot.runtime.runner import Done, Outcome, Performer
+from bot.runtime.writer import Writer
+from bot.talk.awaited import Errand
+from db import photos
+from db.outbox import Taken
+from gateway.bpjs import Bpjs
+from rules.bpjs import Accepted, TryLater
+from rules.card import Unusable
+
+log = structlog.get_logger()
+
+
+class Errands:
+    """Performs the errands of the flows."""
+
+    def __init__(self, writer: Writer, reader: CardReader, bpjs: Bpjs, clock: Callable[[], datetime]) -> None:
+        self._writer, self._reader, self._bpjs, self._clock = writer, reader, bpjs, clock
+
+    def performers(self) -> dict[str, Performer]:
+        """By the name of the errand; complete, or the service doesn't start."""
+        by_kind: dict[type[Errand[object]], Performer] = {
+            ReadCard: self._read_card,
+            Register: self._register,
+            GetPaymentCode: self._payment_code,
+        }
+        return {kind.__name__: performer for kind, performer in by_kind.items()}
+
+    async def _read_card(self, row: Taken) -> Outcome:
+        assert isinstance(row.body, ReadCard)
+        photo_id = row.body.photo
+        photo = await self._writer.run(lambda unit: photos.open_photo(unit, photo_id))
+        if photo is None:
+            return Done(Unusable("not-an-image"))  # destroyed in the meantime
+        today = self._clock().astimezone(WITA).date()
+        return Done(await self._reader.read(photo, today))
+
+    async def _register(self, row: Taken) -> Outcome:
+        assert isinstance(row.body, Register)
+        if row.reference is not None:
+            return _outcome(await self._bpjs.registration(row.reference))
+        return _outcome(await self._bpjs.register(row.body.registration, _key(row)))
+
+    async def _payment_code(self, row: Taken) -> Outcome:
+        assert isinstance(row.body, GetPaymentCode)
+        body = row.body
+        return _outcome(await self._bpjs.payment_code(body.kpj, body.months, body.amount, _key(row)))
+
+
+def _key(row: Taken) -> str:
+    return f"siaga-{row.id}"
+
+
+def _outcome(answer: object) -> Outcome:
+    return answer if isinstance(answer, TryLater | Accepted) else Done(answer)

@@ -1,0 +1,181 @@
+"""Does what the outbox holds: one performer a lane, in the background, for ever.
+
+Invariant: a row is settled only through the writer. What a performer can't do now is tried again later, with a pause
+that grows; the person hears once that it takes longer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import structlog
+from msgspec import Struct
+
+from bot.handlers.contract import NotStoredError
+from bot.runtime.batch import Answered
+from bot.runtime.writer import Writer
+from bot.talk.awaited import Errand, plain
+from db import outbox
+from db.outbox import Taken
+from db.unit import Unit
+from rules.bpjs import Accepted, TryLater
+
+log = structlog.get_logger()
+
+AT_ONCE_MAX = 32
+"""Rows under way at the same time."""
+LOOK_S = 1.0
+"""Rows of another process, and rows that become due, are seen within this."""
+PAUSE_FIRST_S, PAUSE_MAX_S = 2.0, 300.0
+TRIES_NOTED = 5
+"""From this try on, each failure is an error in the log: somebody should look."""
+REFERENCE_ASK_S = 60.0
+"""How often a partner that answers later is asked, should its webhook not come."""
+
+
+class Done(Struct, frozen=True):
+    """Performed; an errand's answer."""
+
+    value: Any = None
+
+
+class Refused(Struct, frozen=True):
+    """A message that the channel will never take; `why` without personal data."""
+
+    why: str
+
+
+class Gone(Struct, frozen=True):
+    """The person can't be reached there any more."""
+
+
+Outcome = Done | TryLater | Accepted | Refused | Gone
+Performer = Callable[[Taken], Awaitable[Outcome]]
+
+
+class Runner:
+    """`performers` by lane. `start`, `wake` after something was written, `close`."""
+
+    def __init__(
+        self, writer: Writer, performers: Mapping[str, Performer], clock: Callable[[], datetime], chance: Random
+    ) -> None:
+        self._writer, self._performers, self._clock, self._chance = writer, dict(performers), clock, chance
+        self._awake = asyncio.Event()
+        self._closing = False
+        self._running: set[asyncio.Task[None]] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._writer.on_commit.append(self._committed)
+        self._task = asyncio.create_task(self._work(), name="outbox")
+
+    async def close(self) -> None:
+        """Take nothing more, and leave what is under way to the next start: every errand may be done again."""
+        self._closing = True
+        self._awake.set()
+        if self._task is not None:
+            await self._task
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _committed(self, unit: Unit) -> None:
+        if unit.work_for:
+            self._awake.set()
+
+    async def _work(self) -> None:
+        while not self._closing:
+            room = AT_ONCE_MAX - len(self._running)
+            taken = await self._take(room) if room else []
+            for row in taken:
+                task = asyncio.create_task(self._perform(row), name=f"outbox {row.id}")
+                self._running.add(task)
+                task.add_done_callback(self._finished)
+            if not taken:
+                await self._sleep()
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._awake.set()
+
+    async def _take(self, most: int) -> list[Taken]:
+        lanes = tuple(self._performers)
+        try:
+            return await self._writer.run(lambda unit: outbox.take(unit, lanes, most))
+        except NotStoredError:
+            await asyncio.sleep(LOOK_S)  # the writer has told the operator
+            return []
+
+    async def _sleep(self) -> None:
+        try:
+            await asyncio.wait_for(self._awake.wait(), LOOK_S)
+        except TimeoutError:
+            return
+        finally:
+            self._awake.clear()
+
+    async def _perform(self, row: Taken) -> None:
+        patience = asyncio.create_task(self._lose_patience(row))
+        try:
+            outcome = await self._performers[row.lane](row)
+            await self._settle(row, outcome)
+        except NotStoredError:
+            log.error("errand-not-settled", errand=row.lane, row=row.id)  # its lease ends, then it is done again
+        except Exception as error:  # noqa: BLE001  # the loop that keeps the process alive
+            log.error("errand-broken", errand=row.lane, row=row.id, error=type(error).__name__)
+            await self._settle(row, TryLater(f"our own fault: {type(error).__name__}", PAUSE_MAX_S))
+        finally:
+            patience.cancel()
+
+    async def _settle(self, row: Taken, outcome: Outcome) -> None:
+        match outcome:
+            case Done(value) if isinstance(row.body, Errand):
+                await self._writer.answered(Answered(row.id, row.chat, row.conversation, row.key, plain(value)))
+            case Done():
+                await self._writer.run(lambda unit: outbox.settle(unit, row.id, "done"))
+            case Refused(why):
+                log.warning("refused", lane=row.lane, row=row.id, why=why)
+                await self._writer.run(lambda unit: outbox.settle(unit, row.id, "refused", why))
+            case Gone():
+                await self._writer.run(lambda unit: outbox.settle(unit, row.id, "gone"))
+            case TryLater(why, after_s):
+                self._note(row, why)
+                await self._later(row, after_s or self._pause_s(row.tries), why, None)
+            case Accepted(reference):
+                pause = REFERENCE_ASK_S if row.reference else _patience_s(row)
+                await self._later(row, pause, None, reference)
+
+    async def _later(self, row: Taken, pause_s: float, why: str | None, reference: str | None) -> None:
+        due = self._clock() + timedelta(seconds=pause_s)
+
+        async def put_back(unit: Unit) -> None:
+            await outbox.put_back(unit, row.id, due, why, reference)
+
+        await self._writer.run(put_back)
+        if why is not None or row.reference is not None:
+            await self._tell_late(row)
+
+    def _note(self, row: Taken, why: str) -> None:
+        note = log.error if row.tries >= TRIES_NOTED else log.warning
+        note("try-later", errand=row.lane, row=row.id, tries=row.tries, why=why)
+
+    def _pause_s(self, tries: int) -> float:
+        longest = min(PAUSE_MAX_S, PAUSE_FIRST_S * 2.0 ** min(tries, 10))
+        return longest * (0.5 + self._chance.random() / 2)
+
+    async def _lose_patience(self, row: Taken) -> None:
+        waited = (self._clock() - row.created_at).total_seconds()
+        await asyncio.sleep(max(0.0, _patience_s(row) - waited))
+        await self._tell_late(row)
+
+    async def _tell_late(self, row: Taken) -> None:
+        if isinstance(row.body, Errand):
+            await self._writer.answered(Answered(row.id, row.chat, row.conversation, row.key, late=True))
+
+
+def _patience_s(row: Taken) -> float:
+    return float(row.body.patience_s) if isinstance(row.body, Errand) else REFERENCE_ASK_S

@@ -1,0 +1,97 @@
+"""What BPJS tells us by itself: a registration decided, a contribution paid.
+
+Invariant: an event has effect once, for ever, by its id, and is answered 200 only after the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.flows import notices
+from bot.handlers.contract import NotStoredError
+from bot.runtime.batch import Answered, Desk
+from bot.runtime.writer import Writer
+from bot.talk.awaited import plain
+from bot.talk.heard import Unread
+from bot.talk.message import Message
+from db import outbox, payments, talks
+from db.talks import Stamp
+from db.unit import Unit
+from gateway.bpjs import WEBHOOK_BYTES_MAX, BadWebhook, parse_webhook
+from rules.bpjs import Paid, RegistrationDecided
+from rules.words import Text
+
+log = structlog.get_logger()
+
+COME_AGAIN_S = "5"
+
+
+class BpjsWebhook:
+    """POST /webhooks/bpjs."""
+
+    def __init__(self, writer: Writer, desk: Desk, secret: str, clock: Callable[[], datetime]) -> None:
+        self._writer, self._desk, self._secret, self._clock = writer, desk, secret, clock
+
+    def route(self) -> Route:
+        return Route("/webhooks/bpjs", self.receive, methods=["POST"])
+
+    async def receive(self, request: Request) -> Response:
+        body = await _body(request)
+        if body is None:
+            return PlainTextResponse("too long", 413)
+        event = parse_webhook(request.headers, body, secret=self._secret, now=self._clock())
+        try:
+            match event:
+                case BadWebhook(why):
+                    log.warning("bad-webhook", partner="bpjs", why=why)
+                    return PlainTextResponse("not accepted", 401)
+                case RegistrationDecided():
+                    await self._decided(event)
+                case Paid():
+                    await self._writer.run(lambda unit: self._paid(unit, event))
+        except NotStoredError:
+            return PlainTextResponse("come again", 503, {"Retry-After": COME_AGAIN_S})
+        return PlainTextResponse("ok")
+
+    async def _decided(self, event: RegistrationDecided) -> None:
+        row = await self._writer.run(lambda unit: outbox.awaiting(unit, event.reference))
+        if row is not None:
+            answer = Answered(row.id, row.chat, row.conversation, row.key, plain(event.outcome))
+            await self._writer.answered(answer)
+
+    async def _paid(self, unit: Unit, event: Paid) -> None:
+        stamp = Stamp("bpjs", "", event.event_id)
+        if not await talks.receive(unit, [(stamp, 0, Unread("unknown"))]):
+            return
+        found = await payments.record_paid(unit, event)
+        if found is None:
+            log.warning("paid-unknown-code", partner="bpjs")
+            return
+        text = notices.paid(found.name, event)
+        for chat in found.chats:
+            await notify(unit, self._desk, chat, text)
+
+
+async def notify(unit: Unit, desk: Desk, chat: int, text: Text) -> None:
+    """Tell a chat something in its language, outside its conversations."""
+    language, lane = await talks.reach(unit, chat)
+    message = Message(text.tell(language, desk.catalogues[language]))
+    outbox.say(unit, chat, lane, message, pulled=lane.partition(":")[0] in desk.pulled)
+
+
+async def _body(request: Request) -> bytes | None:
+    body = b""
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > WEBHOOK_BYTES_MAX:
+                return None
+    except ClientDisconnect:
+        return None
+    return body

@@ -1,0 +1,106 @@
+"""Run the web server around a service, alone or with the sandboxes as processes beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import FrameType
+
+import httpx
+import structlog
+import uvicorn
+
+from bot import logs
+from bot.app import Service, running
+from bot.ocr import tesseract
+from bot.settings import Settings, SettingsError, load
+
+log = structlog.get_logger()
+
+GRACE_S = 5
+SANDBOX_START_S = 20.0
+SANDBOX_PORT = 8101
+SAMPLES = Path(__file__).resolve().parent.parent / "tests" / "ktp" / "samples"
+SECRET_VARIABLE = "SIAGA_BPJS__SECRET"  # noqa: S105  # the name of the variable, not a secret
+
+
+class _Server(uvicorn.Server):
+    """Tells the service at once that it closes, so that open event streams end."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._service.closing.set()
+        super().handle_exit(sig, frame)
+
+
+async def serve(settings: Settings, *, hello: str = "") -> None:
+    """Serve until a signal ends it. SettingsError where the machine lacks Tesseract or the port is taken."""
+    missing = tesseract.available()
+    if missing:
+        raise SettingsError(missing)
+    async with running(settings) as service:
+        config = uvicorn.Config(
+            service.app(), host=settings.web.host, port=settings.web.port, log_config=None, access_log=False,
+            timeout_graceful_shutdown=GRACE_S, lifespan="off", server_header=False,
+        )  # fmt: skip
+        log.info("serving", address=f"http://{settings.web.host}:{settings.web.port}/")
+        if hello:
+            sys.stdout.write(hello)
+            sys.stdout.flush()
+        await _Server(config, service).serve()
+
+
+async def serve_with_sandboxes() -> None:
+    """Everything on this machine: the service, BPJS's sandbox, and sample photos on the chat page."""
+    os.environ.setdefault(SECRET_VARIABLE, secrets.token_hex(16))
+    os.environ.setdefault("SIAGA_CHAT__SAMPLES", str(SAMPLES))
+    settings = load()
+    logs.set_up(settings.log.level)
+    web = f"http://{settings.web.host}:{settings.web.port}"
+    async with bpjs_sandbox(settings, f"{web}/webhooks/bpjs", Path("var/sandbox-bpjs.db")):
+        await serve(
+            settings,
+            hello=f"\n  Chat:          {web}/\n  BPJS (tiruan): {settings.bpjs.url}/\n  Ctrl-C untuk berhenti.\n\n",
+        )
+
+
+@asynccontextmanager
+async def bpjs_sandbox(settings: Settings, webhook_url: str, database: Path) -> AsyncIterator[None]:
+    """The sandbox of BPJS as a process of its own, ended with the block."""
+    url = httpx.URL(settings.bpjs.url)
+    database.parent.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, "SIAGA_BPJS_SECRET": settings.bpjs.secret.get_secret_value()}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "gateway.sandbox.bpjs", "--host", url.host, "--port", str(url.port or SANDBOX_PORT),
+        "--database", str(database), "--webhook-url", webhook_url, "--client-id", settings.bpjs.client_id,
+        env=environment, start_new_session=True,
+    )  # fmt: skip
+    try:
+        await _answers(settings.bpjs.url, process)
+        yield
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+            await process.wait()
+
+
+async def _answers(address: str, process: asyncio.subprocess.Process) -> None:
+    async with httpx.AsyncClient() as http:
+        end = asyncio.get_running_loop().time() + SANDBOX_START_S
+        while asyncio.get_running_loop().time() < end and process.returncode is None:
+            try:
+                await http.get(address)
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+            else:
+                return
+    raise SettingsError(f"Setting bpjs.url: the sandbox didn't start at {address}. Is the port taken?")

@@ -1,0 +1,142 @@
+"""The settings: config.yaml, overridden by the environment. A wrong one stops the start and says which and why."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from db.vault import SECRET_BYTES
+
+BPJS_SECRET_MIN = 8
+DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message tells the operator which and why."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Database(_Part):
+    url: str = "sqlite+aiosqlite:///var/siaga.db"
+
+    @field_validator("url")
+    @classmethod
+    def _known_driver(cls, url: str) -> str:
+        try:
+            driver = make_url(url).drivername
+        except ArgumentError:
+            driver = ""
+        if driver not in DRIVERS:
+            raise ValueError(f"an address that begins with {DRIVERS[0]}:/// or {DRIVERS[1]}:// is needed")
+        return url
+
+
+class Secret(_Part):
+    file: Path = Path("var/secret.key")
+
+
+class Web(_Part):
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    secure_cookie: bool = False
+
+
+class BpjsSettings(_Part):
+    url: Annotated[str, Field(pattern=r"^https?://")] = "http://127.0.0.1:8101"
+    client_id: Annotated[str, Field(min_length=1)] = "siaga"
+    secret: SecretStr = SecretStr("")
+    try_s: Annotated[float, Field(gt=0, le=120)] = 15
+
+    @field_validator("secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr) -> SecretStr:
+        if len(secret.get_secret_value()) < BPJS_SECRET_MIN:
+            raise ValueError(f"the secret shared with BPJS needs at least {BPJS_SECRET_MIN} characters")
+        return secret
+
+
+class Photos(_Part):
+    bytes_max: Annotated[int, Field(ge=100_000, le=50_000_000)] = 8_000_000
+    workers: Annotated[int, Field(ge=1, le=32)] = 1
+    limit_s: Annotated[float, Field(gt=0, le=120)] = 30
+
+
+class Chat(_Part):
+    language: Literal["id", "en"] = "id"
+    samples: str = ""
+
+
+class Office(_Part):
+    name: str = "Pemkab Soppeng"
+    phone: str = ""
+
+
+class Log(_Part):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(BaseSettings):
+    """All settings, checked."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SIAGA_", env_nested_delimiter="__", extra="forbid", frozen=True, validate_default=True
+    )
+    database: Database = Database()
+    secret: Secret = Secret()
+    web: Web = Web()
+    bpjs: BpjsSettings
+    photos: Photos = Photos()
+    chat: Chat = Chat()
+    office: Office = Office()
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        yaml = YamlConfigSettingsSource(settings_cls, yaml_file=os.environ.get("SIAGA_CONFIG", "config.yaml"))
+        return init_settings, env_settings, yaml
+
+
+def load() -> Settings:
+    """The settings; SettingsError with a line for each that is wrong."""
+    try:
+        return Settings()  # type: ignore[call-arg]  # the values come from file and environment
+    except ValidationError as error:
+        raise SettingsError("\n".join(_told(one["loc"], one["msg"]) for one in error.errors())) from None
+
+
+def _told(where: tuple[int | str, ...], why: str) -> str:
+    path = [str(part) for part in where]
+    hint = f" (environment: SIAGA_{'__'.join(path).upper()})"
+    return f"Setting {'.'.join(path)}: {why}.{hint}"
+
+
+def read_secret(file: Path) -> bytes:
+    """The secret in this file; a new one is written if there is none. SettingsError if it can't be used."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+            new.write(secrets.token_hex(SECRET_BYTES))
+    try:
+        secret = bytes.fromhex(file.read_text().strip())
+    except (OSError, ValueError):
+        secret = b""
+    if len(secret) != SECRET_BYTES:
+        raise SettingsError(f"Setting secret.file: {file} doesn't hold {2 * SECRET_BYTES} hexadecimal digits.")
+    return secret

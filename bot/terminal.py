@@ -1,0 +1,86 @@
+"""`siaga chat`: the terminal channel with a service and a sandbox of its own.
+
+What is typed goes the way of every message: the writer, the journal, the outbox. Invariant: the transcript that
+`--save` writes can be played as a test (tests/plays).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from bot import logs
+from bot.app import Service, running
+from bot.handlers import terminal
+from bot.handlers.contract import Arrival
+from bot.serving import SECRET_VARIABLE, bpjs_sandbox
+from bot.settings import load
+from bot.talk.heard import Shown
+from bot.talk.message import Line
+
+ACCOUNT, LINES_MAX = "terminal", 50
+DATABASE, SANDBOX = Path("var/chat.db"), Path("var/chat-sandbox.db")
+WELCOME = "Siaga di terminal. /foto BERKAS mengirim foto, Ctrl-D selesai.\n\n"
+
+
+async def chat(save: Path | None) -> None:
+    """Read lines until the end of the input."""
+    os.environ.setdefault(SECRET_VARIABLE, secrets.token_hex(16))
+    os.environ.setdefault("SIAGA_DATABASE__URL", f"sqlite+aiosqlite:///{DATABASE}")
+    os.environ.setdefault("SIAGA_LOG__LEVEL", "error")
+    settings = load()
+    logs.set_up(settings.log.level)
+    said: list[str] = []
+    async with bpjs_sandbox(settings, "", SANDBOX), running(settings) as service:
+        sys.stdout.write(WELCOME)
+        address = secrets.token_hex(8)
+        printing = asyncio.create_task(_print_lines(service, address, said))
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            await _hear(service, address, line.rstrip("\n"), said)
+        await asyncio.sleep(1.0)
+        printing.cancel()
+    if save is not None:
+        save.write_text("Dari terminal.\n" + "".join(said), encoding="utf-8")
+
+
+async def _hear(service: Service, address: str, line: str, said: list[str]) -> None:
+    heard = terminal.decode(line)
+    photo = None
+    if isinstance(heard, terminal.PhotoPath):
+        try:
+            photo = await asyncio.to_thread(Path(heard.path).read_bytes)
+        except OSError:
+            sys.stdout.write(f"Berkas {heard.path} tidak bisa dibaca.\n")
+            return
+        said.append(f"\nsaya:  (photo {Path(heard.path).name})\n")
+        heard = Shown(0)
+    else:
+        said.append(f"\nsaya:  {line}\n")
+    message_id = secrets.token_hex(8)
+    await service.writer.arrive(Arrival("terminal", ACCOUNT, address, message_id, heard, photo))
+
+
+async def _print_lines(service: Service, address: str, said: list[str]) -> None:
+    """Print what the bot says, as it comes."""
+    last = 0
+    while True:
+        number = await service.transcript.chat("terminal", ACCOUNT, address)
+        if number is None:
+            await asyncio.sleep(0.2)
+            continue
+        for line in await service.transcript.lines(number, last, LINES_MAX):
+            last = line.id
+            if not line.mine:
+                _print(line, said)
+        await service.news.wait(number, 1.0)
+
+
+def _print(line: Line, said: list[str]) -> None:
+    text = terminal.encode(line)
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+    first, *more = line.text.split("\n")
+    said.append("".join([f"bot:   {first}\n", *(f"       {one}\n" for one in more)]))
