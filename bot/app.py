@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random, SystemRandom
 
 import httpx
+from msgspec import Struct
 from starlette.applications import Starlette
 
 from bot.flows import HOUSE
@@ -22,13 +23,14 @@ from bot.handlers import webchat
 from bot.ocr import Limits
 from bot.ocr.pool import CardReader
 from bot.runtime.batch import Desk
-from bot.runtime.errands import Errands
+from bot.runtime.errands import Errands, Reads
 from bot.runtime.health import Health, Metrics
 from bot.runtime.news import ChatNews
 from bot.runtime.runner import Performer, Runner
 from bot.runtime.webhooks import BpjsWebhook
 from bot.runtime.writer import Writer
 from bot.settings import Settings, read_secret
+from bot.talk.question import TEXT_CHARS_MAX
 from db import outbox
 from db.engine import FileLock, reader_engine, sqlite_file, writer_engine
 from db.ids import Ids
@@ -46,32 +48,45 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class Service:
-    """Everything that runs, made by `running`."""
+class Outside(Struct, frozen=True):
+    """What the service touches of the world outside; tests bring their own clock, chance and connections."""
 
-    def __init__(
-        self, settings: Settings, clock: Callable[[], datetime], chance: Random, vault: Vault, alone: bool
-    ) -> None:
-        self.settings, self.clock, self.alone = settings, clock, alone
-        self.metrics, self.news, self.closing = Metrics(), ChatNews(alone=alone), asyncio.Event()
+    clock: Callable[[], datetime] = now
+    chance: Random = SystemRandom()
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    transport: httpx.AsyncBaseTransport | None = None  # of calls to partners; None: the network
+    reader: Reads | None = None  # None: the card reader, in processes of its own
+
+
+OUTSIDE = Outside()
+"""The world as it is."""
+
+
+class Service:
+    """Everything that runs, made by `opened` or `running`."""
+
+    def __init__(self, settings: Settings, vault: Vault, outside: Outside, writer_kind: type[Writer]) -> None:
+        self.settings, self.clock = settings, outside.clock
+        self.alone = sqlite_file(settings.database.url) is not None
+        self.metrics, self.news, self.closing = Metrics(), ChatNews(alone=self.alone), asyncio.Event()
         self._writing, self._reading = writer_engine(settings.database.url), reader_engine(settings.database.url)
-        self.desk = Desk(HOUSE, catalogues(), vault, Ids(clock, chance), clock, PULLED, language=settings.chat.language)
-        self.writer = Writer(self._writing, self.desk)
+        ids = Ids(outside.clock, outside.chance)
+        self.desk = Desk(HOUSE, catalogues(), vault, ids, outside.clock, PULLED, language=settings.chat.language)
+        self.writer = writer_kind(self._writing, self.desk)
         self.writer.on_commit += [self.metrics.committed, self.news.committed]
         self.writer.on_batch, self.writer.on_failure = self.metrics.batch.observe, self._failed
         self.transcript = StoredTranscript(self._reading, vault)
-        photos = settings.photos
-        self.reader = CardReader(
-            workers=photos.workers, limit_s=photos.limit_s, limits=Limits(photo_bytes_max=photos.bytes_max)
-        )
-        self.http = httpx.AsyncClient()
+        self._own_reader = None if outside.reader else _card_reader(settings)
+        self._http = httpx.AsyncClient(transport=outside.transport)
         bpjs = Bpjs(
-            self.http, settings.bpjs.url, client_id=settings.bpjs.client_id,
-            secret=settings.bpjs.secret.get_secret_value(), clock=clock, chance=chance,
-            nonce=lambda: secrets.token_hex(16), try_s_max=settings.bpjs.try_s,
+            self._http, settings.bpjs.url, client_id=settings.bpjs.client_id,
+            secret=settings.bpjs.secret.get_secret_value(), clock=outside.clock, chance=outside.chance,
+            nonce=lambda: secrets.token_hex(16), sleep=outside.sleep, try_s_max=settings.bpjs.try_s,
         )  # fmt: skip
-        performers = Errands(self.writer, self.reader, bpjs, clock).performers()
-        self.runner = Runner(self.writer, _complete(performers), clock, chance)
+        reader = outside.reader or self._own_reader
+        assert reader is not None
+        performers = Errands(self.writer, reader, bpjs, outside.clock).performers()
+        self.runner = Runner(self.writer, _complete(performers), outside.clock, outside.chance)
 
     def app(self) -> Starlette:
         """The web application; it neither starts nor ends the service."""
@@ -79,7 +94,7 @@ class Service:
         web = webchat.WebchatSettings(
             cookie_secret=self.desk.vault.derived(b"chat cookie"),
             photo_bytes_max=self.settings.photos.bytes_max,
-            text_chars_max=webchat.TEXT_CHARS_MAX,
+            text_chars_max=TEXT_CHARS_MAX,
             secure_cookie=self.settings.web.secure_cookie,
             office_name=self.settings.office.name,
             office_phone=self.settings.office.phone,
@@ -99,8 +114,9 @@ class Service:
         self.closing.set()
         await self.runner.close()
         await self.writer.close()
-        await self.reader.close()
-        await self.http.aclose()
+        if self._own_reader is not None:
+            await self._own_reader.close()
+        await self._http.aclose()
         await self._writing.dispose()
         await self._reading.dispose()
 
@@ -109,22 +125,38 @@ class Service:
 
 
 @asynccontextmanager
-async def running(
-    settings: Settings, *, clock: Callable[[], datetime] = now, chance: Random | None = None
+async def opened(
+    settings: Settings,
+    outside: Outside = OUTSIDE,
+    writer_kind: type[Writer] = Writer,
 ) -> AsyncIterator[Service]:
-    """A service on a migrated database, ended with the block. DatabaseBusyError, SettingsError if it can't start."""
+    """A service on a migrated database that hears and answers, but doesn't yet work off its outbox.
+
+    DatabaseBusyError or SettingsError if it can't start.
+    """
     async with AsyncExitStack() as stack:
         file = sqlite_file(settings.database.url)
         if file is not None:
             stack.enter_context(FileLock(file))
         await migrate(settings.database.url)
-        vault = Vault(read_secret(settings.secret.file))
-        service = Service(settings, clock, chance or SystemRandom(), vault, alone=file is not None)
+        service = Service(settings, Vault(read_secret(settings.secret.file)), outside, writer_kind)
         stack.push_async_callback(service.close)
         service.writer.start()
         await service.writer.run(lambda unit: outbox.release_lost(unit, all_taken=service.alone))
+        yield service
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Service]:
+    """A service at work, ended with the block."""
+    async with opened(settings) as service:
         service.runner.start()
         yield service
+
+
+def _card_reader(settings: Settings) -> CardReader:
+    photos = settings.photos
+    return CardReader(workers=photos.workers, limit_s=photos.limit_s, limits=Limits(photo_bytes_max=photos.bytes_max))
 
 
 def _complete(performers: Mapping[str, Performer]) -> Mapping[str, Performer]:

@@ -43,7 +43,7 @@ async def chat(save: Path | None) -> None:
         await asyncio.sleep(1.0)
         printing.cancel()
     if save is not None:
-        save.write_text("Dari terminal.\n" + "".join(said), encoding="utf-8")
+        await asyncio.to_thread(save.write_text, "Dari terminal.\n" + "".join(said), encoding="utf-8")
 
 
 async def _hear(service: Service, address: str, line: str, said: list[str]) -> None:

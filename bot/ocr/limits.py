@@ -9,7 +9,7 @@ class Limits(Struct, frozen=True):
     """Limits of one reading."""
 
     photo_bytes_max: int = 12_000_000
-    pixels_max: int = 64_000_000  # before decoding; above it a photo is refused as too large
+    pixels_max: int = 65_000_000  # before decoding; above it a photo is refused as too large
     side_max: int = 2_400  # what is decoded is made no larger than this, in pixels
     short_side_min: int = 240  # of the photo, in pixels
     card_width_min: int = 420  # of the card in the photo, in pixels: below it no digit is safe

@@ -49,6 +49,7 @@ class CardReader:
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         self._workers = [_Worker(how or read_in_worker) for _ in range(workers)]
         self._limit_s, self._limits = limit_s, limits
+        self._closed = False
         for worker in self._workers:
             self._idle.put_nowait(worker)
 
@@ -63,12 +64,15 @@ class CardReader:
             self._idle.put_nowait(worker)
 
     async def close(self) -> None:
-        """Ends all workers, also those at work."""
+        """Ends all workers; what they were at, and what still waits, is answered with None."""
+        self._closed = True
         for worker in self._workers:
             worker.kill()
 
     async def _tried(self, worker: _Worker, photo: bytes, today: date) -> Card | Unusable | None:
         for _ in range(TRIES):
+            if self._closed:
+                break
             try:
                 return await worker.read(photo, today, self._limits, self._limit_s)
             except BrokenProcessPool:
@@ -89,8 +93,8 @@ class _Worker:
         self._folder: Path | None = None
 
     async def read(self, photo: bytes, today: date, limits: Limits, limit_s: float) -> Card | Unusable | None:
-        pool = await self._started()
         try:
+            pool = await self._started()
             async with asyncio.timeout(limit_s):
                 return await asyncio.wrap_future(pool.submit(self._how, photo, today, limits))
         except TimeoutError:
@@ -132,14 +136,15 @@ def _begin(folder: str) -> None:
     os.setsid()
     os.environ["OMP_THREAD_LIMIT"] = "1"
     tempfile.tempdir = folder
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     import cv2  # noqa: PLC0415 - here and not in the web process
 
     cv2.setNumThreads(1)
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(folder: str) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
+        shutil.rmtree(folder, ignore_errors=True)
         os.killpg(0, signal.SIGKILL)

@@ -6,12 +6,12 @@ Invariant: an errand is performed with a key made of its row, so doing it twice 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
+from typing import Protocol
 
 import structlog
 
 from bot.flows.asks import GetPaymentCode, ReadCard, Register
-from bot.ocr.pool import CardReader
 from bot.runtime.batch import WITA
 from bot.runtime.runner import Done, Outcome, Performer
 from bot.runtime.writer import Writer
@@ -20,15 +20,22 @@ from db import photos
 from db.outbox import Taken
 from gateway.bpjs import Bpjs
 from rules.bpjs import Accepted, TryLater
-from rules.card import Unusable
+from rules.card import Card, Unusable
 
 log = structlog.get_logger()
+
+
+class Reads(Protocol):
+    """Reads cards, such as `bot.ocr.pool.CardReader`."""
+
+    async def read(self, photo: bytes, today: date) -> Card | Unusable | None:
+        """The card, the photo's fault, or None when it wasn't read in time."""
 
 
 class Errands:
     """Performs the errands of the flows."""
 
-    def __init__(self, writer: Writer, reader: CardReader, bpjs: Bpjs, clock: Callable[[], datetime]) -> None:
+    def __init__(self, writer: Writer, reader: Reads, bpjs: Bpjs, clock: Callable[[], datetime]) -> None:
         self._writer, self._reader, self._bpjs, self._clock = writer, reader, bpjs, clock
 
     def performers(self) -> dict[str, Performer]:

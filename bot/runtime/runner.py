@@ -58,7 +58,7 @@ Performer = Callable[[Taken], Awaitable[Outcome]]
 
 
 class Runner:
-    """`performers` by lane. `start`, `wake` after something was written, `close`."""
+    """`performers` by lane. `start` works in the background until `close`."""
 
     def __init__(
         self, writer: Writer, performers: Mapping[str, Performer], clock: Callable[[], datetime], chance: Random
@@ -86,6 +86,12 @@ class Runner:
     def _committed(self, unit: Unit) -> None:
         if unit.work_for:
             self._awake.set()
+
+    async def run_due(self) -> int:
+        """Do what is due now and wait for it; how many rows that were."""
+        rows = await self._take(AT_ONCE_MAX)
+        await asyncio.gather(*(self._perform(row) for row in rows))
+        return len(rows)
 
     async def _work(self) -> None:
         while not self._closing:

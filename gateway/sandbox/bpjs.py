@@ -63,22 +63,24 @@ def create_app(
     clock: Callable[[], datetime],
     nonce: Callable[[], str],
     slow_s: float = SLOW_S,
-    tick_s: float = TICK_S,
+    tick_s: float | None = TICK_S,
 ) -> FastAPI:
-    """The server. `clock` is aware; `tick_s` is how often it looks for events to send."""
+    """The server. `clock` is aware; `tick_s` is how often it looks for events to send. None: only when
+    `app.state.deliver(http)` is awaited."""
     registry = Registry(database, secret, slow_s=slow_s)
     post = Post(registry, address=webhook_url, target=WEBHOOK_TARGET, secret=secret, clock=clock, nonce=nonce)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         registry.open()
-        worker = asyncio.create_task(post.work(registry.decide_due, tick_s))
+        worker = None if tick_s is None else asyncio.create_task(post.work(registry.decide_due, tick_s))
         try:
             yield
         finally:
-            worker.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await worker
+            if worker is not None:
+                worker.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await worker
             registry.close()
 
     app = SignedApi(
@@ -89,6 +91,7 @@ def create_app(
         docs_url=None,  # its script would come from somebody else's server
         redoc_url=None,
     )
+    app.state.deliver = lambda http: post.deliver(http, registry.decide_due)
     app.include_router(_registrations(registry, clock), responses=PROBLEMS)
     app.include_router(_payments(registry, clock), responses=PROBLEMS)
     app.include_router(_sandbox(registry, clock), include_in_schema=False)

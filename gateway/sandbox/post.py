@@ -39,16 +39,21 @@ class Post:
         self._nonce = nonce
 
     async def work(self, decide_due: Callable[[datetime], None], tick_s: float = TICK_S) -> None:
-        """For ever: decide what is due, send what is due. Stands still during an outage drill."""
+        """For ever: decide what is due, send what is due."""
         needs_certificates = self._address.startswith("https:")
         async with httpx.AsyncClient(timeout=TIMEOUT_S, verify=needs_certificates) as http:
             while True:
-                if not self._store.down():
-                    decide_due(self._clock())
-                    for event_id, body in self._store.due_events(self._clock()):
-                        delivered = await self._send(http, body.encode())
-                        self._store.event_sent(event_id, self._clock(), delivered=delivered)
+                await self.deliver(http, decide_due)
                 await asyncio.sleep(tick_s)
+
+    async def deliver(self, http: httpx.AsyncClient, decide_due: Callable[[datetime], None]) -> None:
+        """Once: decide what is due, send what is due. Nothing during an outage drill."""
+        if self._store.down():
+            return
+        decide_due(self._clock())
+        for event_id, body in self._store.due_events(self._clock()):
+            delivered = await self._send(http, body.encode())
+            self._store.event_sent(event_id, self._clock(), delivered=delivered)
 
     async def _send(self, http: httpx.AsyncClient, body: bytes) -> bool:
         headers = signed_headers(self._secret, "POST", self._target, body, now=self._clock(), nonce=self._nonce())

@@ -38,9 +38,8 @@ def test_an_altered_birth_date_is_doubted_and_not_mended() -> None:
     assert card.doubts == ("nik-birth-date-mismatch",)
 
 
-@pytest.mark.parametrize("quarters", [1, 2])
-def test_a_flat_scan_is_read_whichever_way_it_lies(quarters: int) -> None:
-    scan = np.rot90(np.asarray(draw_card(HASNA, random.Random(5), scale=1.2)), quarters)
+def test_a_flat_scan_that_lies_on_its_side_is_read() -> None:
+    scan = np.rot90(np.asarray(draw_card(HASNA, random.Random(5), scale=1.2)))
 
     card = read(to_jpeg(Image.fromarray(np.ascontiguousarray(scan)), 85), today=TODAY)
 

@@ -15,7 +15,7 @@ import pytest
 from bot.ocr import Limits
 from bot.ocr.pool import CardReader
 from rules.card import Card, Unusable
-from tests.ktp.samples import FOLDER
+from tests.ktp.samples import FOLDER, SERIALS, people
 
 TODAY = date(2026, 11, 21)
 
@@ -40,18 +40,26 @@ def _dies(photo: bytes, today: date, limits: Limits) -> Card | Unusable | None:
     return Unusable("dark")
 
 
-async def test_a_photo_is_read_and_a_killed_worker_replaced() -> None:
-    reader = CardReader(workers=1)
-    photo = (FOLDER / "hasna.jpg").read_bytes()
+async def test_several_photos_are_read_at_once() -> None:
+    reader = CardReader(workers=2)
 
-    first = await reader.read(photo, TODAY)
-    await reader.close()
-    again = await reader.read(photo, TODAY)
+    cards = await asyncio.gather(*(reader.read((FOLDER / f"{name}.jpg").read_bytes(), TODAY) for name in SERIALS))
     await reader.close()
 
-    assert isinstance(first, Card)
-    assert first.name is not None and first.name.value == "HASNA"
-    assert again == first
+    numbers = [card.nik.value if isinstance(card, Card) and card.nik else None for card in cards]
+    assert numbers == [people()[name].nik for name in SERIALS]
+
+
+async def test_closing_answers_those_who_wait(tmp_path: Path) -> None:
+    reader = CardReader(workers=1, how=_hangs)
+    notes = [tmp_path / "first", tmp_path / "second"]
+    waiting = [asyncio.create_task(reader.read(str(note).encode(), TODAY)) for note in notes]
+    while not notes[0].exists():  # noqa: ASYNC110 - another process makes it
+        await asyncio.sleep(0.02)
+
+    await reader.close()
+
+    assert await asyncio.gather(*waiting) == [None, None]
 
 
 async def test_what_hangs_is_ended_with_everything_it_started(tmp_path: Path) -> None:

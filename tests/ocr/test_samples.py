@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 import pytest
 
@@ -13,9 +14,14 @@ from tests.ktp.samples import FOLDER, GOOD, SPOILT, people
 TODAY = date(2026, 11, 21)
 
 
+@cache
+def _read(name: str) -> Card | Unusable | None:
+    return read((FOLDER / f"{name}.jpg").read_bytes(), today=TODAY)
+
+
 @pytest.mark.parametrize("name", GOOD)
 def test_a_good_photo_is_read_wholly_right(name: str) -> None:
-    card = read((FOLDER / f"{name}.jpg").read_bytes(), today=TODAY)
+    card = _read(name)
 
     assert isinstance(card, Card)
     truth = people()[name].truth()
@@ -25,11 +31,11 @@ def test_a_good_photo_is_read_wholly_right(name: str) -> None:
 
 @pytest.mark.parametrize("fault", SPOILT)
 def test_a_bad_photo_is_refused_for_its_fault(fault: Fault) -> None:
-    assert read((FOLDER / f"{fault}.jpg").read_bytes(), today=TODAY) == Unusable(fault)
+    assert _read(fault) == Unusable(fault)
 
 
 def test_a_box_says_where_in_the_photo_a_value_stands() -> None:
-    card = read((FOLDER / "hasna.jpg").read_bytes(), today=TODAY)
+    card = _read("hasna")
 
     assert isinstance(card, Card)
     boxes = [field.box for field in (card.nik, card.name, card.village, card.valid_until) if field and field.box]

@@ -1,0 +1,1 @@
+"""What people write from: one channel a file, each only decodes and encodes."""

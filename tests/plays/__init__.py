@@ -1,0 +1,1 @@
+"""The plays: conversations as text files that read like the chat, played as written."""

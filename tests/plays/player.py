@@ -1,0 +1,142 @@
+"""Plays a transcript against a service and writes down what happened.
+
+A file begins with a sentence of prose. Then come lines of speakers (`hasna:  daftar`), stage directions in brackets,
+and what the bot answered (`bot:`) or did (`~`), which the player writes anew. Input in brackets after a speaker:
+(photo FILE), (tap LABEL), (tap old LABEL), (voice), (sticker), (document), (animation), (long text), (photo too large).
+Stage directions: (N seconds|minutes|hours|days pass), (BPJS is down), (BPJS is back), (BPJS: the code is paid),
+(restart).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from bot.handlers.contract import Arrival, Receipt
+from bot.runtime.batch import Answered
+from bot.runtime.writer import Writer
+from bot.talk.heard import FromPerson, Pressed, Said, Shown, Unread
+from bot.talk.message import Line
+from tests.ktp.samples import FOLDER as SAMPLES
+from tests.world import World
+
+LINES_MAX = 100
+_SPEAKER = re.compile(r"([a-z]+):  (.*)")
+_DIRECTION = re.compile(r"\((.+)\)")
+_PASSES = re.compile(r"(\d+) (second|minute|hour|day)s? pass(?:es)?")
+_CODE = re.compile(r"(?:Kode bayar:|Payment code:) ([^ .]+)")
+_SENT: dict[str, FromPerson] = {
+    "voice": Unread("voice"), "sticker": Unread("sticker"), "document": Unread("document"),
+    "animation": Unread("animation"), "photo too large": Unread("photo-too-large"), "long text": Said("a" * 10_000),
+}  # fmt: skip
+
+
+class DoublingWriter(Writer):
+    """Hands in every event twice, at once."""
+
+    async def arrive(self, arrival: Arrival) -> Receipt:
+        first, _second = await asyncio.gather(super().arrive(arrival), super().arrive(arrival))
+        return first
+
+    async def answered(self, answered: Answered) -> None:
+        await asyncio.gather(super().answered(answered), super().answered(answered))
+
+
+class Player:
+    """One performance. `restarts`: the service is ended and started between any two lines."""
+
+    def __init__(self, world: World, *, restarts: bool = False) -> None:
+        self._world, self._restarts = world, restarts
+        self._told: dict[str, int] = {}
+        self._lines: dict[str, list[Line]] = {}
+        self._count = 0
+
+    async def play(self, script: str) -> str:
+        """The transcript as it turned out."""
+        blocks = [await self._block(block.split("\n")) for block in script.strip("\n").split("\n\n")]
+        return "\n\n".join("\n".join(lines) for lines in blocks) + "\n"
+
+    async def _block(self, lines: Sequence[str]) -> list[str]:
+        spoken = _SPEAKER.fullmatch(lines[0])
+        direction = _DIRECTION.fullmatch(lines[0])
+        if spoken and spoken[1] != "bot":
+            await self._speak(spoken[1], spoken[2])
+            return [lines[0], *await self._heard(spoken[1])]
+        if direction:
+            await self._direct(direction[1])
+            return [lines[0], *await self._heard("")]
+        return list(lines)
+
+    async def _speak(self, who: str, words: str) -> None:
+        self._world.clock.now += timedelta(seconds=5)
+        self._count += 1
+        self._lines.setdefault(who, [])
+        heard, photo = self._sent(who, words)
+        await self._world.service.writer.arrive(Arrival("web", "main", who, f"m{self._count}", heard, photo))
+        if self._restarts:
+            await self._world.restart()
+        await self._world.settle()
+
+    def _sent(self, who: str, words: str) -> tuple[FromPerson, bytes | None]:
+        direction = _DIRECTION.fullmatch(words)
+        if direction is None:
+            return Said(words), None
+        kind, _space, rest = direction[1].partition(" ")
+        if direction[1] in _SENT:
+            return _SENT[direction[1]], None
+        if kind == "photo":
+            return Shown(0), (SAMPLES / rest).read_bytes()
+        if kind == "tap":
+            return self._tapped(who, rest), None
+        raise ValueError(f"no such stage direction: {words}")
+
+    def _tapped(self, who: str, label: str) -> Pressed:
+        old = label.startswith("old ")
+        wanted = label.removeprefix("old ")
+        lines = self._lines[who] if old else self._lines[who][::-1]
+        return next(
+            Pressed(button.data, button.label) for line in lines for button in line.buttons if button.label == wanted
+        )
+
+    async def _direct(self, direction: str) -> None:
+        passes = _PASSES.fullmatch(direction)
+        if passes:
+            await self._world.pass_time(timedelta(**{passes[2] + "s": int(passes[1])}))
+        elif direction in ("BPJS is down", "BPJS is back"):
+            await self._world.bpjs("POST", "/sandbox/down" if direction.endswith("down") else "/sandbox/up")
+        elif direction == "BPJS: the code is paid":
+            await self._world.bpjs("POST", f"/sandbox/payments/{self._newest_code()}/paid")
+        elif direction == "restart":
+            await self._world.restart()
+        else:
+            raise ValueError(f"no such stage direction: ({direction})")
+        await self._world.settle()
+
+    def _newest_code(self) -> str:
+        said = [line.text for lines in self._lines.values() for line in lines]
+        return next(match[1] for text in reversed(said) if (match := _CODE.search(text)))
+
+    async def _heard(self, speaker: str) -> list[str]:
+        """What the bot said since, to everybody, as lines of the transcript."""
+        out: list[str] = []
+        for who in self._lines:
+            for line in await self._new_lines(who):
+                first, *more = line.text.split("\n")
+                name = "bot:" if who == speaker or len(self._lines) == 1 else f"bot to {who}:"
+                out += [f"{name:<8}{first}".rstrip(), *(f"        {one}".rstrip() for one in more)]
+        return out
+
+    async def _new_lines(self, who: str) -> list[Line]:
+        transcript = self._world.service.transcript
+        chat = await transcript.chat("web", "main", who)
+        if chat is None:
+            return []
+        lines: Any = await transcript.lines(chat, self._told.get(who, 1), LINES_MAX)
+        if lines:
+            self._told[who] = lines[-1].id
+        said = [line for line in lines if not line.mine]
+        self._lines[who] += said
+        return said

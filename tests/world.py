@@ -1,0 +1,139 @@
+"""A small world around a service: a clock that ticks, BPJS's sandbox in the same process, a card reader that remembers.
+
+Everything but the clock and the wires is real: the database, the writer, the outbox, the client and the sandbox of
+BPJS, the signatures. Readings are those of the real card reader, kept in tests/plays/readings.json.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+import msgspec
+
+from bot.app import Outside, Service, opened
+from bot.runtime.batch import WITA
+from bot.runtime.writer import Writer
+from bot.settings import Settings
+from gateway.sandbox.bpjs import create_app
+from rules.card import Card, Unusable
+from tests.ktp.samples import FOLDER as SAMPLES
+
+READINGS = Path(__file__).parent / "plays" / "readings.json"
+START = datetime(2026, 11, 21, 9, 0, tzinfo=WITA)
+TICKS_MAX = 200
+"""A long time passes in at most this many steps."""
+
+
+class Clock:
+    """Stands until it is told to pass."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """For quick retries: no time passes in a test."""
+
+
+class Readings:
+    """The card reader's own readings of the sample photos."""
+
+    def __init__(self) -> None:
+        kept = msgspec.json.decode(READINGS.read_bytes(), type=dict[str, Card | Unusable])
+        self._by_photo = {
+            hashlib.sha256((SAMPLES / name).read_bytes()).hexdigest(): reading for name, reading in kept.items()
+        }
+
+    async def read(self, photo: bytes, today: date) -> Card | Unusable | None:
+        return self._by_photo.get(hashlib.sha256(photo).hexdigest(), Unusable("not-an-image"))
+
+
+class World:
+    """One service and its surroundings. `service` changes at a restart."""
+
+    def __init__(self, settings: Settings, folder: Path, seed: int = 1, writer_kind: type[Writer] = Writer) -> None:
+        self.settings, self.clock, self.writer_kind = settings, Clock(), writer_kind
+        self._chance = Random(seed)
+        self._bpjs = create_app(
+            database=folder / "bpjs.db", client_id=settings.bpjs.client_id,
+            secret=settings.bpjs.secret.get_secret_value(), webhook_url="http://siaga.test/webhooks/bpjs",
+            clock=self.clock, nonce=self._nonce, tick_s=None,
+        )  # fmt: skip
+        self._reader = Readings()
+        self._stack = AsyncExitStack()
+        self._running = AsyncExitStack()
+        self.service: Service
+        self._web: _Counting
+
+    async def __aenter__(self) -> World:
+        await self._stack.enter_async_context(self._bpjs.router.lifespan_context(self._bpjs))
+        await self._open()
+        return self
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._running.aclose()
+        await self._stack.aclose()
+
+    async def restart(self) -> None:
+        """End the service and start another on the same database."""
+        await self._running.aclose()
+        await self._open()
+
+    async def _open(self) -> None:
+        outside = Outside(self.clock, self._chance, self.clock.sleep, httpx.ASGITransport(self._bpjs), self._reader)
+        self._running = AsyncExitStack()
+        self.service = await self._running.enter_async_context(opened(self.settings, outside, self.writer_kind))
+        self._web = _Counting(httpx.ASGITransport(self.service.app()))
+
+    async def settle(self) -> None:
+        """Do everything that is due now, on both sides, until nothing is."""
+        while await self.service.runner.run_due() or await self._deliver():
+            pass
+
+    async def pass_time(self, span: timedelta) -> None:
+        """Time ticks, it does not jump."""
+        step = max(span / TICKS_MAX, timedelta(seconds=1))
+        end = self.clock.now + span
+        while self.clock.now < end:
+            self.clock.now = min(self.clock.now + step, end)
+            await self.settle()
+
+    async def bpjs(self, method: str, path: str) -> httpx.Response:
+        """Press something on the sandbox's page."""
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self._bpjs), base_url="http://bpjs.test") as http:
+            return await http.request(method, path)
+
+    async def _deliver(self) -> int:
+        """BPJS's webhooks reach the service; how many did."""
+        before = self._web.delivered
+        async with httpx.AsyncClient(transport=self._web) as http:
+            await self._bpjs.state.deliver(http)
+        return self._web.delivered - before
+
+    def _nonce(self) -> str:
+        return f"{self._chance.getrandbits(128):032x}"
+
+
+class _Counting(httpx.AsyncBaseTransport):
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport, self.delivered = transport, 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self._transport.handle_async_request(request)
+        self.delivered += response.is_success
+        return response
+
+
+@asynccontextmanager
+async def world(settings: Settings, folder: Path, **more: Any) -> AsyncIterator[World]:
+    async with World(settings, folder, **more) as made:
+        yield made
