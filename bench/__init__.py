@@ -1,1 +1,1 @@
-"""Measurements; nothing here is imported by the service."""
+"""Benchmarks: ours and a peer in the same run. `make bench` prints them all."""

@@ -85,7 +85,7 @@ class Service:
         )  # fmt: skip
         reader = outside.reader or self._own_reader
         assert reader is not None
-        performers = Errands(self.writer, reader, bpjs, outside.clock).performers()
+        performers = Errands(self.transcript, reader, bpjs, outside.clock).performers()
         self.runner = Runner(self.writer, _complete(performers), outside.clock, outside.chance)
 
     def app(self) -> Starlette:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from sqlalchemy import select, text
@@ -20,19 +19,27 @@ from db.unit import Unit
 BEGINNING = "0" * 64
 _CHAIN_LOCK = 7_312_001
 """PostgreSQL advisory lock: one process at a time adds to the chain."""
+_LOCK = text("SELECT pg_advisory_xact_lock(:lock)").bindparams(lock=_CHAIN_LOCK)
+_LAST = select(audit.c.number, audit.c.hash).order_by(audit.c.number.desc()).limit(1)
 
 
-async def append(unit: Unit, actor: str, action: str, subject: str, **detail: Any) -> None:
-    """Add a row at the end of the chain. `actor` such as "chat 12" or "bpjs", `subject` such as "enrolment 7"."""
-    if unit.connection.dialect.name == "postgresql":
-        await unit.execute(text("SELECT pg_advisory_xact_lock(:lock)").bindparams(lock=_CHAIN_LOCK))
-    last = (await unit.execute(select(audit.c.number, audit.c.hash).order_by(audit.c.number.desc()).limit(1))).first()
-    number, previous = (last.number + 1, last.hash) if last else (1, BEGINNING)
-    told = msgspec.json.encode(detail, order="deterministic").decode()
-    unit.add(
-        audit, number=number, at=unit.now, actor=actor, action=action, subject=subject, detail=told,
-        previous=previous, hash=_hash(number, unit.now, actor, action, subject, told, previous),
-    )  # fmt: skip
+async def write(unit: Unit) -> None:
+    """Add the unit's deeds at the end of the chain."""
+    if not unit.deeds:
+        return
+    if unit.is_postgresql:
+        await unit.execute(_LOCK)
+    last = (await unit.execute(_LAST)).first()
+    written, previous = (last.number, last.hash) if last else (0, BEGINNING)
+    for number, deed in enumerate(unit.deeds, written + 1):
+        told = msgspec.json.encode(deed.detail, order="deterministic").decode()
+        here = _hash(number, unit.now, deed.actor, deed.action, deed.subject, told, previous)
+        unit.add(
+            audit, number=number, at=unit.now, actor=deed.actor, action=deed.action, subject=deed.subject, detail=told,
+            previous=previous, hash=here,
+        )  # fmt: skip
+        previous = here
+    unit.deeds.clear()
 
 
 async def broken_at(connection: AsyncConnection) -> int | None:

@@ -72,25 +72,38 @@ def _add(
 
 async def take(unit: Unit, lanes: Sequence[str], most: int) -> list[Taken]:
     """Take rows that are due, the oldest first. Of a chat's messages only the oldest, so that order is kept."""
-    due = (outbox.c.state == "ready") & (outbox.c.lane.in_(lanes)) & (outbox.c.due_at <= unit.now)
-    older = outbox.alias()
-    first_of_chat = ~exists().where(
-        (older.c.chat_id == outbox.c.chat_id) & (older.c.kind == "message") & (older.c.id < outbox.c.id)
-        & older.c.state.in_(("ready", "taken"))
-    )  # fmt: skip
-    in_order = (outbox.c.kind != "message") | first_of_chat
-    statement = select(outbox).where(due, in_order).order_by(outbox.c.id).limit(most).with_for_update(skip_locked=True)
-    rows = (await unit.execute(statement)).all()
-    if rows:
-        taken = [{"this": row.id, "until": unit.now + LEASE, "count": row.tries + 1} for row in rows]
-        await unit.execute(_TAKE, taken)
+    rows = (await unit.execute(_DUE, {"lanes": lanes, "now": unit.now, "most": most})).all()
+    for row in rows:
+        unit.change(_TAKE, this=row.id, until=unit.now + LEASE, count=row.tries + 1)
     return [_taken(unit, row) for row in rows]
 
 
+_older = outbox.alias()
+_FIRST_OF_CHAT = ~exists().where(
+    (_older.c.chat_id == outbox.c.chat_id) & (_older.c.kind == "message") & (_older.c.id < outbox.c.id)
+    & _older.c.state.in_(("ready", "taken"))
+)  # fmt: skip
+_DUE = (
+    select(outbox)
+    .where(
+        outbox.c.state == "ready",
+        outbox.c.lane.in_(bindparam("lanes", expanding=True)),
+        outbox.c.due_at <= bindparam("now"),
+        (outbox.c.kind != "message") | _FIRST_OF_CHAT,
+    )
+    .order_by(outbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
 _TAKE = (
     update(outbox)
     .where(outbox.c.id == bindparam("this"))
     .values(state="taken", taken_until=bindparam("until"), tries=bindparam("count"))
+)
+_SETTLE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("this"))
+    .values(state=bindparam("ends"), done_at=bindparam("at"), last_error=bindparam("error"))
 )
 
 
@@ -103,10 +116,9 @@ def _taken(unit: Unit, row: Any) -> Taken:
     )  # fmt: skip
 
 
-async def settle(unit: Unit, row_id: int, state: State, error: str | None = None) -> None:
+def settle(unit: Unit, row_id: int, state: State, error: str | None = None) -> None:
     """The row is finished."""
-    values = {"state": state, "done_at": unit.now, "last_error": error}
-    await unit.execute(update(outbox).where(outbox.c.id == row_id).values(**values))
+    unit.change(_SETTLE, this=row_id, ends=state, at=unit.now, error=error)
 
 
 async def put_back(unit: Unit, row_id: int, due_at: datetime, error: str | None, reference: str | None = None) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from msgspec import Struct
 from sqlalchemy import func, select, update
 
-from db import audit
 from db.tables import chat_people, memberships, payment_codes, people
 from db.unit import Unit
 from rules.bpjs import Paid
@@ -39,7 +38,7 @@ async def record_paid(unit: Unit, paid: Paid) -> PaidFor | None:
             stated_at=unit.now,
         )
     )
-    await audit.append(unit, "bpjs", "paid", f"person {person}", amount=paid.amount.amount)
+    unit.did("bpjs", "paid", f"person {person}", amount=paid.amount.amount)
     name = (await unit.execute(select(people.c.name).where(people.c.id == person))).scalar_one()
     chats = await unit.execute(select(chat_people.c.chat_id).where(chat_people.c.person_id == person))
     return PaidFor(name, tuple(row.chat_id for row in chats))

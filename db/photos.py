@@ -5,9 +5,8 @@ Invariant: destroying the key destroys the photo, in every copy of the database 
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, update
 
-from db import audit
 from db.tables import photo_keys, photos
 from db.unit import Unit
 
@@ -19,24 +18,14 @@ def keep(unit: Unit, chat: int, photo_id: int, photo: bytes) -> None:
     unit.add(photo_keys, photo_id=photo_id, key=key, destroyed_at=None, why=None)
 
 
-async def open_photo(unit: Unit, photo_id: int) -> bytes | None:
-    """The photo, or None when its key has been destroyed."""
-    statement = (
-        select(photos.c.sealed, photo_keys.c.key)
-        .join(photo_keys, photo_keys.c.photo_id == photos.c.id)
-        .where(photos.c.id == photo_id)
-    )
-    row = (await unit.execute(statement)).first()
-    if row is None or row.key is None:
-        return None
-    return unit.vault.open_photo(row.sealed, row.key, photo_id)
-
-
-async def destroy(unit: Unit, photo_id: int, why: str) -> None:
+def destroy(unit: Unit, photo_id: int, why: str) -> None:
     """Destroy the key: nobody opens this photo again."""
-    await unit.execute(
-        update(photo_keys)
-        .where(photo_keys.c.photo_id == photo_id, photo_keys.c.key.is_not(None))
-        .values(key=None, destroyed_at=unit.now, why=why)
-    )
-    await audit.append(unit, "siaga", "destroy-photo-key", f"photo {photo_id}", why=why)
+    unit.change(_DESTROY, photo=photo_id, at=unit.now, because=why)
+    unit.did("siaga", "destroy-photo-key", f"photo {photo_id}", why=why)
+
+
+_DESTROY = (
+    update(photo_keys)
+    .where(photo_keys.c.photo_id == bindparam("photo"), photo_keys.c.key.is_not(None))
+    .values(key=None, destroyed_at=bindparam("at"), why=bindparam("because"))
+)

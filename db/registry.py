@@ -1,16 +1,16 @@
-"""Answer the Lookups and Commands of the flows, inside the transaction of the message.
+"""Answer the Lookups and Commands of the flows, inside the transaction of the messages.
 
-Invariant: one person for one NIK. It is looked for again when an enrolment is written, whatever was seen before.
+What the chats of a batch ask is answered together, one statement for all who ask the same kind of thing. Invariant:
+one person for one NIK. It is looked for again when an enrolment is written, whatever was seen before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, select, update
 
 from bot.flows.asks import (
     Duplicate,
@@ -23,15 +23,12 @@ from bot.flows.asks import (
     Standing,
     Standings,
 )
-from bot.talk.awaited import CallPerson, Request
-from db import audit
+from bot.talk.awaited import CallPerson, Request, StopReminders
 from db.tables import chat_people, consents, enrolments, memberships, payment_codes, people, tasks
-from db.unit import Unit
+from db.unit import Unit, upsert
 from rules.bpjs import AlreadyMember, Registered, Registration, RegistrationRefused
-from rules.nik import Nik
 from rules.words import Text
 
-_STATES: dict[type, str] = {Registered: "registered", AlreadyMember: "already-member", RegistrationRefused: "refused"}
 STANDINGS_MAX = 5
 """People told of in one message."""
 
@@ -44,75 +41,68 @@ class Asker(Struct, frozen=True):
     tell: Callable[[Text], str]
 
 
-async def answer(unit: Unit, asker: Asker, request: Request[Any]) -> Any:
-    """The answer to a Lookup, or the effect and answer of a Command. TypeError for one that nobody answers."""
-    match request:
-        case IsEnrolled(nik):
-            return await _is_enrolled(unit, nik)
-        case Standings():
-            return await _standings(unit, asker.chat)
-        case GiveConsent():
-            return await _give_consent(unit, asker, request)
-        case Enrol():
-            return await _enrol(unit, asker, request)
-        case RecordOutcome():
-            return await _record_outcome(unit, request)
-        case RecordPaymentCode():
-            return await _record_payment_code(unit, request)
-        case CallPerson(flow, step):
-            return await _call_person(unit, asker, flow, step)
-        case _:
-            raise TypeError(f"nobody answers {type(request).__name__}")
+Asked = tuple[Asker, Any]
 
 
-async def _is_enrolled(unit: Unit, nik: Nik) -> bool:
-    statement = (
-        select(enrolments.c.id)
-        .join(people, people.c.id == enrolments.c.person_id)
-        .where(people.c.nik_index == unit.vault.index(nik), enrolments.c.state != "refused")
-        .limit(1)
-    )
-    return (await unit.execute(statement)).first() is not None
+async def answer_all(unit: Unit, asked: Sequence[tuple[Asker, Request[Any]]]) -> list[Any]:
+    """An answer to each, in order. TypeError for a kind that nobody answers."""
+    by_kind: dict[type, list[int]] = {}
+    for place, (_asker, request) in enumerate(asked):
+        by_kind.setdefault(type(request), []).append(place)
+    answers: list[Any] = [None] * len(asked)
+    for kind, places in by_kind.items():
+        if kind not in ANSWERING:
+            raise TypeError(f"nobody answers {kind.__name__}")
+        for place, answer in zip(places, await ANSWERING[kind](unit, [asked[i] for i in places]), strict=True):
+            answers[place] = answer
+    return answers
 
 
-async def _standings(unit: Unit, chat: int) -> list[Standing]:
-    statement = (
-        select(
-            people.c.name, enrolments.c.state, memberships.c.kpj, memberships.c.protected_until, payment_codes.c.code,
-            payment_codes.c.paid_on,
-        )
-        .select_from(
-            chat_people.join(people, people.c.id == chat_people.c.person_id)
-            .join(enrolments, enrolments.c.person_id == people.c.id)
-            .outerjoin(memberships, memberships.c.person_id == people.c.id)
-            .outerjoin(payment_codes, payment_codes.c.enrolment_id == enrolments.c.id)
-        )
-        .where(chat_people.c.chat_id == chat)
-        .order_by(enrolments.c.id.desc())
-        .limit(STANDINGS_MAX)
-    )  # fmt: skip
-    return [
-        Standing(
-            row.name, row.state, row.kpj, row.protected_until.isoformat() if row.protected_until else None,
-            row.code if row.paid_on is None else None,
-        )
-        for row in await unit.execute(statement)
-    ]  # fmt: skip
+# -- who is enrolled ----------------------------------------------------------------------------------------------
+
+_KNOWN = (
+    select(people.c.id, people.c.nik_index, enrolments.c.state)
+    .outerjoin(enrolments, enrolments.c.person_id == people.c.id)
+    .where(people.c.nik_index.in_(bindparam("niks", expanding=True)))
+)
 
 
-async def _give_consent(unit: Unit, asker: Asker, consent: GiveConsent) -> None:
-    unit.add(
-        consents, id=unit.ids.next(), chat_id=asker.chat, conversation_id=asker.conversation, person_id=None,
-        purpose=consent.purpose, version=consent.version, words=asker.tell(Text(consent.words)), given_by=consent.by,
-        given_at=unit.now,
-    )  # fmt: skip
+class _Known(Struct):
+    """The people of some NIKs, and which of them are enrolled."""
+
+    person: dict[str, int]
+    enrolled: set[str]
 
 
-async def _enrol(unit: Unit, asker: Asker, wanted: Enrol) -> Enrolled | Duplicate:
-    registration = wanted.registration
-    if await _is_enrolled(unit, registration.nik):
+async def _known(unit: Unit, niks: Iterable[str]) -> _Known:
+    known = _Known({}, set())
+    for row in await unit.execute(_KNOWN, {"niks": list(niks)}):
+        known.person[row.nik_index] = row.id
+        if row.state not in (None, "refused"):
+            known.enrolled.add(row.nik_index)
+    return known
+
+
+async def _are_enrolled(unit: Unit, asked: list[Asked]) -> list[bool]:
+    niks = [unit.vault.index(request.nik) for _asker, request in asked]
+    known = await _known(unit, niks)
+    return [nik in known.enrolled for nik in niks]
+
+
+# -- enrolling ----------------------------------------------------------------------------------------------------
+
+
+async def _enrol(unit: Unit, asked: list[Asked]) -> list[Enrolled | Duplicate]:
+    niks = [unit.vault.index(request.registration.nik) for _asker, request in asked]
+    known = await _known(unit, niks)
+    return [_enrol_one(unit, known, nik, *one) for nik, one in zip(niks, asked, strict=True)]
+
+
+def _enrol_one(unit: Unit, known: _Known, nik: str, asker: Asker, wanted: Enrol) -> Enrolled | Duplicate:
+    if nik in known.enrolled:
         return Duplicate()
-    person, enrolment = await _person(unit, registration), unit.ids.next()
+    registration = wanted.registration
+    person, enrolment = _write_person(unit, known, nik, registration), unit.ids.next()
     unit.add(
         enrolments, id=enrolment, person_id=person, chat_id=asker.chat, conversation_id=asker.conversation,
         entered_by=wanted.by, state="submitted", occupation=registration.occupation, sector=registration.sector,
@@ -121,28 +111,39 @@ async def _enrol(unit: Unit, asker: Asker, wanted: Enrol) -> Enrolled | Duplicat
         months=registration.months, amount=wanted.amount.amount, doubts=" ".join(wanted.doubts), refusal=None,
         created_at=unit.now, decided_at=None,
     )  # fmt: skip
-    await _speak_for(unit, asker.chat, person, wanted.by)
-    own = consents.c.conversation_id == asker.conversation
-    await unit.execute(update(consents).where(own).values(person_id=person))
-    await audit.append(unit, f"chat {asker.chat}", "enrol", f"enrolment {enrolment}", by=wanted.by)
-    return Enrolled(enrolment)
+    unit.change(_SPEAK_FOR, chat_id=asker.chat, person_id=person, role=wanted.by, since=unit.now)
+    unit.change(_OWN_CONSENTS, asker=asker.conversation, person=person)
+    unit.did(f"chat {asker.chat}", "enrol", f"enrolment {enrolment}", by=wanted.by)
+    known.enrolled.add(nik)
+    return Enrolled(enrolment, person)
 
 
-async def _person(unit: Unit, registration: Registration) -> int:
-    """The person with this NIK, as just confirmed; a new one if there is none."""
-    index = unit.vault.index(registration.nik)
-    known = (await unit.execute(select(people.c.id).where(people.c.nik_index == index))).scalar()
-    person = known or unit.ids.next()
+_SPEAK_FOR = upsert(chat_people, lambda insert: insert.on_conflict_do_nothing())
+_OWN_CONSENTS = (
+    update(consents).where(consents.c.conversation_id == bindparam("asker")).values(person_id=bindparam("person"))
+)
+_CONFIRM = (
+    update(people)
+    .where(people.c.id == bindparam("person"))
+    .values({column: bindparam(f"new_{column}") for column in (
+        "name", "birth_place", "birth_date", "sex", "address", "village_code", "phone")})
+)  # fmt: skip
+
+
+def _write_person(unit: Unit, known: _Known, nik: str, registration: Registration) -> int:
+    """The person with this NIK, with what was just confirmed."""
+    person = known.person.get(nik) or unit.ids.next()
     confirmed = {
         "name": registration.name, "birth_place": registration.birth_place, "birth_date": registration.birth_date,
         "sex": registration.sex, "address": registration.address, "village_code": registration.village_code,
         "phone": _sealed_phone(unit, registration, person),
     }  # fmt: skip
-    if known:
-        await unit.execute(update(people).where(people.c.id == person).values(**confirmed))
+    if nik in known.person:
+        unit.change(_CONFIRM, person=person, **{f"new_{column}": value for column, value in confirmed.items()})
     else:
-        nik = unit.vault.seal(registration.nik.digits.encode(), f"nik {person}")
-        unit.add(people, id=person, nik_index=index, nik=nik, created_at=unit.now, **confirmed)
+        sealed = unit.vault.seal(registration.nik.digits.encode(), f"nik {person}")
+        unit.add(people, id=person, nik_index=nik, nik=sealed, created_at=unit.now, **confirmed)
+        known.person[nik] = person
     return person
 
 
@@ -152,50 +153,127 @@ def _sealed_phone(unit: Unit, registration: Registration, person: int) -> bytes 
     return unit.vault.seal(registration.phone.e164.encode(), f"phone {person}")
 
 
-async def _speak_for(unit: Unit, chat: int, person: int, role: str) -> None:
-    dialect = postgresql if unit.connection.dialect.name == "postgresql" else sqlite
-    row = {"chat_id": chat, "person_id": person, "role": role, "since": unit.now}
-    await unit.execute(dialect.insert(chat_people).values(row).on_conflict_do_nothing())
+# -- what BPJS answered -------------------------------------------------------------------------------------------
+
+_STATES: dict[type, str] = {Registered: "registered", AlreadyMember: "already-member", RegistrationRefused: "refused"}
+_DECIDE = (
+    update(enrolments)
+    .where(enrolments.c.id == bindparam("this"))
+    .values(state=bindparam("outcome"), refusal=bindparam("reason"), decided_at=bindparam("at"))
+)
+_MEMBER = upsert(
+    memberships,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["person_id"], set_={"kpj": insert.excluded.kpj, "stated_at": insert.excluded.stated_at}
+    ),
+)
 
 
-async def _record_outcome(unit: Unit, record: RecordOutcome) -> None:
-    outcome = record.outcome
-    state = _STATES[type(outcome)]
-    refusal = outcome.reason if isinstance(outcome, RegistrationRefused) else None
+async def _record_outcomes(unit: Unit, asked: list[Asked]) -> list[None]:
+    for _asker, request in asked:
+        _record_outcome(unit, request)
+    return [None] * len(asked)
+
+
+def _record_outcome(unit: Unit, request: RecordOutcome) -> None:
+    record, outcome = request.record, request.outcome
+    reason = outcome.reason if isinstance(outcome, RegistrationRefused) else None
     if not isinstance(outcome, RegistrationRefused):
-        await _record_member(unit, record.enrolment, outcome.kpj)
-    changed = update(enrolments).where(enrolments.c.id == record.enrolment)
-    await unit.execute(changed.values(state=state, refusal=refusal, decided_at=unit.now))
-    await audit.append(unit, "bpjs", state, f"enrolment {record.enrolment}")
-
-
-async def _record_member(unit: Unit, enrolment: int, kpj: str) -> None:
-    person = select(enrolments.c.person_id).where(enrolments.c.id == enrolment)
-    dialect: Any = postgresql if unit.connection.dialect.name == "postgresql" else sqlite
-    row = {
-        "person_id": (await unit.execute(person)).scalar_one(), "kpj": kpj, "covered_from": None,
-        "protected_until": None, "stated_at": unit.now,
-    }  # fmt: skip
-    statement = dialect.insert(memberships).values(row)
-    await unit.execute(
-        statement.on_conflict_do_update(index_elements=["person_id"], set_={"kpj": kpj, "stated_at": unit.now})
-    )
-
-
-async def _record_payment_code(unit: Unit, record: RecordPaymentCode) -> None:
-    person = select(enrolments.c.person_id).where(enrolments.c.id == record.enrolment)
-    unit.add(
-        payment_codes, code=record.code.code, enrolment_id=record.enrolment,
-        person_id=(await unit.execute(person)).scalar_one(), months=" ".join(str(month) for month in record.months),
-        amount=record.code.amount.amount, payable_until=record.code.payable_until, created_at=unit.now, paid_on=None,
-    )  # fmt: skip
-
-
-async def _call_person(unit: Unit, asker: Asker, flow: str, step: str) -> None:
-    """One open task a chat: calling twice doesn't make two."""
-    is_open = (tasks.c.chat_id == asker.chat) & (tasks.c.kind == "call-person") & tasks.c.done_at.is_(None)
-    if (await unit.execute(select(tasks.c.id).where(is_open).limit(1))).first() is None:
-        unit.add(
-            tasks, id=unit.ids.next(), kind="call-person", chat_id=asker.chat, flow=flow, step=step,
-            created_at=unit.now, done_at=None,
+        unit.change(
+            _MEMBER, person_id=record.person, kpj=outcome.kpj, covered_from=None, protected_until=None,
+            stated_at=unit.now,
         )  # fmt: skip
+    unit.change(_DECIDE, this=record.enrolment, outcome=_STATES[type(outcome)], reason=reason, at=unit.now)
+    unit.did("bpjs", _STATES[type(outcome)], f"enrolment {record.enrolment}")
+
+
+async def _record_payment_codes(unit: Unit, asked: list[Asked]) -> list[None]:
+    for _asker, request in asked:
+        code = request.code
+        unit.add(
+            payment_codes, code=code.code, enrolment_id=request.record.enrolment, person_id=request.record.person,
+            months=" ".join(str(month) for month in request.months), amount=code.amount.amount,
+            payable_until=code.payable_until, created_at=unit.now, paid_on=None,
+        )  # fmt: skip
+    return [None] * len(asked)
+
+
+# -- the chat itself ----------------------------------------------------------------------------------------------
+
+
+async def _give_consents(unit: Unit, asked: list[Asked]) -> list[None]:
+    for asker, consent in asked:
+        unit.add(
+            consents, id=unit.ids.next(), chat_id=asker.chat, conversation_id=asker.conversation, person_id=None,
+            purpose=consent.purpose, version=consent.version, words=asker.tell(Text(consent.words)),
+            given_by=consent.by, given_at=unit.now, withdrawn_at=None,
+        )  # fmt: skip
+    return [None] * len(asked)
+
+
+async def _stop_reminders(unit: Unit, asked: list[Asked]) -> list[None]:
+    """Consent is withdrawn as easily as it was given. UU 27/2022 art. 40."""
+    for asker, _request in asked:
+        unit.change(_WITHDRAW, chat=asker.chat, at=unit.now)
+        unit.did(f"chat {asker.chat}", "withdraw-consent", f"chat {asker.chat}", purpose="reminders")
+    return [None] * len(asked)
+
+
+_WITHDRAW = (
+    update(consents)
+    .where(
+        consents.c.chat_id == bindparam("chat"), consents.c.purpose == "reminders", consents.c.withdrawn_at.is_(None)
+    )
+    .values(withdrawn_at=bindparam("at"))
+)
+
+
+async def _call_people(unit: Unit, asked: list[Asked]) -> list[None]:
+    """One open task a chat: calling twice doesn't make two."""
+    for asker, request in asked:
+        is_open = (tasks.c.chat_id == asker.chat) & (tasks.c.kind == "call-person") & tasks.c.done_at.is_(None)
+        if (await unit.execute(select(tasks.c.id).where(is_open).limit(1))).first() is None:
+            unit.add(
+                tasks, id=unit.ids.next(), kind="call-person", chat_id=asker.chat, flow=request.flow,
+                step=request.step, created_at=unit.now, done_at=None,
+            )  # fmt: skip
+    return [None] * len(asked)
+
+
+_STANDINGS = (
+    select(
+        people.c.name, enrolments.c.state, memberships.c.kpj, memberships.c.protected_until, payment_codes.c.code,
+        payment_codes.c.paid_on,
+    )
+    .select_from(
+        chat_people.join(people, people.c.id == chat_people.c.person_id)
+        .join(enrolments, enrolments.c.person_id == people.c.id)
+        .outerjoin(memberships, memberships.c.person_id == people.c.id)
+        .outerjoin(payment_codes, payment_codes.c.enrolment_id == enrolments.c.id)
+    )
+    .where(chat_people.c.chat_id == bindparam("chat"))
+    .order_by(enrolments.c.id.desc())
+    .limit(STANDINGS_MAX)
+)  # fmt: skip
+
+
+async def _standings(unit: Unit, asked: list[Asked]) -> list[list[Standing]]:
+    return [[_standing(row) for row in await unit.execute(_STANDINGS, {"chat": one.chat})] for one, _request in asked]
+
+
+def _standing(row: Any) -> Standing:
+    until = row.protected_until.isoformat() if row.protected_until else None
+    return Standing(row.name, row.state, row.kpj, until, row.code if row.paid_on is None else None)
+
+
+ANSWERING: dict[type, Callable[[Unit, list[Asked]], Awaitable[list[Any]]]] = {
+    CallPerson: _call_people,
+    Enrol: _enrol,
+    GiveConsent: _give_consents,
+    IsEnrolled: _are_enrolled,
+    RecordOutcome: _record_outcomes,
+    RecordPaymentCode: _record_payment_codes,
+    Standings: _standings,
+    StopReminders: _stop_reminders,
+}
+"""Who answers what: one line a kind."""

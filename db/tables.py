@@ -164,6 +164,7 @@ consents = Table(
     Column("words", Text, nullable=False),  # as shown
     Column("given_by", String(10), nullable=False),
     Column("given_at", Instant, nullable=False),
+    Column("withdrawn_at", Instant),
 )
 
 enrolments = Table(

@@ -5,22 +5,29 @@ Invariant: a message of a channel is written once, for ever, by (channel, accoun
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, select, tuple_, update
 
 from bot.talk.heard import Heard
 from bot.talk.journal import Conversation, Ending, Talk
 from db.tables import chats, conversations, inbound
-from db.unit import Unit
+from db.unit import Unit, upsert
 
 Door = tuple[str, str, str]
 """(channel, account, address): where a chat is reached."""
+
+
+class Underway(Struct):
+    """What is under way in a chat, and who sends to it ("channel:account")."""
+
+    talk: Talk
+    lane: str
+
 
 _conversation = msgspec.msgpack.Decoder(Conversation)
 _pack = msgspec.msgpack.Encoder()
@@ -47,32 +54,39 @@ async def chat_ids(unit: Unit, doors: Iterable[Door], language: str) -> dict[Doo
          "created_at": unit.now}
         for channel, account, address in sorted(new)
     ]  # fmt: skip
-    await unit.execute(_insert_quietly(unit, chats), rows)
+    await unit.execute(_OPEN, rows)
     return await _known(unit, wanted)  # another process may have opened one at the same moment
 
 
 async def _known(unit: Unit, doors: set[Door]) -> dict[Door, int]:
-    where = tuple_(chats.c.channel, chats.c.account, chats.c.address).in_(doors)
-    rows = await unit.execute(select(chats.c.channel, chats.c.account, chats.c.address, chats.c.id).where(where))
+    rows = await unit.execute(_AT_DOORS, {"doors": list(doors)})
     return {(row.channel, row.account, row.address): row.id for row in rows}
+
+
+_OPEN = upsert(chats, lambda insert: insert.on_conflict_do_nothing())
+_AT_DOORS = select(chats.c.channel, chats.c.account, chats.c.address, chats.c.id).where(
+    tuple_(chats.c.channel, chats.c.account, chats.c.address).in_(bindparam("doors", expanding=True))
+)
 
 
 async def receive(unit: Unit, arrived: Sequence[tuple[Stamp, int, Heard]]) -> set[Stamp]:
     """Write what arrived, and tell which of it is new. `int` is the chat."""
-    rows = [
-        {"id": (row_id := unit.ids.next()), "channel": stamp.channel, "account": stamp.account,
-         "message_id": stamp.message_id, "chat_id": chat, "heard_at": unit.now,
-         "body": unit.vault.seal(_heard.encode(heard), f"inbound {row_id}")}
-        for stamp, chat, heard in arrived
-    ]  # fmt: skip
-    columns = (inbound.c.channel, inbound.c.account, inbound.c.message_id)
-    result = await unit.execute(_insert_quietly(unit, inbound).returning(*columns), rows)
-    return {Stamp(row.channel, row.account, row.message_id) for row in result}
+    stamps: dict[int, Stamp] = {}
+    rows: list[dict[str, Any]] = []
+    for stamp, chat, heard in arrived:
+        row_id = unit.ids.next()
+        stamps[row_id] = stamp
+        body = unit.vault.seal(_heard.encode(heard), f"inbound {row_id}")
+        rows.append(
+            {"id": row_id, "channel": stamp.channel, "account": stamp.account, "message_id": stamp.message_id,
+             "chat_id": chat, "heard_at": unit.now, "body": body, "parked": None}
+        )  # fmt: skip
+    await unit.execute(_RECEIVE, rows)
+    return {stamps[row.id] for row in await unit.execute(_RECEIVED, {"ids": list(stamps)})}
 
 
-def _insert_quietly(unit: Unit, table: Any) -> Any:
-    dialect = postgresql if unit.connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing()
+_RECEIVE = upsert(inbound, lambda insert: insert.on_conflict_do_nothing())
+_RECEIVED = select(inbound.c.id).where(inbound.c.id.in_(bindparam("ids", expanding=True)))
 
 
 async def park(unit: Unit, stamp: Stamp, why: str) -> None:
@@ -85,26 +99,35 @@ async def park(unit: Unit, stamp: Stamp, why: str) -> None:
     await unit.execute(update(inbound).where(this).values(parked=why[:200]))
 
 
-async def load(unit: Unit, chat_ids: Iterable[int]) -> dict[int, Talk]:
+async def load(unit: Unit, chat_ids: Iterable[int]) -> dict[int, Underway]:
     """What is under way in each chat. Locked until the end of the transaction, so that one chat is one lane."""
-    opened = (conversations.c.chat_id == chats.c.id) & conversations.c.ended_at.is_(None)
-    statement = (
-        select(chats.c.id, chats.c.language, conversations.c.id.label("conversation"), conversations.c.body)
-        .select_from(chats.outerjoin(conversations, opened))
-        .where(chats.c.id.in_(sorted(set(chat_ids))))
-        .order_by(chats.c.id, conversations.c.place)
-        .with_for_update(of=chats)
-    )
-    talks: dict[int, Talk] = {}
-    for row in await unit.execute(statement):
-        talk = talks.setdefault(row.id, Talk(row.language))
+    found: dict[int, Underway] = {}
+    for row in await unit.execute(_UNDER_WAY, {"chats": sorted(set(chat_ids))}):
+        here = found.setdefault(row.id, Underway(Talk(row.language), f"{row.channel}:{row.account}"))
         if row.conversation is not None:
-            talk.stack.append(_conversation.decode(unit.vault.open(row.body, f"conversation {row.conversation}")))
-    return talks
+            body = unit.vault.open(row.body, f"conversation {row.conversation}")
+            here.talk.stack.append(_conversation.decode(body))
+    return found
 
 
-async def save(unit: Unit, talks: dict[int, Talk], ended: Sequence[tuple[int, Conversation, Ending]]) -> None:
-    """Write the talks, the conversations that ended in them, and a changed language."""
+_UNDER_WAY = (
+    select(
+        chats.c.id, chats.c.language, chats.c.channel, chats.c.account, conversations.c.id.label("conversation"),
+        conversations.c.body,
+    )
+    .select_from(
+        chats.outerjoin(
+            conversations, (conversations.c.chat_id == chats.c.id) & conversations.c.ended_at.is_(None)
+        )
+    )
+    .where(chats.c.id.in_(bindparam("chats", expanding=True)))
+    .order_by(chats.c.id, conversations.c.place)
+    .with_for_update(of=chats)
+)  # fmt: skip
+
+
+async def save(unit: Unit, talks: Mapping[int, Talk], ended: Sequence[tuple[int, Conversation, Ending]]) -> None:
+    """Write the talks and the conversations that ended in them."""
     rows = [
         _row(unit, chat, place, conversation, None, None)
         for chat, talk in talks.items()
@@ -112,23 +135,31 @@ async def save(unit: Unit, talks: dict[int, Talk], ended: Sequence[tuple[int, Co
     ]
     rows += [_row(unit, chat, 0, conversation, unit.now, ending) for chat, conversation, ending in ended]
     if rows:
-        dialect = postgresql if unit.connection.dialect.name == "postgresql" else sqlite
-        statement: Any = dialect.insert(conversations)
-        changing = ("place", "step", "body", "touched_at", "ended_at", "ending")
-        changes = {name: statement.excluded[name] for name in changing}
-        await unit.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changes), rows)
+        await unit.execute(_SAVE, rows)
+
+
+_SAVE = upsert(
+    conversations,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["id"],
+        set_={name: insert.excluded[name] for name in ("place", "step", "body", "touched_at", "ended_at", "ending")},
+    ),
+)
 
 
 async def reach(unit: Unit, chat: int) -> tuple[str, str]:
-    """How a chat is spoken to: its language, and the lane of who sends to it, "channel:account"."""
+    """How a chat is spoken to outside a conversation: its language, and who sends to it, "channel:account"."""
     where = chats.c.id == chat
     row = (await unit.execute(select(chats.c.language, chats.c.channel, chats.c.account).where(where))).one()
     return row.language, f"{row.channel}:{row.account}"
 
 
-async def set_language(unit: Unit, chat: int, language: str) -> None:
+def set_language(unit: Unit, chat: int, language: str) -> None:
     """The language in which the chat is spoken to from now on."""
-    await unit.execute(update(chats).where(chats.c.id == chat).values(language=language))
+    unit.change(_SET_LANGUAGE, chat=chat, spoken=language)
+
+
+_SET_LANGUAGE = update(chats).where(chats.c.id == bindparam("chat")).values(language=bindparam("spoken"))
 
 
 def _row(

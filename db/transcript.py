@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Select, select
+from sqlalchemy import Column, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.talk.heard import Heard, Pressed, Said, Shown
@@ -17,6 +17,13 @@ from db.vault import Vault
 
 _heard = msgspec.json.Decoder(Heard)
 _message = msgspec.json.Decoder(Message)
+
+
+_PHOTO = (
+    select(photos.c.sealed, photo_keys.c.key)
+    .join(photo_keys, photo_keys.c.photo_id == photos.c.id)
+    .where(photos.c.id == bindparam("photo"), photos.c.chat_id == bindparam("chat"))
+)
 
 
 class StoredTranscript:
@@ -49,13 +56,8 @@ class StoredTranscript:
 
     async def photo(self, chat: int, photo: int) -> bytes | None:
         """A photo that this chat sent in; None if it isn't this chat's, or has been destroyed."""
-        statement = (
-            select(photos.c.sealed, photo_keys.c.key)
-            .join(photo_keys, photo_keys.c.photo_id == photos.c.id)
-            .where(photos.c.id == photo, photos.c.chat_id == chat)
-        )
         async with self._engine.connect() as connection:
-            row = (await connection.execute(statement)).first()
+            row = (await connection.execute(_PHOTO, {"photo": photo, "chat": chat})).first()
         return self._vault.open_photo(row.sealed, row.key, photo) if row and row.key is not None else None
 
     def _mine(self, row_id: int, at: datetime, body: bytes) -> Line:

@@ -6,11 +6,13 @@ whoever reads within the transaction calls `flush` first, so it sees what was ad
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Executable, Table, insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +21,28 @@ from db.tables import metadata
 from db.vault import Vault
 
 _ORDER = {table.name: place for place, table in enumerate(metadata.sorted_tables)}
+_INSERT = {table.name: insert(table) for table in metadata.sorted_tables}
+
+
+class PerDialect(Struct, frozen=True):
+    """One statement in the words of each database: ON CONFLICT is written alike and built apart."""
+
+    sqlite: Executable
+    postgresql: Executable
+
+
+def upsert(table: Table, how: Callable[[Any], Executable]) -> PerDialect:
+    """An insert with an ON CONFLICT clause; `how` adds the clause to either database's insert."""
+    return PerDialect(how(sqlite.insert(table)), how(postgresql.insert(table)))
+
+
+class Deed(Struct, frozen=True):
+    """Who did what to what. `actor` such as "chat 12" or "bpjs", `subject` such as "enrolment 7"; no personal data."""
+
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
 
 
 class Unit:
@@ -29,19 +53,42 @@ class Unit:
         self.connection, self.vault, self.ids, self.now = connection, vault, ids, now
         self.said_to: set[int] = set()
         self.work_for: set[str] = set()
-        self._added: dict[Table, list[Mapping[str, Any]]] = {}
+        self.deeds: list[Deed] = []
+        self._added: dict[Table, list[dict[str, Any]]] = {}
+        self._changes: dict[int, tuple[Executable, list[dict[str, Any]]]] = {}
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self.connection.dialect.name == "postgresql"
 
     def add(self, table: Table, **row: Any) -> None:
         """Write this row at the next flush. All rows of a table name the same columns."""
         self._added.setdefault(table, []).append(row)
 
+    def change(self, statement: Executable | PerDialect, **values: Any) -> None:
+        """Run a prepared statement with these values at the next flush, after what was added."""
+        self._changes.setdefault(id(statement), (self._worded(statement), []))[1].append(values)
+
+    def did(self, actor: str, action: str, subject: str, **detail: Any) -> None:
+        """Remember a deed for the audit, which is written before the commit (db/audit.py)."""
+        self.deeds.append(Deed(actor, action, subject, detail))
+
     async def flush(self) -> None:
-        """Write what was added."""
+        """Write what was added and changed."""
         added, self._added = self._added, {}
         for table in sorted(added, key=lambda table: _ORDER[table.name]):
-            await self.connection.execute(insert(table), added[table])
+            await self.connection.execute(_INSERT[table.name], added[table])
+        changes, self._changes = self._changes, {}
+        for statement, rows in changes.values():
+            await self.connection.execute(statement, rows)
 
-    async def execute(self, statement: Executable, rows: list[dict[str, Any]] | None = None) -> CursorResult[Any]:
+    async def execute(self, statement: Executable | PerDialect, values: Any = None) -> CursorResult[Any]:
         """Flush, then run the statement."""
-        await self.flush()
-        return await self.connection.execute(statement, rows)
+        if self._added or self._changes:
+            await self.flush()
+        return await self.connection.execute(self._worded(statement), values)
+
+    def _worded(self, statement: Executable | PerDialect) -> Executable:
+        if not isinstance(statement, PerDialect):
+            return statement
+        return statement.postgresql if self.is_postgresql else statement.sqlite

@@ -7,6 +7,7 @@ its own rate, so that paying ahead over a change of rates costs what the months 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Literal, TypeVar
 
 from msgspec import Struct
@@ -19,6 +20,8 @@ Payer = Literal["self", "asn", "csr", "apbd", "apbn"]
 Sector = Literal["transport", "other"]
 
 TABLE = "rules/data/tariff.toml"
+MONTHS_REMEMBERED = 4096
+"""Answers kept: the tables don't change while the process lives, and every replay of an enrolment asks again."""
 
 
 class NoTariffError(LookupError):
@@ -79,6 +82,7 @@ class _Tables(Struct, frozen=True, forbid_unknown_fields=True):
     reliefs: tuple[_Relief, ...]
 
 
+@lru_cache(maxsize=MONTHS_REMEMBERED)
 def tiers(month: Month | None = None) -> tuple[Tier, ...]:
     """The tiers in force in `month` (default: the newest scale), from the lowest."""
     scale = _TABLES.scales[-1] if month is None else _in_force(_TABLES.scales, month)
@@ -104,6 +108,7 @@ def tier_of(income: Rupiah, month: Month | None = None) -> Tier:
     return max((candidate for candidate in tiers(month) if candidate.income_from <= income), key=lambda it: it.number)
 
 
+@lru_cache(maxsize=MONTHS_REMEMBERED)
 def contribution(month: Month, *, tier: Tier | int, sector: Sector, payer: Payer, jht: bool = False) -> Contribution:
     """What `month` costs one worker. NoTariffError for a month that the table doesn't hold."""
     number = tier.number if isinstance(tier, Tier) else tier

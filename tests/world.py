@@ -73,6 +73,7 @@ class World:
         self._running = AsyncExitStack()
         self.service: Service
         self._web: _Counting
+        self._post: httpx.AsyncClient
 
     async def __aenter__(self) -> World:
         await self._stack.enter_async_context(self._bpjs.router.lifespan_context(self._bpjs))
@@ -86,6 +87,7 @@ class World:
     async def restart(self) -> None:
         """End the service and start another on the same database."""
         await self._running.aclose()
+        self.clock.now += timedelta(seconds=1)
         await self._open()
 
     async def _open(self) -> None:
@@ -93,6 +95,7 @@ class World:
         self._running = AsyncExitStack()
         self.service = await self._running.enter_async_context(opened(self.settings, outside, self.writer_kind))
         self._web = _Counting(httpx.ASGITransport(self.service.app()))
+        self._post = await self._running.enter_async_context(httpx.AsyncClient(transport=self._web))
 
     async def settle(self) -> None:
         """Do everything that is due now, on both sides, until nothing is."""
@@ -115,8 +118,7 @@ class World:
     async def _deliver(self) -> int:
         """BPJS's webhooks reach the service; how many did."""
         before = self._web.delivered
-        async with httpx.AsyncClient(transport=self._web) as http:
-            await self._bpjs.state.deliver(http)
+        await self._bpjs.state.deliver(self._post)
         return self._web.delivered - before
 
     def _nonce(self) -> str:

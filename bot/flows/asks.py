@@ -22,9 +22,10 @@ By = Literal["self", "helper"]
 
 
 class Enrolled(Struct, frozen=True, tag="enrolled"):
-    """Our record of the enrolment."""
+    """Our record of the enrolment and of the person."""
 
     enrolment: int
+    person: int
 
 
 class Duplicate(Struct, frozen=True, tag="duplicate"):
@@ -74,14 +75,14 @@ class Enrol(Command[Enrolled | Duplicate], frozen=True):
 class RecordOutcome(Command[None], frozen=True):
     """Write what BPJS answered to a registration."""
 
-    enrolment: int
+    record: Enrolled
     outcome: Registered | AlreadyMember | RegistrationRefused
 
 
 class RecordPaymentCode(Command[None], frozen=True):
     """Write the payment code that BPJS gave."""
 
-    enrolment: int
+    record: Enrolled
     months: tuple[Month, ...]
     code: PaymentCode
 

@@ -6,6 +6,7 @@ Invariant: nothing goes to BPJS that the person has not seen in the summary, and
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from msgspec import Struct
 
@@ -14,6 +15,7 @@ from bot.flows.asks import (
     By,
     Duplicate,
     Enrol,
+    Enrolled,
     GetPaymentCode,
     GiveConsent,
     RecordOutcome,
@@ -30,8 +32,10 @@ from bot.talk.review import Review, Row
 from rules import areas, kinship, occupations, tariff
 from rules.bpjs import AlreadyMember, PaymentCode, Registered, Registration, RegistrationRefused
 from rules.consent import Purpose, current
+from rules.eligibility import eligible
 from rules.money import Rupiah
 from rules.month import Month
+from rules.nik import mismatches
 from rules.phone import Phone
 from rules.words import Text, _
 
@@ -39,6 +43,15 @@ REFUSALS_MAX = 3
 """After this many refusals by BPJS a person of the office goes on."""
 PERIODS = (1, 3, 6, 12)
 """Months that can be paid at once. Not found in a rule; the offices offer these."""
+
+
+KIN: dict[kinship.Kinship, tuple[str, ...]] = {
+    "spouse": ("suami saya", "istri saya", "isteri"),
+    "child": ("anak saya", "anak kandung"),
+    "parent": ("ibu", "bapak", "ayah", "mama", "orangtua"),
+    "sibling": ("kakak", "adik", "saudara kandung"),
+}
+"""How people call their kin, beside the labels."""
 
 
 class Work(Struct, frozen=True):
@@ -55,6 +68,7 @@ class Answers(Struct, frozen=True):
     person: Person
     name: str
     birth_place: str
+    birth_date: date
     address: str
     village: str
     work: Work
@@ -116,6 +130,10 @@ async def _answers(person: Person, by: By) -> Answers:
         "birth-place", _("Lahir di mana? Tulis kota atau kabupatennya."),
         capitals=True, given=sure(card.birth_place) if card else None,
     )  # fmt: skip
+    birth_date = await ask.Day(
+        "birth-date", _("Lahir tanggal berapa? Contoh: 12-05-1979."), given=person.birth_date, about=person.nik,
+        check=partial(eligible, on=await Today("birth-date")),
+    )  # fmt: skip
     address = await ask.Text(
         "address", _("Alamat rumah? Nama jalan atau dusun saja."),
         capitals=True, given=sure(card.address) if card else None,
@@ -132,10 +150,10 @@ async def _answers(person: Person, by: By) -> Answers:
     )  # fmt: skip
     relation = await ask.Choice(
         "heir.relation", _("{heir} itu siapanya {whose}?", heir=heir_name.title(), whose=whose),
-        {one.code: one.name for one in kinship.RELATIONS},
+        {one.code: one.name for one in kinship.RELATIONS}, words=KIN,
     )  # fmt: skip
     months = await _months(work)
-    return Answers(person, name, birth_place, address, village, work, phone, heir_name, relation, months)
+    return Answers(person, name, birth_place, birth_date, address, village, work, phone, heir_name, relation, months)
 
 
 def _village_of(person: Person) -> str | None:
@@ -193,15 +211,15 @@ async def _submit(answers: Answers, by: By) -> None:
     refused: RegistrationRefused | None = None
     for attempt in range(1, REFUSALS_MAX + 1):
         registration, amount = await within(str(attempt), _reviewed(answers, refused))
-        record = await Enrol(registration, amount, by, answers.person.doubts)
+        record = await Enrol(registration, amount, by, _doubts(answers, registration.first_month.first_day))
         if isinstance(record, Duplicate):
             await Say(_("NIK ini sudah terdaftar di Siaga. Kalau ini NIK Anda sendiri, ketik petugas."))
             return
         outcome = await Register(record.enrolment, registration)
-        await RecordOutcome(record.enrolment, outcome)
+        await RecordOutcome(record, outcome)
         match outcome:
             case Registered(kpj):
-                await _payment_code(record.enrolment, kpj, registration, amount)
+                await _payment_code(record, kpj, registration, amount)
                 return
             case AlreadyMember():
                 await Say(_("BPJS mencatat NIK ini sudah jadi peserta. Petugas akan memeriksa dan mengabari di sini."))
@@ -209,6 +227,13 @@ async def _submit(answers: Answers, by: By) -> None:
             case RegistrationRefused():
                 refused = outcome
     await Say(_("BPJS masih menolak. Petugas kami akan memeriksa dan mengabari Anda di sini."))
+
+
+def _doubts(answers: Answers, today: date) -> tuple[str, ...]:
+    """The reader's, and where NIK and confirmed birth date disagree: kept for the office, never a refusal."""
+    person = answers.person
+    differ = mismatches(person.nik, answers.birth_date, person.sex, today)
+    return tuple(dict.fromkeys((*person.doubts, *(f"nik-{what}-mismatch" for what in differ))))
 
 
 async def _reviewed(answers: Answers, refused: RegistrationRefused | None) -> tuple[Registration, Rupiah]:
@@ -230,7 +255,7 @@ def _registration(answers: Answers, today: date) -> Registration:
         nik=person.nik,
         name=answers.name,
         birth_place=answers.birth_place,
-        birth_date=person.birth_date,
+        birth_date=answers.birth_date,
         sex=person.sex,
         address=answers.address,
         village_code=answers.village,
@@ -252,7 +277,7 @@ def _rows(answers: Answers, registration: Registration, amount: Rupiah) -> list[
         Row(_("Nama"), answers.name, ("name",)),
         Row(_("NIK"), registration.nik, identity.nik_names("ktp")),
         Row(_("Lahir"), Text("{place}, {day}", {"place": answers.birth_place, "day": registration.birth_date}),
-            ("birth-place", *identity.nik_names("ktp"))),
+            ("birth-place", "birth-date")),
         Row(_("Alamat"), Text("{address}, {village}", {"address": answers.address,
             "village": VILLAGES.label(answers.village)}), ("address", "village")),
         Row(_("Pekerjaan"), Text("{job}, {band}", {"job": OCCUPATIONS.label(answers.work.occupation), "band": band}),
@@ -264,11 +289,11 @@ def _rows(answers: Answers, registration: Registration, amount: Rupiah) -> list[
     ]  # fmt: skip
 
 
-async def _payment_code(enrolment: int, kpj: str, registration: Registration, amount: Rupiah) -> None:
+async def _payment_code(record: Enrolled, kpj: str, registration: Registration, amount: Rupiah) -> None:
     months = registration.first_month.until(registration.months)
     answer = await GetPaymentCode(kpj, months, amount)
     if isinstance(answer, PaymentCode):
-        await RecordPaymentCode(enrolment, months, answer)
+        await RecordPaymentCode(record, months, answer)
         await Say(
             _(
                 "Selamat, {name} terdaftar. Nomor peserta (KPJ): {kpj}.",

@@ -17,7 +17,7 @@ async def home() -> Next | None:
     """Say whose machine this is, and ask what is wanted."""
     wanted = await ask.Choice(
         "want",
-        _("Saya Siaga, mesin jawab Pemkab Soppeng untuk BPJS Ketenagakerjaan. Mau apa?"),
+        _("Saya Siaga, mesin jawab Pemkab Soppeng untuk BPJS Ketenagakerjaan. Apa yang bisa dibantu?"),
         {"enrol": _("Daftar perlindungan kerja"), "status": _("Lihat status saya"), "about": _("Tanya dulu")},
     )
     if wanted != "about":
@@ -36,4 +36,4 @@ def _least(today: date) -> Rupiah:
     return tariff.total((Month.of(today),), tier=1, sector="other", payer="self")
 
 
-FLOW = Flow(name="home", run=home, title=_("Menu"), words=("halo", "hai", "assalamualaikum"))
+FLOW = Flow(name="home", run=home, title=_("Menu"))

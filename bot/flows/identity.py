@@ -59,6 +59,7 @@ async def identify(today: date) -> Person | None:
         if problem is None:
             return Person(nik, birth_date, sex, card, (*(card.doubts if card else ()), *differ))
         if not await within(f"nik{number}", _wants_to_correct(problem)):
+            await Say(_("Baik. Ketik menu kapan saja kalau butuh kami."))
             return None
     await CallPerson("enrol", "identity")
     await Say(_("Petugas kami akan membantu Anda di chat ini pada jam kerja."))

@@ -99,7 +99,7 @@ class _Webchat:
         self._visitors = Visitors(settings.cookie_secret, settings.secure_cookie)
         self._samples = samples_in(settings.samples)
         self._uploads = self._streams = 0
-        self._addresses = {name: _address(name) for name in ("chat.js", "chat.css")}
+        self._addresses = {name: _address(name) for name in ("chat.js", "chat.css", "icon.svg")}
 
     async def page(self, request: Request) -> Response:
         response = self._render("webchat.html")
@@ -164,9 +164,7 @@ class _Webchat:
         # the page's id is scoped to its visitor: nobody can use up the ids of somebody else
         message_id = f"{visitor}.{came.message_id}"
         try:
-            receipt = await self._inbox.arrive(
-                Arrival(CHANNEL, ACCOUNT, visitor, message_id, came.heard, came.photo)
-            )
+            receipt = await self._inbox.arrive(Arrival(CHANNEL, ACCOUNT, visitor, message_id, came.heard, came.photo))
         except NotStoredError:
             return _refusal(NOT_STORED)
         response = _json({"new": receipt.new})

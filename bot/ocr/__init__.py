@@ -1,6 +1,7 @@
 """Photo of a KTP -> card with doubts.
 
-The stages, one file each: open, locate, judge, (engine) tesseract, number, rows, parse, check; `reading` joins them.
+The stages, one file each: open, locate, judge, rows, number, parse, fields, check; `reading` joins them. What reads
+text is an `engine`; the one there is now is `tesseract`.
 Invariant: no bytes whatever make `read` raise, the same bytes give the same card, and what is doubted is said.
 Importing this package loads no OpenCV: a web process that only hands photos to `pool.CardReader` stays small.
 """

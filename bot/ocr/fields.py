@@ -138,5 +138,7 @@ def _header(lines: tuple[Line, ...]) -> dict[str, _Value]:
 
 
 def _cut(card: Pixels, box: Box) -> Pixels:
-    left, top, right, bottom = (max(0, round(side)) for side in box)
+    """What is in the box, at least one pixel: rows may have been found outside of the card."""
+    left, top, right, bottom = (round(side) for side in box)
+    top, left = min(max(0, top), card.shape[0] - 1), min(max(0, left), card.shape[1] - 1)
     return np.ascontiguousarray(card[top : max(bottom, top + 1), left : max(right, left + 1)])

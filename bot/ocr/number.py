@@ -48,5 +48,5 @@ def _number(text: str) -> str | None:
 
 
 def _sized(strip: Pixels, scale: float) -> Pixels:
-    way = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
-    return np.asarray(cv2.resize(strip, None, fx=scale, fy=scale, interpolation=way), np.uint8)
+    size = (max(1, round(strip.shape[1] * scale)), max(1, round(strip.shape[0] * scale)))
+    return np.asarray(cv2.resize(strip, size, interpolation=cv2.INTER_AREA), np.uint8)

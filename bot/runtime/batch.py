@@ -1,11 +1,12 @@
 """What one transaction does: dedupe, load, take a turn for each thing heard, save.
 
-Invariant: one chat, one lane: what is heard of a chat is handled in the order in which it was handed in.
+Invariant: one chat, one lane: what is heard of a chat is handled in the order in which it was handed in. Chats don't
+wait for each other, so what they ask of the registry is asked with one statement for all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,15 +14,16 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from bot.handlers.contract import Arrival, Receipt
+from bot.talk.awaited import Request
 from bot.talk.flow import House
 from bot.talk.heard import Delayed, Heard, Result, Shown
-from bot.talk.journal import Conversation, Ending, Talk
+from bot.talk.journal import Conversation, Ending
 from bot.talk.message import Message
 from bot.talk.question import Ear
 from bot.talk.turn import Turn, turn
 from db import outbox, photos, registry, talks
 from db.ids import Ids
-from db.talks import Door, Stamp
+from db.talks import Door, Stamp, Underway
 from db.unit import Unit
 from db.vault import Vault
 from rules.words import Translate, _
@@ -67,12 +69,13 @@ class Desk(Struct, frozen=True):
 
 
 class _Heard(Struct):
-    """One thing heard, ready for its turn. `channel` and `account` are those of the chat, where known."""
+    """One thing heard, ready for its turn. `row`: the errand of the outbox that it ends."""
 
     stamp: Stamp
     chat: int
     heard: Heard
     photo: bytes | None = None
+    row: int | None = None
 
 
 class Batch:
@@ -80,28 +83,26 @@ class Batch:
 
     def __init__(self, unit: Unit, desk: Desk) -> None:
         self.unit, self.desk = unit, desk
-        self._talks: dict[int, Talk] = {}
-        self._lanes: dict[int, str] = {}
         self._new_doors: dict[Door, int] = {}
-        self._ended: list[tuple[int, Conversation, Ending]] = []
 
     async def do(self, works: Sequence[Work]) -> list[Any]:
-        """Do all of it, in order; one result for each."""
-        heard = await self._meet(works)
-        things = [one for one in heard if one is not None]
-        new = await talks.receive(self.unit, [(one.stamp, one.chat, one.heard) for one in things]) if things else set()
-        self._talks = await talks.load(self.unit, {one.chat for one in things if one.stamp in new}) if new else {}
+        """Do all of it; one result for each."""
+        met = await self._meet(works)
+        heard = [one for one in met if one is not None]
+        new = await talks.receive(self.unit, [(one.stamp, one.chat, one.heard) for one in heard]) if heard else set()
+        fresh: list[_Heard] = []
         results: list[Any] = []
-        for work, one in zip(works, heard, strict=True):
-            if isinstance(work, Job):
-                results.append(await work.run(self.unit))
-            elif one is not None:
-                is_new = one.stamp in new
+        for one in met:
+            is_new = one is not None and one.stamp in new
+            if one is not None and is_new:
                 new.discard(one.stamp)  # the same message twice in one batch
-                if is_new:
-                    await self._hear(one, work)
-                results.append(Receipt(one.chat, is_new))
-        await talks.save(self.unit, self._talks, self._ended)
+                fresh.append(one)
+            results.append(Receipt(one.chat, is_new) if one is not None else None)
+        if fresh:
+            await self._take_turns(fresh)
+        for place, work in enumerate(works):
+            if isinstance(work, Job):
+                results[place] = await work.run(self.unit)
         return results
 
     async def park(self, arrival: Arrival, why: str) -> Receipt:
@@ -109,9 +110,18 @@ class Batch:
         one = next(one for one in await self._meet([arrival]) if one is not None)
         if await talks.receive(self.unit, [(one.stamp, one.chat, one.heard)]):
             await talks.park(self.unit, one.stamp, why)
-            self._talks = await talks.load(self.unit, {one.chat})
-            await self._say(one.chat, (Message(self._ear(self._talks[one.chat]).tell(SORRY)),))
+            language, sender = await talks.reach(self.unit, one.chat)
+            self.say(one.chat, sender, Message(SORRY.tell(language, self.desk.catalogues[language])))
         return Receipt(one.chat, True)
+
+    def remember(self) -> None:
+        """After the commit: the chats that were met need no look-up again."""
+        if len(self.desk.doors) < DOORS_KNOWN_MAX:
+            self.desk.doors.update(self._new_doors)
+
+    def say(self, chat: int, sender: str, message: Message) -> None:
+        """A message to a chat, in the outbox of who sends to it."""
+        outbox.say(self.unit, chat, sender, message, pulled=sender.partition(":")[0] in self.desk.pulled)
 
     async def _meet(self, works: Sequence[Work]) -> list[_Heard | None]:
         """Each work as something heard in a chat; None for a job."""
@@ -120,66 +130,86 @@ class Batch:
         self._new_doors = await talks.chat_ids(self.unit, new, self.desk.language) if new else {}
         return [self._met(work) for work in works]
 
-    def remember(self) -> None:
-        """After the commit: the chats that were met need no look-up again."""
-        if len(self.desk.doors) < DOORS_KNOWN_MAX:
-            self.desk.doors.update(self._new_doors)
-
     def _met(self, work: Work) -> _Heard | None:
         match work:
             case Job():
                 return None
             case Answered(row, chat, conversation, key, value, late):
-                heard = Delayed(conversation, key) if late else Result(conversation, key, value)
-                return _Heard(Stamp("outbox", "late" if late else "", str(row)), chat, heard)
+                if late:
+                    return _Heard(Stamp("outbox", "late", str(row)), chat, Delayed(conversation, key))
+                return _Heard(Stamp("outbox", "", str(row)), chat, Result(conversation, key, value), row=row)
             case Arrival():
                 door = (work.channel, work.account, work.address)
                 chat = self.desk.doors[door] if door in self.desk.doors else self._new_doors[door]
-                self._lanes[chat] = f"{work.channel}:{work.account}"
                 said = Shown(self.unit.ids.next()) if work.photo is not None else work.heard
                 return _Heard(Stamp(work.channel, work.account, work.message_id), chat, said, work.photo)
 
-    async def _hear(self, one: _Heard, work: Work) -> None:
-        if one.photo is not None and isinstance(one.heard, Shown):
-            photos.keep(self.unit, one.chat, one.heard.photo, one.photo)
-        if isinstance(work, Answered) and not work.late:
-            await outbox.settle(self.unit, work.row, "done")
-        taken = await self._turn(one.chat, one.heard)
-        await self._say(one.chat, taken.messages)
-        for sent in taken.errands:
-            outbox.send(self.unit, one.chat, sent.conversation, sent.key, sent.errand)
-        for conversation, ending in taken.ended:
-            self._ended.append((one.chat, conversation, ending))
-            for photo in conversation.photos if ending == "cancelled" else ():
-                await photos.destroy(self.unit, photo, "cancelled")
+    async def _take_turns(self, heard: Sequence[_Heard]) -> None:
+        """A turn for each thing heard. The chats go on side by side, and what they ask is answered together."""
+        found = await talks.load(self.unit, {one.chat for one in heard})
+        lanes = {chat: _Lane(self, chat, underway) for chat, underway in found.items()}
+        for one in heard:
+            lanes[one.chat].waiting.append(one)
+        asking = [lane for lane in lanes.values() if lane.go_on(None) is not None]
+        while asking:
+            asked = [(lane.asker(), lane.request) for lane in asking if lane.request is not None]
+            answers = await registry.answer_all(self.unit, asked)
+            asking = [lane for lane, answer in zip(asking, answers, strict=True) if lane.go_on(answer) is not None]
+        ended = [(lane.chat, *one) for lane in lanes.values() for one in lane.ended]
+        await talks.save(self.unit, {chat: lane.talk for chat, lane in lanes.items()}, ended)
 
-    async def _turn(self, chat: int, heard: Heard) -> Turn:
-        """Drive the pure turn, answering what it asks of our registry."""
-        talk = self._talks[chat]
-        language, ear = talk.language, self._ear(talk)
-        asking = turn(talk, heard, ear, self.desk.house, self.desk.ids.next)
-        answer: Any = None
-        while True:
+
+class _Lane:
+    """One chat in the batch: what was heard in it, in order. `request` is what its present turn asks, if it does."""
+
+    def __init__(self, batch: Batch, chat: int, underway: Underway) -> None:
+        self._batch, self.chat, self.talk, self._sender = batch, chat, underway.talk, underway.lane
+        self.waiting: list[_Heard] = []
+        self.ended: list[tuple[Conversation, Ending]] = []
+        self.request: Request[Any] | None = None
+        self._turn: Generator[Request[Any], Any, Turn] | None = None
+
+    def asker(self) -> registry.Asker:
+        conversation = self.talk.stack[-1].id if self.talk.stack else 0
+        return registry.Asker(self.chat, conversation, self._ear().tell)
+
+    def go_on(self, answer: Any) -> Request[Any] | None:
+        """Take turns until one asks something, or nothing is left to hear."""
+        self.request = None
+        while self._turn is not None or self.waiting:
+            if self._turn is None:
+                self._turn, answer = self._begin(self.waiting.pop(0)), None
             try:
-                request = asking.send(answer)
+                self.request = self._turn.send(answer)
             except StopIteration as done:
-                return await self._taken(chat, language, done.value)
-            conversation = talk.stack[-1].id if talk.stack else 0
-            answer = await registry.answer(self.unit, registry.Asker(chat, conversation, ear.tell), request)
+                self._turn = None
+                self._take(done.value)
+            else:
+                return self.request
+        return None
 
-    async def _taken(self, chat: int, language: str, taken: Turn) -> Turn:
-        if taken.talk.language != language:
-            await talks.set_language(self.unit, chat, taken.talk.language)
-        return taken
+    def _begin(self, one: _Heard) -> Generator[Request[Any], Any, Turn]:
+        desk, unit = self._batch.desk, self._batch.unit
+        if one.photo is not None and isinstance(one.heard, Shown):
+            photos.keep(unit, self.chat, one.heard.photo, one.photo)
+        if one.row is not None:
+            outbox.settle(unit, one.row, "done")
+        self._language = self.talk.language
+        return turn(self.talk, one.heard, self._ear(), desk.house, desk.ids.next)
 
-    async def _say(self, chat: int, messages: Sequence[Message]) -> None:
-        if not messages:
-            return
-        if chat not in self._lanes:
-            _language, self._lanes[chat] = await talks.reach(self.unit, chat)
-        lane = self._lanes[chat]
-        for message in messages:
-            outbox.say(self.unit, chat, lane, message, pulled=lane.partition(":")[0] in self.desk.pulled)
+    def _take(self, taken: Turn) -> None:
+        unit = self._batch.unit
+        for message in taken.messages:
+            self._batch.say(self.chat, self._sender, message)
+        for sent in taken.errands:
+            outbox.send(unit, self.chat, sent.conversation, sent.key, sent.errand)
+        for conversation, ending in taken.ended:
+            self.ended.append((conversation, ending))
+            for photo in conversation.photos if ending == "cancelled" else ():
+                photos.destroy(unit, photo, "cancelled")
+        if self.talk.language != self._language:
+            talks.set_language(unit, self.chat, self.talk.language)
 
-    def _ear(self, talk: Talk) -> Ear:
-        return Ear(talk.language, self.desk.catalogues, self.unit.now.astimezone(WITA))
+    def _ear(self) -> Ear:
+        desk = self._batch.desk
+        return Ear(self.talk.language, desk.catalogues, self._batch.unit.now.astimezone(WITA))

@@ -12,11 +12,10 @@ from typing import Protocol
 import structlog
 
 from bot.flows.asks import GetPaymentCode, ReadCard, Register
+from bot.handlers.contract import Transcript
 from bot.runtime.batch import WITA
 from bot.runtime.runner import Done, Outcome, Performer
-from bot.runtime.writer import Writer
 from bot.talk.awaited import Errand
-from db import photos
 from db.outbox import Taken
 from gateway.bpjs import Bpjs
 from rules.bpjs import Accepted, TryLater
@@ -35,8 +34,8 @@ class Reads(Protocol):
 class Errands:
     """Performs the errands of the flows."""
 
-    def __init__(self, writer: Writer, reader: Reads, bpjs: Bpjs, clock: Callable[[], datetime]) -> None:
-        self._writer, self._reader, self._bpjs, self._clock = writer, reader, bpjs, clock
+    def __init__(self, photos: Transcript, reader: Reads, bpjs: Bpjs, clock: Callable[[], datetime]) -> None:
+        self._photos, self._reader, self._bpjs, self._clock = photos, reader, bpjs, clock
 
     def performers(self) -> dict[str, Performer]:
         """By the name of the errand; complete, or the service doesn't start."""
@@ -49,8 +48,7 @@ class Errands:
 
     async def _read_card(self, row: Taken) -> Outcome:
         assert isinstance(row.body, ReadCard)
-        photo_id = row.body.photo
-        photo = await self._writer.run(lambda unit: photos.open_photo(unit, photo_id))
+        photo = await self._photos.photo(row.chat, row.body.photo)
         if photo is None:
             return Done(Unusable("not-an-image"))  # destroyed in the meantime
         today = self._clock().astimezone(WITA).date()

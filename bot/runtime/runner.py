@@ -142,18 +142,24 @@ class Runner:
             case Done(value) if isinstance(row.body, Errand):
                 await self._writer.answered(Answered(row.id, row.chat, row.conversation, row.key, plain(value)))
             case Done():
-                await self._writer.run(lambda unit: outbox.settle(unit, row.id, "done"))
+                await self._end(row, "done", None)
             case Refused(why):
                 log.warning("refused", lane=row.lane, row=row.id, why=why)
-                await self._writer.run(lambda unit: outbox.settle(unit, row.id, "refused", why))
+                await self._end(row, "refused", why)
             case Gone():
-                await self._writer.run(lambda unit: outbox.settle(unit, row.id, "gone"))
+                await self._end(row, "gone", None)
             case TryLater(why, after_s):
                 self._note(row, why)
                 await self._later(row, after_s or self._pause_s(row.tries), why, None)
             case Accepted(reference):
                 pause = REFERENCE_ASK_S if row.reference else _patience_s(row)
                 await self._later(row, pause, None, reference)
+
+    async def _end(self, row: Taken, state: outbox.State, why: str | None) -> None:
+        async def settle(unit: Unit) -> None:
+            outbox.settle(unit, row.id, state, why)
+
+        await self._writer.run(settle)
 
     async def _later(self, row: Taken, pause_s: float, why: str | None, reference: str | None) -> None:
         due = self._clock() + timedelta(seconds=pause_s)

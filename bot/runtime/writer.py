@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.handlers.contract import Arrival, NotStoredError, Receipt
 from bot.runtime.batch import Answered, Batch, Desk, Job, Work
+from db import audit
 from db.unit import Unit
 
 log = structlog.get_logger()
@@ -101,6 +102,7 @@ class Writer:
             unit = Unit(connection, self._desk.vault, self._desk.ids, self._desk.clock())
             batch = Batch(unit, self._desk)
             results = await batch.do(works)
+            await audit.write(unit)
             await unit.flush()
         self._committed(batch)
         return results
@@ -134,6 +136,7 @@ class Writer:
                 unit = Unit(connection, self._desk.vault, self._desk.ids, self._desk.clock())
                 batch = Batch(unit, self._desk)
                 receipt = await batch.park(arrival, f"{type(error).__name__} at {_where(error)}")
+                await audit.write(unit)
                 await unit.flush()
         except (DBAPIError, OSError) as failed:
             return NotStoredError(_reason(failed))

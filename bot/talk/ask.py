@@ -24,6 +24,7 @@ K = TypeVar("K", bound=str)
 
 NAME_CHARS_MAX = 100
 _CHOOSE = _("Balas dengan angka pilihannya.")
+_NO_PHOTO_HERE = _("Untuk ini saya perlu tulisan, bukan foto.")
 _DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", re.ASCII)
 _AMOUNT = re.compile(r"(?:rp\.? ?)?(\d{1,3}(?:[., ]\d{3})+|\d{1,12})(?:,-)?", re.ASCII | re.IGNORECASE)
 _YES_OPTION, _NO_OPTION = "yes", "no"
@@ -41,7 +42,7 @@ class Text(Question[str]):
 
     def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[str]:
         if not isinstance(answer, Said):
-            return Slip(_("Mohon dijawab dengan tulisan."))
+            return Slip(_NO_PHOTO_HERE)
         words = " ".join(answer.text.split())
         if sum(c.isalpha() for c in words) < self.least:
             return Slip(_("Mohon ketik dengan huruf."))
@@ -91,7 +92,8 @@ class Choice(Question[K]):
         for key in keys:
             if matches(text, (ear.tell(self.labels[key]), *self.words.get(key, ()))):
                 return key
-        return Slip(_CHOOSE)
+        named = [key for key in keys if fold(text) in fold(ear.tell(self.labels[key])).split()]
+        return named[0] if len(named) == 1 else Slip(_CHOOSE)  # "istri" for "Suami atau istri"
 
     def recall(self, kept: Any) -> K | Slip:
         return next((key for key in self.labels if key == kept), Slip(_CHOOSE))
@@ -142,7 +144,9 @@ class Day(Question[date]):
         self.check = check
 
     def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[date]:
-        match = _DATE.fullmatch(answer.text.strip()) if isinstance(answer, Said) else None
+        if not isinstance(answer, Said):
+            return Slip(_NO_PHOTO_HERE)
+        match = _DATE.fullmatch(answer.text.strip())
         if match is None:
             return Slip(_("Tulis tanggal, bulan, tahun. Contoh: 12-05-1979."))
         try:
@@ -167,7 +171,7 @@ class Nik(Question[NikValue]):
 
     def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[NikValue]:
         if not isinstance(answer, Said):
-            return Slip(_("Ketik 16 angka NIK."))
+            return Slip(_NO_PHOTO_HERE)
         return NikValue.parse(answer.text)
 
     def recall(self, kept: Any) -> NikValue | Slip:
@@ -192,7 +196,7 @@ class Phone(Question[PhoneValue | None]):
             case Said(text):
                 return PhoneValue.parse(text)
             case _:
-                return Slip(_("Ketik nomor HP. Contoh: 0812 3456 7890."))
+                return Slip(_NO_PHOTO_HERE)
 
     def recall(self, kept: Any) -> PhoneValue | Slip | None:
         return None if kept is None else convert(kept, PhoneValue)
@@ -208,7 +212,9 @@ class Amount(Question[Rupiah]):
     wants = "number"
 
     def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[Rupiah]:
-        match = _AMOUNT.fullmatch(answer.text.strip()) if isinstance(answer, Said) else None
+        if not isinstance(answer, Said):
+            return Slip(_NO_PHOTO_HERE)
+        match = _AMOUNT.fullmatch(answer.text.strip())
         if match is None:
             return Slip(_("Tulis angkanya saja. Contoh: 1.500.000."))
         return Rupiah(int(re.sub(r"\D", "", match[1])))

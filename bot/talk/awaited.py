@@ -99,6 +99,10 @@ class CallPerson(Command[None], frozen=True):
     step: str
 
 
+class StopReminders(Command[None], frozen=True):
+    """The person wrote STOP: nothing unasked is sent to this chat any more. Asked by the engine itself."""
+
+
 def request_key(request: Request[Any]) -> str:
     """The name under which an answer is remembered: kind and content."""
     return f"{type(request).__name__}#{digest(request)}"

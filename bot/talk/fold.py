@@ -45,6 +45,10 @@ GLOBAL: dict[str, frozenset[str]] = {
         }
     ),
     "person": frozenset({"petugas", "orang", "manusia", "penyuluh", "cs", "admin", "person"}),
+    "stop": frozenset({"stop", "/stop", "unsubscribe"}),
+    "hello": frozenset(
+        {"halo", "hai", "hi", "hello", "assalamualaikum", "permisi", "selamat pagi", "selamat siang", "selamat sore"}
+    ),
     "later": frozenset({"nanti", "besok", "sebentar", "tunggu", "nanti saja", "later"}),
     "english": frozenset({"english", "in english", "bahasa inggris"}),
     "indonesian": frozenset({"bahasa indonesia", "indonesian"}),

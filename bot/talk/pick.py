@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from bot.talk.fold import number_in
+from bot.talk.fold import number_in, yes_or_no
 from bot.talk.heard import Said, Shown
 from bot.talk.question import Ear, Offer, Option, Picked, Question, Understood
 from rules.folding import Found
@@ -66,11 +66,15 @@ class Pick(Question[str]):
         number = number_in(text)
         if number is not None:
             return self._chosen(shown[number - 1]) if 1 <= number <= len(shown) else Slip(_CHOOSE)
+        if len(self.offered) == 1 and yes_or_no(text):
+            return self._chosen(self.offered[0])
         found = self.catalogue.find(text)
         if found.exact is not None:
             return self._chosen(found.exact)
         if not found.near:
             return Slip(_NOT_FOUND)
+        if len(found.near) == 1:
+            return Offer(_("Maksud Anda {name}?", name=self._label(found.near[0])), tuple(self.offer(found.near)))
         return Offer(_("Maksud Anda yang mana?"), tuple(self.offer(found.near)))
 
     def _chosen(self, key: str) -> Understood[str]:

@@ -20,7 +20,9 @@ from rules.words import Text as Words
 
 FIELDS_MAX = 8
 """9 is help and 0 is back, everywhere."""
-_EDIT = re.compile(r"(?:ubah|ganti|salah|perbaiki|edit|change)(?: (?:no|nomor))?\.? ?(\d)|(\d) salah", re.ASCII)
+_EDIT = re.compile(
+    r"(?:ubah|ganti|salah|perbaiki|edit|change)(?: (?:no|nomor))?\.? ?(\d)|(?:(?:no|nomor)\.? ?)?(\d) salah", re.ASCII
+)
 _SEND = "send"
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from msgspec import Struct
 
 from bot.talk import phrases
-from bot.talk.awaited import CallPerson, Errand, Request, request_key
+from bot.talk.awaited import CallPerson, Errand, Request, StopReminders, request_key
 from bot.talk.flow import Flow, House
 from bot.talk.fold import global_word, number_in, yes_or_no
 from bot.talk.heard import Delayed, FromPerson, Heard, Pressed, Result, Said, Shown
@@ -124,7 +124,7 @@ class _Desk:
 
     def hear_person(self, heard: FromPerson) -> Asked:
         if not self.talk.stack:
-            yield from self._begin(self._flow_called(heard) or self.house.home)
+            yield from self._hear_stranger(heard)
             return
         conversation = self.talk.stack[-1]
         paused = conversation.touched is not None and self.ear.now - conversation.touched >= PAUSE
@@ -140,14 +140,36 @@ class _Desk:
         if conversation.aside is not None and (yield from self._answer_aside(conversation, heard, replay, block)):
             return
         if isinstance(heard, Said) and (meaning := global_word(heard.text)) is not None:
-            yield from self._global(meaning, conversation, replay, block)
+            yield from self._global(meaning, conversation, replay, block, paused)
         elif isinstance(block, Question):
             yield from self._answer(conversation, heard, replay, block, paused)
         elif isinstance(block, Errand):
-            self._tell_delay(conversation, block)
-            yield from self._settle(conversation, replay, block)
+            yield from self._hear_waiting(conversation, heard, replay, block)
         else:
             yield from self._settle(conversation, replay, block)
+
+    def _hear_waiting(
+        self, conversation: Conversation, heard: FromPerson, replay: Replay, errand: Errand[Any]
+    ) -> Asked:
+        """The flow waits for the outside world; the person may do something else meanwhile."""
+        called = self._flow_called(heard)
+        if called is not None and called.name != conversation.flow:
+            replay.close()
+            yield from self._begin(called)
+            return
+        self._tell_delay(conversation, errand)
+        yield from self._settle(conversation, replay, errand)
+
+    def _hear_stranger(self, heard: FromPerson) -> Asked:
+        """Nothing is under way in this chat."""
+        if isinstance(heard, Said) and global_word(heard.text) == "stop":
+            yield from self._stop()
+            return
+        yield from self._begin(self._flow_called(heard) or self.house.home)
+
+    def _stop(self) -> Asked:
+        yield StopReminders()
+        self.words.append(phrases.STOPPED)
 
     def _flow_called(self, heard: FromPerson) -> Flow | None:
         return self.house.called_by(heard.text) if isinstance(heard, Said) else None
@@ -280,8 +302,17 @@ class _Desk:
 
     # -- words known everywhere ----------------------------------------------------------------------------------
 
-    def _global(self, meaning: str, conversation: Conversation, replay: Replay, block: Block) -> Asked:
+    def _global(self, meaning: str, conversation: Conversation, replay: Replay, block: Block, paused: bool) -> Asked:
         match meaning:
+            case "hello" if isinstance(block, Question):
+                if paused:
+                    self._recap(conversation, block, phrases.recap, phrases.recap_left)
+                else:
+                    self._recap(conversation, block, phrases.go_on, phrases.go_on_left)
+            case "hello" if isinstance(block, Errand):
+                self._tell_delay(conversation, block)
+            case "stop":
+                yield from self._stop()
             case "menu" if conversation.flow != self.house.home.name:
                 replay.close()
                 yield from self._begin(self.house.home)

@@ -178,4 +178,4 @@ def _a_field_of_rice(chance: random.Random) -> Pixels:
         x, y = chance.uniform(0, 1200), chance.uniform(520, 900)
         pen.line((x, y, x + chance.uniform(-8, 8), y - chance.uniform(10, 34)), (74, 128, 40), 2)
     pen.text((600, 840), "CONTOH", (250, 250, 250), find_font("bold", 40, False), anchor="mm")
-    return _noisy(np.asarray(field), 4, chance)
+    return _noisy(np.asarray(field.resize((1000, 750))), 3, chance)

@@ -39,7 +39,7 @@ def draw_card(person: Person, chance: random.Random, *, scale: float = 1.5, near
     shift = (chance.uniform(-4, 4), chance.uniform(-4, 4))
     _header(pen, person, scale, near)
     _rows(pen, person, scale, near, shift)
-    _portrait(pen, chance, scale)
+    _portrait(card, chance, scale)
     _issue(pen, person, scale, near)
     _specimen(pen, scale)
     return card
@@ -115,13 +115,14 @@ def _background(chance: random.Random, scale: float) -> Image.Image:
     return card
 
 
-def _portrait(pen: ImageDraw.ImageDraw, chance: random.Random, scale: float) -> None:
-    left, top, right, bottom = (v * scale for v in (PHOTO_X, 140, PHOTO_X + 214, 140 + 284))
-    pen.rectangle((left, top, right, bottom), chance.choice(((170, 52, 56), (52, 84, 160))))
-    middle, skin = (left + right) / 2, (186, 148, 120)
-    pen.ellipse((middle - 92 * scale, bottom - 96 * scale, middle + 92 * scale, bottom + 90 * scale), (66, 70, 84))
-    pen.rectangle((left, bottom, right, bottom + 92 * scale), pen._image.getpixel((2, round(bottom))))
-    pen.ellipse((middle - 54 * scale, top + 52 * scale, middle + 54 * scale, top + 192 * scale), skin)
+def _portrait(card: Image.Image, chance: random.Random, scale: float) -> None:
+    """A head and shoulders of nobody."""
+    width, height = round(214 * scale), round(284 * scale)
+    photo = Image.new("RGB", (width, height), chance.choice(((170, 52, 56), (52, 84, 160))))
+    pen, middle = ImageDraw.Draw(photo), width / 2
+    pen.ellipse((middle - 92 * scale, height - 96 * scale, middle + 92 * scale, height + 90 * scale), (66, 70, 84))
+    pen.ellipse((middle - 54 * scale, 52 * scale, middle + 54 * scale, 192 * scale), (186, 148, 120))
+    card.paste(photo, (round(PHOTO_X * scale), round(140 * scale)))
 
 
 def _issue(pen: ImageDraw.ImageDraw, person: Person, scale: float, near: bool) -> None:

@@ -7,11 +7,14 @@ from datetime import date
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 from PIL import Image
 
 from bot.ocr import Limits, read
-from bot.ocr.engine import Line, Pixels, TooSlow
+from bot.ocr.engine import Line, Pixels, TooSlow, Word
+from bot.ocr.layout import ROWS
 from bot.ocr.reading import read_photo
 from rules.card import Card, Fault, Unusable
 from tests.ktp import HASNA, draw_card, photograph, spoil, to_jpeg
@@ -61,6 +64,54 @@ def test_a_card_on_a_larger_sheet_is_found_by_its_labels() -> None:
 
 def test_a_plain_wall_is_no_card() -> None:
     assert read(to_jpeg(Image.new("RGB", (1200, 900), (200, 200, 190)), 80), today=TODAY) == Unusable("not-a-ktp")
+
+
+class _Babbler:
+    """An engine that sees the words of a KTP anywhere, in any order and size."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._chance = chance
+
+    def block(self, picture: Pixels) -> tuple[Line, ...]:
+        return tuple(self.line(picture) for _ in range(self._chance.randrange(40)))
+
+    scattered = block
+
+    def line(self, picture: Pixels) -> Line:
+        return tuple(self._word(picture) for _ in range(self._chance.randrange(1, 5)))
+
+    digits = line
+
+    def _word(self, picture: Pixels) -> Word:
+        x, y = (
+            sorted(self._chance.uniform(0, picture.shape[1]) for _ in "ab"),
+            self._chance.uniform(-9, picture.shape[0]),
+        )
+        box = (x[0], y, x[1], y + self._chance.uniform(0, 90))
+        return Word(self._chance.choice((*(row.label for row in ROWS), *SAID)), self._chance.random(), box)
+
+
+SAID = (
+    ":",
+    "|",
+    "-",
+    "7312025205799901",
+    "12-05-1979",
+    "31-02-0000",
+    "HASNA",
+    "Gol.",
+    "PROVINSI",
+    "KABUPATEN",
+    "Z" * 300,
+)
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_nothing_an_engine_may_say_makes_it_raise(chance: random.Random) -> None:
+    photo = to_jpeg(draw_card(HASNA, random.Random(8), scale=0.9), 60)
+
+    assert isinstance(read_photo(photo, TODAY, Limits(card_width_min=0), _Babbler(chance)), Card | Unusable)
 
 
 class _Asleep:

@@ -27,7 +27,7 @@ LINES_MAX = 100
 _SPEAKER = re.compile(r"([a-z]+):  (.*)")
 _DIRECTION = re.compile(r"\((.+)\)")
 _PASSES = re.compile(r"(\d+) (second|minute|hour|day)s? pass(?:es)?")
-_CODE = re.compile(r"(?:Kode bayar:|Payment code:) ([^ .]+)")
+_CODE = re.compile(r"\b88\d{13}\b")
 _SENT: dict[str, FromPerson] = {
     "voice": Unread("voice"), "sticker": Unread("sticker"), "document": Unread("document"),
     "animation": Unread("animation"), "photo too large": Unread("photo-too-large"), "long text": Said("a" * 10_000),
@@ -52,6 +52,7 @@ class Player:
         self._world, self._restarts = world, restarts
         self._told: dict[str, int] = {}
         self._lines: dict[str, list[Line]] = {}
+        self._codes: dict[str, int] = {}
         self._count = 0
 
     async def play(self, script: str) -> str:
@@ -117,17 +118,24 @@ class Player:
 
     def _newest_code(self) -> str:
         said = [line.text for lines in self._lines.values() for line in lines]
-        return next(match[1] for text in reversed(said) if (match := _CODE.search(text)))
+        return next(match[0] for text in reversed(said) if (match := _CODE.search(text)))
 
     async def _heard(self, speaker: str) -> list[str]:
         """What the bot said since, to everybody, as lines of the transcript."""
         out: list[str] = []
         for who in self._lines:
             for line in await self._new_lines(who):
-                first, *more = line.text.split("\n")
+                first, *more = self._without_chance(line.text).split("\n")
                 name = "bot:" if who == speaker or len(self._lines) == 1 else f"bot to {who}:"
                 out += [f"{name:<8}{first}".rstrip(), *(f"        {one}".rstrip() for one in more)]
         return out
+
+    def _without_chance(self, text: str) -> str:
+        """A payment code is drawn anew in every performance; in the transcript it has the name of its turn."""
+        for code in _CODE.findall(text):
+            number = self._codes.setdefault(code, len(self._codes) + 1)
+            text = text.replace(code, f"CODE-{number}")
+        return text
 
     async def _new_lines(self, who: str) -> list[Line]:
         transcript = self._world.service.transcript
