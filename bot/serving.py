@@ -26,12 +26,17 @@ log = structlog.get_logger()
 GRACE_S = 5
 SANDBOX_START_S = 20.0
 SANDBOX_PORT = 8101
+SANDBOX_FILE = "sandbox-bpjs.db"
+"""Its database lies beside the secret of the service."""
 SAMPLES = Path(__file__).resolve().parent.parent / "tests" / "ktp" / "samples"
 SECRET_VARIABLE = "SIAGA_BPJS__SECRET"  # noqa: S105  # the name of the variable, not a secret
 
 
 class _Server(uvicorn.Server):
-    """Tells the service at once that it closes, so that open event streams end."""
+    """Tells the service at once that it closes, so that open event streams end; then returns, whatever the signal.
+
+    uvicorn's own way raises the signal again after serving, and SIGTERM would end us before the rest is closed.
+    """
 
     def __init__(self, config: uvicorn.Config, service: Service) -> None:
         super().__init__(config)
@@ -39,7 +44,9 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._service.closing.set()
-        super().handle_exit(sig, frame)
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit = True
 
 
 async def serve(settings: Settings, *, hello: str = "") -> None:
@@ -66,7 +73,7 @@ async def serve_with_sandboxes() -> None:
     settings = load()
     logs.set_up(settings.log.level)
     web = f"http://{settings.web.host}:{settings.web.port}"
-    async with bpjs_sandbox(settings, f"{web}/webhooks/bpjs", Path("var/sandbox-bpjs.db")):
+    async with bpjs_sandbox(settings, f"{web}/webhooks/bpjs", settings.secret.file.parent / SANDBOX_FILE):
         await serve(
             settings,
             hello=f"\n  Chat:          {web}/\n  BPJS (tiruan): {settings.bpjs.url}/\n  Ctrl-C untuk berhenti.\n\n",
@@ -75,22 +82,22 @@ async def serve_with_sandboxes() -> None:
 
 @asynccontextmanager
 async def bpjs_sandbox(settings: Settings, webhook_url: str, database: Path) -> AsyncIterator[None]:
-    """The sandbox of BPJS as a process of its own, ended with the block."""
+    """The sandbox of BPJS as a process of its own, ended with the block or with us, however we end."""
     url = httpx.URL(settings.bpjs.url)
     database.parent.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "SIAGA_BPJS_SECRET": settings.bpjs.secret.get_secret_value()}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "gateway.sandbox.bpjs", "--host", url.host, "--port", str(url.port or SANDBOX_PORT),
         "--database", str(database), "--webhook-url", webhook_url, "--client-id", settings.bpjs.client_id,
-        env=environment, start_new_session=True,
+        "--until-input-ends", stdin=asyncio.subprocess.PIPE, env=environment, start_new_session=True,
     )  # fmt: skip
+    assert process.stdin is not None
     try:
         await _answers(settings.bpjs.url, process)
         yield
     finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGINT)
-            await process.wait()
+        process.stdin.close()
+        await process.wait()
 
 
 async def _answers(address: str, process: asyncio.subprocess.Process) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, select, tuple_, update
 from bot.talk.heard import Heard
 from bot.talk.journal import Conversation, Ending, Talk
 from db.tables import chats, conversations, inbound
-from db.unit import Unit, upsert
+from db.unit import Unit, for_ids, upsert
 
 Door = tuple[str, str, str]
 """(channel, account, address): where a chat is reached."""
@@ -72,21 +72,20 @@ _AT_DOORS = select(chats.c.channel, chats.c.account, chats.c.address, chats.c.id
 async def receive(unit: Unit, arrived: Sequence[tuple[Stamp, int, Heard]]) -> set[Stamp]:
     """Write what arrived, and tell which of it is new. `int` is the chat."""
     stamps: dict[int, Stamp] = {}
-    rows: list[dict[str, Any]] = []
     for stamp, chat, heard in arrived:
         row_id = unit.ids.next()
         stamps[row_id] = stamp
-        body = unit.vault.seal(_heard.encode(heard), f"inbound {row_id}")
-        rows.append(
-            {"id": row_id, "channel": stamp.channel, "account": stamp.account, "message_id": stamp.message_id,
-             "chat_id": chat, "heard_at": unit.now, "body": body, "parked": None}
+        unit.change(
+            _RECEIVE, id=row_id, channel=stamp.channel, account=stamp.account, message_id=stamp.message_id,
+            chat_id=chat, heard_at=unit.now, body=unit.vault.seal(_heard.encode(heard), f"inbound {row_id}"),
+            parked=None,
         )  # fmt: skip
-    await unit.execute(_RECEIVE, rows)
-    return {stamps[row.id] for row in await unit.execute(_RECEIVED, {"ids": list(stamps)})}
+    rows = await unit.fetch(_RECEIVED, first=min(stamps), last=max(stamps))
+    return {stamps[row[0]] for row in rows if row[0] in stamps}  # other processes may have ids in between
 
 
 _RECEIVE = upsert(inbound, lambda insert: insert.on_conflict_do_nothing())
-_RECEIVED = select(inbound.c.id).where(inbound.c.id.in_(bindparam("ids", expanding=True)))
+_RECEIVED = select(inbound.c.id).where(inbound.c.id.between(bindparam("first"), bindparam("last")))
 
 
 async def park(unit: Unit, stamp: Stamp, why: str) -> None:
@@ -102,15 +101,17 @@ async def park(unit: Unit, stamp: Stamp, why: str) -> None:
 async def load(unit: Unit, chat_ids: Iterable[int]) -> dict[int, Underway]:
     """What is under way in each chat. Locked until the end of the transaction, so that one chat is one lane."""
     found: dict[int, Underway] = {}
-    for row in await unit.execute(_UNDER_WAY, {"chats": sorted(set(chat_ids))}):
-        here = found.setdefault(row.id, Underway(Talk(row.language), f"{row.channel}:{row.account}"))
-        if row.conversation is not None:
-            body = unit.vault.open(row.body, f"conversation {row.conversation}")
-            here.talk.stack.append(_conversation.decode(body))
+    for chat, language, channel, account, conversation, body in await unit.fetch(_UNDER_WAY, chats=sorted(chat_ids)):
+        here = found.get(chat)
+        if here is None:
+            here = found[chat] = Underway(Talk(language), f"{channel}:{account}")
+        if conversation is not None:
+            here.talk.stack.append(_conversation.decode(unit.vault.open(body, f"conversation {conversation}")))
     return found
 
 
-_UNDER_WAY = (
+_UNDER_WAY = for_ids(
+    "chats",
     select(
         chats.c.id, chats.c.language, chats.c.channel, chats.c.account, conversations.c.id.label("conversation"),
         conversations.c.body,
@@ -120,22 +121,19 @@ _UNDER_WAY = (
             conversations, (conversations.c.chat_id == chats.c.id) & conversations.c.ended_at.is_(None)
         )
     )
-    .where(chats.c.id.in_(bindparam("chats", expanding=True)))
     .order_by(chats.c.id, conversations.c.place)
-    .with_for_update(of=chats)
+    .with_for_update(of=chats),
+    chats.c.id,
 )  # fmt: skip
 
 
-async def save(unit: Unit, talks: Mapping[int, Talk], ended: Sequence[tuple[int, Conversation, Ending]]) -> None:
+def save(unit: Unit, talks: Mapping[int, Talk], ended: Sequence[tuple[int, Conversation, Ending]]) -> None:
     """Write the talks and the conversations that ended in them."""
-    rows = [
-        _row(unit, chat, place, conversation, None, None)
-        for chat, talk in talks.items()
-        for place, conversation in enumerate(talk.stack)
-    ]
-    rows += [_row(unit, chat, 0, conversation, unit.now, ending) for chat, conversation, ending in ended]
-    if rows:
-        await unit.execute(_SAVE, rows)
+    for chat, talk in talks.items():
+        for place, conversation in enumerate(talk.stack):
+            unit.change(_SAVE, **_row(unit, chat, place, conversation, None, None))
+    for chat, conversation, ending in ended:
+        unit.change(_SAVE, **_row(unit, chat, 0, conversation, unit.now, ending))
 
 
 _SAVE = upsert(

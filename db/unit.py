@@ -6,22 +6,40 @@ whoever reads within the transaction calls `flush` first, so it sees what was ad
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Executable, Table, insert
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Executable,
+    Select,
+    Table,
+    any_,
+    bindparam,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.ids import Ids
+from db.prepared import Prepared, Row, fetch, run_many
 from db.tables import metadata
 from db.vault import Vault
 
 _ORDER = {table.name: place for place, table in enumerate(metadata.sorted_tables)}
 _INSERT = {table.name: insert(table) for table in metadata.sorted_tables}
+
+
+_PREPARED: dict[tuple[str, int], tuple[Executable, Prepared]] = {}
+"""By dialect and statement; the statements are those of the modules of `db`, a fixed few, kept alive here."""
 
 
 class PerDialect(Struct, frozen=True):
@@ -34,6 +52,15 @@ class PerDialect(Struct, frozen=True):
 def upsert(table: Table, how: Callable[[Any], Executable]) -> PerDialect:
     """An insert with an ON CONFLICT clause; `how` adds the clause to either database's insert."""
     return PerDialect(how(sqlite.insert(table)), how(postgresql.insert(table)))
+
+
+def for_ids(name: str, query: Select[Any], column: ColumnElement[int]) -> PerDialect:
+    """The query for those ids: the words stay the same however many ids the list `name` holds."""
+    from_json = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
+    return PerDialect(
+        query.where(column.in_(select(from_json.c.value))),
+        query.where(column == any_(bindparam(name, type_=ARRAY(BigInteger)))),
+    )
 
 
 class Deed(Struct, frozen=True):
@@ -66,7 +93,8 @@ class Unit:
         self._added.setdefault(table, []).append(row)
 
     def change(self, statement: Executable | PerDialect, **values: Any) -> None:
-        """Run a prepared statement with these values at the next flush, after what was added."""
+        """Run a statement with these values at the next flush, after what was added. The statement is one that its
+        module keeps."""
         self._changes.setdefault(id(statement), (self._worded(statement), []))[1].append(values)
 
     def did(self, actor: str, action: str, subject: str, **detail: Any) -> None:
@@ -77,16 +105,34 @@ class Unit:
         """Write what was added and changed."""
         added, self._added = self._added, {}
         for table in sorted(added, key=lambda table: _ORDER[table.name]):
-            await self.connection.execute(_INSERT[table.name], added[table])
+            await self._run_many(_INSERT[table.name], added[table])
         changes, self._changes = self._changes, {}
         for statement, rows in changes.values():
-            await self.connection.execute(statement, rows)
+            await self._run_many(statement, rows)
+
+    async def _run_many(self, statement: Executable, rows: list[dict[str, Any]]) -> None:
+        prepared = self.prepare(statement)
+        await run_many(self.connection, prepared.sql, [prepared.row(values) for values in rows])
+
+    def prepare(self, statement: Executable | PerDialect) -> Prepared:
+        """The statement compiled for this database; compiled once for ever."""
+        worded = self._worded(statement)
+        key = (self.connection.dialect.name, id(worded))
+        if key not in _PREPARED:
+            _PREPARED[key] = (worded, Prepared(worded, self.connection.dialect))
+        return _PREPARED[key][1]
 
     async def execute(self, statement: Executable | PerDialect, values: Any = None) -> CursorResult[Any]:
         """Flush, then run the statement."""
         if self._added or self._changes:
             await self.flush()
         return await self.connection.execute(self._worded(statement), values)
+
+    async def fetch(self, statement: Executable | PerDialect, **values: Any) -> Sequence[Row]:
+        """Flush, then run a query that its module keeps; bare tuples of what the driver gives."""
+        await self.flush()
+        prepared = self.prepare(statement)
+        return await fetch(self.connection, prepared.sql, prepared.row(values))
 
     def _worded(self, statement: Executable | PerDialect) -> Executable:
         if not isinstance(statement, PerDialect):

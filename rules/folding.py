@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -19,6 +20,8 @@ TEXT_MAX = 80
 """A longer text is no name; it finds nothing."""
 NEAR_ENOUGH = 75.0
 """rapidfuzz's ratio, 0 to 100: "ompu" for "ompo", "cabbenge" for "cabenge"; but not "belo" for "bila"."""
+REMEMBERED = 4096
+"""Foldings kept: the names of the lists are folded at every look-up."""
 PART_MIN = 4
 """Letters a text and a name must share when one lies within the other, such as "jampu" in "desaku jampu"."""
 
@@ -32,6 +35,7 @@ class Found(Struct, Generic[Item], frozen=True):
     near: tuple[Item, ...] = ()
 
 
+@lru_cache(maxsize=REMEMBERED)
 def fold(text: str) -> str:
     """The bare letters and digits, in small ASCII: "Donri-Donri " and "donri donri" are both "donridonri"."""
     plain = unicodedata.normalize("NFKD", text).casefold()

@@ -5,10 +5,15 @@ Invariant: an amount plus, minus or times something is an amount again; only `am
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from babel.numbers import format_decimal
 from msgspec import Struct
 
 from rules.words import Translate
+
+REMEMBERED = 4096
+"""Amounts kept as told: the tariff has few."""
 
 
 class Rupiah(Struct, frozen=True, order=True):
@@ -46,8 +51,13 @@ class Rupiah(Struct, frozen=True, order=True):
 
     def tell(self, language: str, translate: Translate) -> str:
         """ "Rp8.400" to an Indonesian reader, "Rp8,400" to an English one."""
-        sign = "-" if self.amount < 0 else ""
-        return f"{sign}Rp{format_decimal(abs(self.amount), locale=language)}"
+        return _told(self.amount, language)
 
     def __str__(self) -> str:
         return self.tell("id", str)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _told(amount: int, language: str) -> str:
+    sign = "-" if amount < 0 else ""
+    return f"{sign}Rp{format_decimal(abs(amount), locale=language)}"

@@ -6,7 +6,7 @@ Invariant: nothing goes to BPJS that the person has not seen in the summary, and
 from __future__ import annotations
 
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 
 from msgspec import Struct
 
@@ -41,6 +41,8 @@ from rules.words import Text, _
 
 REFUSALS_MAX = 3
 """After this many refusals by BPJS a person of the office goes on."""
+REMEMBERED = 4096
+"""Prices and villages kept: every replay of an enrolment asks for the same few again."""
 PERIODS = (1, 3, 6, 12)
 """Months that can be paid at once. Not found in a rule; the offices offer these."""
 
@@ -161,8 +163,13 @@ def _village_of(person: Person) -> str | None:
     card = person.card
     if card is None or (name := sure(card.village)) is None:
         return None
-    district = areas.find(sure(card.district) or "", areas.districts()).exact
-    among = areas.villages(district.code) if district else areas.villages()
+    return _village_named(name, sure(card.district) or "")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _village_named(name: str, district: str) -> str | None:
+    within_district = areas.find(district, areas.districts()).exact
+    among = areas.villages(within_district.code) if within_district else areas.villages()
     found = areas.find(name, among).exact
     return found.code if found else None
 
@@ -204,7 +211,12 @@ async def _months(work: Work) -> int:
 
 
 def _amount(work: Work, today: date, months: int) -> Rupiah:
-    return tariff.total(Month.of(today).until(months), tier=work.tier, sector=work.sector, payer="self")
+    return _price(work, Month.of(today), months)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _price(work: Work, first: Month, months: int) -> Rupiah:
+    return tariff.total(first.until(months), tier=work.tier, sector=work.sector, payer="self")
 
 
 async def _submit(answers: Answers, by: By) -> None:

@@ -156,7 +156,7 @@ class Batch:
             answers = await registry.answer_all(self.unit, asked)
             asking = [lane for lane, answer in zip(asking, answers, strict=True) if lane.go_on(answer) is not None]
         ended = [(lane.chat, *one) for lane in lanes.values() for one in lane.ended]
-        await talks.save(self.unit, {chat: lane.talk for chat, lane in lanes.items()}, ended)
+        talks.save(self.unit, {chat: lane.talk for chat, lane in lanes.items()}, ended)
 
 
 class _Lane:

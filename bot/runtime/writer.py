@@ -81,6 +81,7 @@ class Writer:
             await self._settle(batch)
             if stopped:
                 return
+            await asyncio.sleep(0)  # those who were just answered go first, and may hand in more
 
     async def _settle(self, batch: list[tuple[Work, asyncio.Future[Any]]]) -> None:
         try:

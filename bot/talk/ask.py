@@ -26,7 +26,8 @@ NAME_CHARS_MAX = 100
 _CHOOSE = _("Balas dengan angka pilihannya.")
 _NO_PHOTO_HERE = _("Untuk ini saya perlu tulisan, bukan foto.")
 _DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", re.ASCII)
-_AMOUNT = re.compile(r"(?:rp\.? ?)?(\d{1,3}(?:[., ]\d{3})+|\d{1,12})(?:,-)?", re.ASCII | re.IGNORECASE)
+_AMOUNT = re.compile(r"(?:rp\.? ?)?(\d{1,3}(?:[., ]\d{3}){1,3}|\d{1,12})(?:,-)?", re.ASCII | re.IGNORECASE)
+"""At most 12 digits either way: no income is longer, and a stored integer has 64 bits."""
 _YES_OPTION, _NO_OPTION = "yes", "no"
 
 
@@ -132,6 +133,9 @@ class Confirm(Question[bool]):
     def recall(self, kept: Any) -> bool | Slip:
         return convert(kept, bool)
 
+    def called(self, kept: Any) -> Words:
+        return self.yes if kept else self.no
+
 
 class Day(Question[date]):
     """A date typed as 12-05-1979. `check` may refuse it with words, for instance a birth date in the future."""
@@ -201,6 +205,10 @@ class Phone(Question[PhoneValue | None]):
     def recall(self, kept: Any) -> PhoneValue | Slip | None:
         return None if kept is None else convert(kept, PhoneValue)
 
+    def called(self, kept: Any) -> Words:
+        phone = self.recall(kept)
+        return Words("{phone}", {"phone": phone}) if isinstance(phone, PhoneValue) else super().called("none")
+
 
 _NO_PHONE = ("tidak punya hp", "tidak punya", "tidak ada", "tdk ada", "gak ada", "tidak ada hp", "de gaga")
 
@@ -258,6 +266,9 @@ class Photo(Question[int | str]):
         return Slip(_("Kirim fotonya di sini."))
 
     def recall(self, kept: Any) -> int | str | Slip:
-        if kept in self.instead or isinstance(kept, int):
-            return kept  # type: ignore[no-any-return]  # one of the two just checked
-        return Slip(_("Kirim fotonya di sini."))
+        if isinstance(kept, int) and not isinstance(kept, bool):
+            return kept
+        return kept if isinstance(kept, str) and kept in self.instead else Slip(_("Kirim fotonya di sini."))
+
+    def called(self, kept: Any) -> Words:
+        return _("foto") if isinstance(kept, int) else super().called(kept)

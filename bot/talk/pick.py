@@ -5,6 +5,7 @@ Invariant: only an exact name is taken at once; what is near is offered ("maksud
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -18,6 +19,7 @@ from rules.words import Text as Words
 PAGE = 4
 """Options of a page; with "more" they are five."""
 _MORE = "more:"
+_PLACE = re.compile(r"\d{1,4}", re.ASCII)
 
 
 class Catalogue(Protocol):
@@ -80,7 +82,7 @@ class Pick(Question[str]):
     def _chosen(self, key: str) -> Understood[str]:
         if key.startswith(_MORE):
             group, _colon, start = key.removeprefix(_MORE).rpartition(":")
-            if start.isdecimal():
+            if _PLACE.fullmatch(start):
                 return self._walk(group, int(start))
         if key in self.catalogue:
             return key

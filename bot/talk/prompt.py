@@ -46,12 +46,6 @@ def compose_aside(words: Sequence[Text], asked: Text, conversation: Conversation
     return Message("\n".join(lines + _numbered(options, ear)), buttons, "choice", True)
 
 
-def label_of(question: Question[Any], key: str) -> Text:
-    """What the person saw for an option."""
-    options = [*question.options(), *question.offer((key,))]
-    return next((option.label for option in options if option.key == key), Text(key))
-
-
 def _numbered(options: Sequence[Option], ear: Ear) -> list[str]:
     return [f"{number} {ear.tell(option.label)}" for number, option in enumerate(options, 1)]
 

@@ -140,6 +140,11 @@ class Question(Named, Generic[T]):
         """The value of a kept answer, or a slip if it no longer holds."""
         raise TypeError(f"{type(self).__name__} has no memory")
 
+    def called(self, kept: Any) -> Text:
+        """How a kept answer is called when the person is asked about it: the label of its option."""
+        options = [*self.options(), *self.offer((str(kept),))]
+        return next((option.label for option in options if option.key == kept), Text(str(kept)))
+
 
 def convert(kept: Any, kind: type[T]) -> T | Slip:
     """`msgspec.convert` that answers with a slip where the kept value is no `kind`."""

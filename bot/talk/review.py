@@ -23,6 +23,7 @@ FIELDS_MAX = 8
 _EDIT = re.compile(
     r"(?:ubah|ganti|salah|perbaiki|edit|change)(?: (?:no|nomor))?\.? ?(\d)|(?:(?:no|nomor)\.? ?)?(\d) salah", re.ASCII
 )
+_FIELD = re.compile(r"\d", re.ASCII)
 _SEND = "send"
 
 
@@ -70,7 +71,7 @@ class Review(Question[bool]):
     def _picked(self, option: str) -> Understood[bool]:
         if option == _SEND:
             return True
-        return self._edit(int(option)) if option.isdecimal() else Slip(_HOW)
+        return self._edit(int(option)) if _FIELD.fullmatch(option) else Slip(_HOW)
 
     def _typed(self, text: str) -> Understood[bool]:
         asked = _EDIT.fullmatch(fold(text))

@@ -23,9 +23,9 @@ from bot.talk.fold import global_word, number_in, yes_or_no
 from bot.talk.heard import Delayed, FromPerson, Heard, Pressed, Result, Said, Shown
 from bot.talk.journal import STACK_MAX, Aside, Conversation, Editing, Ending, Entry, Open, Talk
 from bot.talk.message import Message, read_button
-from bot.talk.prompt import ASIDE_TOKEN, compose, compose_aside, label_of
+from bot.talk.prompt import ASIDE_TOKEN, compose, compose_aside
 from bot.talk.question import Answer, Ear, Edit, Offer, Picked, Question
-from bot.talk.replay import Ended, Replay
+from bot.talk.replay import Ended, FlowError, Replay
 from rules.words import Slip, Text
 
 PAUSE = timedelta(hours=6)
@@ -82,6 +82,8 @@ class _Desk:
 
     def outcome(self) -> Turn:
         message = self._message()
+        if self.prompt is not None and self.asked_aside is None:
+            self.prompt[0].aside = None  # a late result asks something new; "ya" now answers that
         return Turn(self.talk, (message,) if message else (), tuple(self.errands), tuple(self.ended))
 
     def _message(self) -> Message | None:
@@ -97,7 +99,7 @@ class _Desk:
 
     def hear_result(self, result: Result) -> Asked:
         conversation = self._conversation(result.conversation)
-        if conversation is None or result.key not in conversation.awaiting:
+        if conversation is None or result.key not in conversation.awaiting or self._is_gone(conversation):
             return  # the conversation moved on; what it no longer waits for can't touch it
         conversation.awaiting.remove(result.key)
         conversation.journal[result.key] = Entry(result.value)
@@ -109,7 +111,9 @@ class _Desk:
 
     def hear_delay(self, delay: Delayed) -> Asked:
         conversation = self._conversation(delay.conversation)
-        if conversation is None or delay.key not in conversation.awaiting or f"{delay.key}!" in conversation.journal:
+        if conversation is None or delay.key not in conversation.awaiting or self._is_gone(conversation):
+            return
+        if f"{delay.key}!" in conversation.journal:
             return
         replay, block = yield from self._replay(conversation)
         if isinstance(block, Errand) and request_key(block) == delay.key:
@@ -131,10 +135,10 @@ class _Desk:
         conversation.touched = self.ear.now
         if isinstance(heard, Shown):
             conversation.photos.append(heard.photo)
-        if self.house.named(conversation.flow) is None:
-            self.words.append(phrases.GONE)
-            self._end(conversation, "broken")
+        if self._is_gone(conversation):
             yield from self._after_end()
+            if not self.talk.stack:
+                yield from self._begin(self.house.home)
             return
         replay, block = yield from self._replay(conversation)
         if conversation.aside is not None and (yield from self._answer_aside(conversation, heard, replay, block)):
@@ -234,7 +238,7 @@ class _Desk:
             old, new = conversation.journal[question.name].value, question.listen(Picked(option), self.ear)
             if isinstance(new, Slip | Offer | Edit) or question.keep(new) == old:
                 return
-            asked = phrases.ask_change(label_of(question, str(old)), label_of(question, option))
+            asked = phrases.ask_change(question.called(old), question.called(question.keep(new)))
             self._ask_aside(conversation, Aside("change", question.name, option), asked)
 
     def _slip(
@@ -313,9 +317,9 @@ class _Desk:
                 self._tell_delay(conversation, block)
             case "stop":
                 yield from self._stop()
-            case "menu" if conversation.flow != self.house.home.name:
+            case "menu":
                 replay.close()
-                yield from self._begin(self.house.home)
+                yield from self._open_menu()
                 return
             case "back":
                 yield from self._back(conversation, replay, block)
@@ -364,6 +368,15 @@ class _Desk:
 
     # -- beginning, going on, ending -----------------------------------------------------------------------------
 
+    def _open_menu(self) -> Asked:
+        """Home from its first question, wherever it was left."""
+        for conversation in self.talk.stack:
+            if conversation.flow == self.house.home.name:
+                conversation.journal.clear()
+                conversation.open = conversation.aside = conversation.editing = None
+                conversation.awaiting.clear()
+        yield from self._begin(self.house.home)
+
     def _begin(self, flow: Flow) -> Asked:
         under_way = next((c for c in self.talk.stack if c.flow == flow.name), None)
         if under_way is not None:
@@ -381,7 +394,7 @@ class _Desk:
     def _resume(self, conversation: Conversation) -> Asked:
         replay, block = yield from self._replay(conversation)
         replay.says.clear()
-        if isinstance(block, Question):
+        if isinstance(block, Question) and conversation.open is not None:
             self._recap(conversation, block, phrases.go_on, phrases.go_on_left)
         elif isinstance(block, Errand):
             self._tell_delay(conversation, block)
@@ -394,7 +407,9 @@ class _Desk:
         yield from self._settle(conversation, replay, block)
 
     def _replay(self, conversation: Conversation) -> Generator[Request[Any], Any, tuple[Replay, Block]]:
-        flow = self.house.named(conversation.flow) or self.house.home
+        flow = self.house.named(conversation.flow)
+        if flow is None:
+            raise FlowError(f"no flow is called {conversation.flow!r}")  # `_is_gone` comes first
         replay = Replay(flow, conversation, self.ear)
         return replay, (yield from replay.forward())
 
@@ -411,7 +426,7 @@ class _Desk:
                     conversation.editing = None
                 if conversation is self.talk.stack[-1]:
                     self.prompt = (conversation, block, len(replay.passed) > replay.sealed)
-                else:
+                elif self.words:
                     yield from self._ask_again_on_top()
             case Errand():
                 self._send(conversation, replay, block)
@@ -436,11 +451,18 @@ class _Desk:
         conversation.open = None
 
     def _after_end(self) -> Asked:
+        """Go on with what was interrupted, if a release has not taken its flow away."""
+        while self.talk.stack and self._is_gone(self.talk.stack[-1]):
+            if phrases.GONE not in self.words:
+                self.words.append(phrases.GONE)
+            self._end(self.talk.stack[-1], "broken")
         if self.talk.stack:
             yield from self._resume(self.talk.stack[-1])
 
     def _ask_again_on_top(self) -> Asked:
         top = self.talk.stack[-1]
+        if self._is_gone(top):
+            return
         replay, block = yield from self._replay(top)
         replay.close()
         if isinstance(block, Question) and top.open is not None:
@@ -460,6 +482,9 @@ class _Desk:
         flow = self.house.named(conversation.flow) or self.house.home
         left = flow.left_after(question.name)
         self.words.append(counted(flow.title, left) if left else plain(flow.title))
+
+    def _is_gone(self, conversation: Conversation) -> bool:
+        return self.house.named(conversation.flow) is None
 
     def _conversation(self, conversation_id: int) -> Conversation | None:
         return next((c for c in self.talk.stack if c.id == conversation_id), None)

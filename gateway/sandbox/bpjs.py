@@ -13,6 +13,7 @@ import json
 import os
 import secrets
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
@@ -51,6 +52,8 @@ from rules.month import Month
 CONTRACT = Path(__file__).parents[2] / "docs" / "bpjs-openapi.json"
 SECRET = "SIAGA_BPJS_SECRET"  # noqa: S105  the name of the variable
 RETRY_AFTER_S = 30
+GRACE_S = 2
+INPUT_BYTES = 1024
 FIELDS_NAMED_MAX = 10
 
 
@@ -242,7 +245,23 @@ def main() -> None:
         clock=_now,
         nonce=secrets.token_urlsafe,
     )
-    uvicorn.run(app, host=options.host, port=options.port, log_level="warning", access_log=False)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, host=options.host, port=options.port, log_level="warning", access_log=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    )  # fmt: skip
+    if options.until_input_ends:
+        threading.Thread(target=_end_with_input, args=(server,), daemon=True).start()
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+
+
+def _end_with_input(server: uvicorn.Server) -> None:
+    """Whoever started us holds the other end of the input: it ends with them, even by kill -9."""
+    while os.read(sys.stdin.fileno(), INPUT_BYTES):
+        pass
+    server.should_exit = True
 
 
 def _options() -> argparse.Namespace:
@@ -252,6 +271,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--database", type=Path, default=Path("bpjs-sandbox.sqlite"))
     parser.add_argument("--webhook-url", default="http://127.0.0.1:8000/webhooks/bpjs")
     parser.add_argument("--client-id", default="siaga")
+    parser.add_argument("--until-input-ends", action="store_true", help="end when the standard input does")
     parser.add_argument("--openapi", action="store_true", help=f"write the contract to {CONTRACT.name} and end")
     return parser.parse_args()
 

@@ -11,7 +11,7 @@
   var QUEUE_MAX = 50, QUEUE_AGE_MAX_MS = 24 * 3600 * 1000;
   var ANSWER_MS = 20000, STALL_MS = 60000;
   var TYPING_MS = 8000, EXPECT_MS = 30000, TICK_MS = 4000, SOON_MS = 1000, IDLE_TICKS = 5, TROUBLE_MS = 3000, TWICE_MS = 600;
-  var LINES_MAX = 100;
+  var LINES_MAX = 100, OPTIONS_TALL_MAX = 5;
   var SHRINK_FROM_BYTES = 2000000, SIDE_MAX_PX = 2000, JPEG_QUALITY = 0.85, JPEG_HEAD_BYTES = 262144;
   var WITA_MS = 8 * 3600 * 1000;
   var QUEUE_KEY = "siaga.queue", DRAFT_KEY = "siaga.draft";
@@ -188,7 +188,8 @@
   }
 
   function drawOptions(bubble, options) {
-    var box = make("div", "options"), i;
+    /* of many, such as "Ya, kirim" and one to change each line, the first is what most people want */
+    var box = make("div", options.length > OPTIONS_TALL_MAX ? "options many" : "options"), i;
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", "Pilihan");
     for (i = 0; i < options.length; i++) { box.appendChild(drawOption(bubble, options[i])); }
@@ -621,6 +622,7 @@
       waiting[i].src = waiting[i].getAttribute("data-src");
       waiting[i].removeAttribute("data-src");
     }
+    if (is && newest && atEnd) { toEnd(newest); }
   }
 
   function useSample(button) {

@@ -1,0 +1,68 @@
+"""Statements compiled once and run on the driver itself, for what every message needs.
+
+SQLAlchemy builds the SQL and knows the types; after that a row costs a tuple. On SQLite a statement is one trip to the
+thread of aiosqlite instead of four. Invariant: it runs in the transaction of its connection, like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Executable
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import ClauseElement
+
+Row = tuple[Any, ...]
+
+
+class Prepared:
+    """One statement in the words of one dialect. It may not hold an expanding IN, whose words change."""
+
+    def __init__(self, statement: Executable, dialect: Dialect) -> None:
+        assert isinstance(statement, ClauseElement)
+        compiled: Any = statement.compile(dialect=dialect)
+        self.sql: str = str(compiled)
+        self._names: list[str] = compiled.positiontup or []
+        self._fixed: dict[str, Any] = {name: compiled.params[name] for name in self._names}
+        self._processors = [_processor(compiled.binds[name], dialect) for name in self._names]
+
+    def row(self, values: Mapping[str, Any]) -> Row:
+        """The values in the statement's order; what isn't given has its fixed value."""
+        return tuple(
+            value if process is None else process(value)
+            for process, value in zip(
+                self._processors, (values[n] if n in values else self._fixed[n] for n in self._names), strict=True
+            )
+        )
+
+
+def _processor(bound: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
+    processor: Callable[[Any], Any] | None = bound.type.dialect_impl(dialect).bind_processor(dialect)
+    return processor
+
+
+async def run_many(connection: AsyncConnection, sql: str, rows: Sequence[Row]) -> None:
+    """Run the statement for every row."""
+    driver = await _sqlite_driver(connection)
+    if driver is not None:
+        await driver.executemany(sql, rows)
+    else:
+        await connection.exec_driver_sql(sql, list(rows))
+
+
+async def fetch(connection: AsyncConnection, sql: str, values: Row) -> Sequence[Row]:
+    """The rows of a query, as the driver gives them."""
+    driver = await _sqlite_driver(connection)
+    if driver is not None:
+        rows: Sequence[Row] = await driver.execute_fetchall(sql, values)
+        return rows
+    return [tuple(row) for row in await connection.exec_driver_sql(sql, values)]
+
+
+async def _sqlite_driver(connection: AsyncConnection) -> Any:
+    """aiosqlite's connection, or None on PostgreSQL."""
+    if connection.dialect.name != "sqlite":
+        return None
+    return (await connection.get_raw_connection()).driver_connection
