@@ -32,6 +32,7 @@ from bot.runtime.batch import Desk
 from bot.runtime.news import ChatNews
 from bot.runtime.runner import Done, Runner
 from bot.runtime.writer import Writer
+from bot.serving import spare_the_collector
 from bot.talk.heard import FromPerson, Said, Shown
 from db.engine import writer_engine
 from db.ids import Ids
@@ -141,6 +142,7 @@ def main() -> None:
     asked.add_argument("--rounds", type=int, default=3)
     asked.add_argument("--store", choices=("sqlite", "postgresql", "both"), default="both")
     options = asked.parse_args()
+    spare_the_collector()  # as the service does; aiogram has the same advantage here
     with ExitStack() as stack:
         urls = _stores(options.store, stack)
         rates = asyncio.run(_migrated(urls, options.people, options.rounds))

@@ -24,18 +24,14 @@ class Prepared:
         assert isinstance(statement, ClauseElement)
         compiled: Any = statement.compile(dialect=dialect)
         self.sql: str = str(compiled)
-        self._names: list[str] = compiled.positiontup or []
-        self._fixed: dict[str, Any] = {name: compiled.params[name] for name in self._names}
-        self._processors = [_processor(compiled.binds[name], dialect) for name in self._names]
+        names: list[str] = compiled.positiontup or []
+        self._fixed: dict[str, Any] = {name: compiled.params[name] for name in names}
+        self._places = [(name, _processor(compiled.binds[name], dialect)) for name in names]
 
     def row(self, values: Mapping[str, Any]) -> Row:
         """The values in the statement's order; what isn't given has its fixed value."""
-        return tuple(
-            value if process is None else process(value)
-            for process, value in zip(
-                self._processors, (values[n] if n in values else self._fixed[n] for n in self._names), strict=True
-            )
-        )
+        given = {**self._fixed, **values}
+        return tuple([given[name] if process is None else process(given[name]) for name, process in self._places])
 
 
 def _processor(bound: Any, dialect: Dialect) -> Callable[[Any], Any] | None:

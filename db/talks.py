@@ -6,8 +6,6 @@ Invariant: a message of a channel is written once, for ever, by (channel, accoun
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -15,6 +13,7 @@ from sqlalchemy import bindparam, select, tuple_, update
 
 from bot.talk.heard import Heard
 from bot.talk.journal import Conversation, Ending, Talk
+from bot.talk.turn import Live
 from db.tables import chats, conversations, inbound
 from db.unit import Unit, for_ids, upsert
 
@@ -22,13 +21,22 @@ Door = tuple[str, str, str]
 """(channel, account, address): where a chat is reached."""
 
 
+Seal = bytes
+"""The beginning of a sealed journal: new at every save, so it tells whether what a process remembers still holds."""
+
+
 class Underway(Struct):
-    """What is under way in a chat, and who sends to it ("channel:account")."""
+    """What is under way in a chat, and who sends to it ("channel:account"). `live` are its flows where they stand, if
+    this process was the last to save them, as `seals` tells."""
 
     talk: Talk
     lane: str
+    live: Live = {}
+    seals: dict[int, Seal] = {}
 
 
+SEAL = 12
+"""Bytes of a seal: the nonce of AES-GCM."""
 _conversation = msgspec.msgpack.Decoder(Conversation)
 _pack = msgspec.msgpack.Encoder()
 _heard = msgspec.json.Encoder()
@@ -98,16 +106,30 @@ async def park(unit: Unit, stamp: Stamp, why: str) -> None:
     await unit.execute(update(inbound).where(this).values(parked=why[:200]))
 
 
-async def load(unit: Unit, chat_ids: Iterable[int]) -> dict[int, Underway]:
-    """What is under way in each chat. Locked until the end of the transaction, so that one chat is one lane."""
+async def load(unit: Unit, chat_ids: Iterable[int], remembered: dict[int, Underway]) -> dict[int, Underway]:
+    """What is under way in each chat. Locked until the end of the transaction, so that one chat is one lane.
+
+    What is `remembered` of a chat and is still what the database holds is taken out and used as it is.
+    """
     found: dict[int, Underway] = {}
+    bodies: dict[int, dict[int, bytes]] = {}
     for chat, language, channel, account, conversation, body in await unit.fetch(_UNDER_WAY, chats=sorted(chat_ids)):
-        here = found.get(chat)
-        if here is None:
-            here = found[chat] = Underway(Talk(language), f"{channel}:{account}")
+        if chat not in found:
+            found[chat], bodies[chat] = Underway(Talk(language), f"{channel}:{account}"), {}
         if conversation is not None:
-            here.talk.stack.append(_conversation.decode(unit.vault.open(body, f"conversation {conversation}")))
+            bodies[chat][conversation] = body
+    for chat, here in found.items():
+        known = remembered.pop(chat, None)
+        if known is not None and known.seals == {number: body[:SEAL] for number, body in bodies[chat].items()}:
+            known.talk.language = here.talk.language
+            found[chat] = known
+        else:
+            here.talk.stack = [_open(unit, number, body) for number, body in bodies[chat].items()]
     return found
+
+
+def _open(unit: Unit, number: int, body: bytes) -> Conversation:
+    return _conversation.decode(unit.vault.open(body, f"conversation {number}"))
 
 
 _UNDER_WAY = for_ids(
@@ -127,13 +149,27 @@ _UNDER_WAY = for_ids(
 )  # fmt: skip
 
 
-def save(unit: Unit, talks: Mapping[int, Talk], ended: Sequence[tuple[int, Conversation, Ending]]) -> None:
-    """Write the talks and the conversations that ended in them."""
-    for chat, talk in talks.items():
-        for place, conversation in enumerate(talk.stack):
-            unit.change(_SAVE, **_row(unit, chat, place, conversation, None, None))
+def save(unit: Unit, chats: Mapping[int, Underway], ended: Sequence[tuple[int, Conversation, Ending]]) -> None:
+    """Write what is under way and the conversations that ended."""
+    for chat, here in chats.items():
+        here.seals = {
+            conversation.id: _save(unit, chat, place, conversation, None)
+            for place, conversation in enumerate(here.talk.stack)
+        }
     for chat, conversation, ending in ended:
-        unit.change(_SAVE, **_row(unit, chat, 0, conversation, unit.now, ending))
+        _save(unit, chat, 0, conversation, ending)
+
+
+def _save(unit: Unit, chat: int, place: int, conversation: Conversation, ending: Ending | None) -> Seal:
+    if ending == "cancelled":
+        conversation.journal.clear()  # what was not sent is not kept
+    body = unit.vault.seal(_pack.encode(conversation), f"conversation {conversation.id}")
+    unit.change(
+        _SAVE, id=conversation.id, chat_id=chat, place=place, flow=conversation.flow,
+        step=conversation.open.name if conversation.open else "", body=body, touched_at=conversation.touched,
+        ended_at=unit.now if ending else None, ending=ending,
+    )  # fmt: skip
+    return body[:SEAL]
 
 
 _SAVE = upsert(
@@ -158,16 +194,3 @@ def set_language(unit: Unit, chat: int, language: str) -> None:
 
 
 _SET_LANGUAGE = update(chats).where(chats.c.id == bindparam("chat")).values(language=bindparam("spoken"))
-
-
-def _row(
-    unit: Unit, chat: int, place: int, conversation: Conversation, ended_at: datetime | None, ending: Ending | None
-) -> dict[str, Any]:
-    step = conversation.open.name if conversation.open else ""
-    if ending == "cancelled":
-        conversation.journal.clear()  # what was not sent is not kept
-    return {
-        "id": conversation.id, "chat_id": chat, "place": place, "flow": conversation.flow, "step": step,
-        "body": unit.vault.seal(_pack.encode(conversation), f"conversation {conversation.id}"),
-        "touched_at": conversation.touched, "ended_at": ended_at, "ending": ending,
-    }  # fmt: skip

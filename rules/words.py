@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Protocol
 
 from babel.dates import format_date
 from msgspec import Struct
 
+REMEMBERED = 4096
+"""Dates kept as told."""
 Translate = Callable[[str], str]
 """Source sentence -> sentence of the reader's language (gettext)."""
 
@@ -53,5 +56,10 @@ def _tell(value: str | int | date | Told, language: str, translate: Translate) -
     if isinstance(value, str | int):
         return str(value)
     if isinstance(value, date):
-        return format_date(value, "d MMMM y", locale=language)
+        return _day(value, language)
     return value.tell(language, translate)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _day(day: date, language: str) -> str:
+    return format_date(day, "d MMMM y", locale=language)

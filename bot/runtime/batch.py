@@ -30,6 +30,8 @@ from rules.words import Translate, _
 
 WITA = ZoneInfo("Asia/Makassar")
 SORRY = _("Maaf, ada gangguan di sistem kami. Petugas sudah tahu. Coba lagi nanti, atau ketik menu.")
+CHATS_REMEMBERED_MAX = 2_000
+"""Chats whose flows stay in memory where they stand; the others are replayed from their journals."""
 DOORS_KNOWN_MAX = 100_000
 """Chats whose id is remembered; past that it is looked up."""
 
@@ -56,7 +58,8 @@ Work = Arrival | Answered | Job
 
 class Desk(Struct, frozen=True):
     """What every batch needs. `pulled` are the channels that fetch their messages themselves. `doors` remembers the
-    chat of an address, which never changes."""
+    chat of an address, which never changes; `remembered` the chats that were spoken with last, the latest at the
+    end."""
 
     house: House
     catalogues: Mapping[str, Translate]
@@ -65,6 +68,7 @@ class Desk(Struct, frozen=True):
     clock: Callable[[], datetime]
     pulled: frozenset[str]
     doors: dict[Door, int] = {}
+    remembered: dict[int, Underway] = {}
     language: str = "id"
 
 
@@ -84,6 +88,7 @@ class Batch:
     def __init__(self, unit: Unit, desk: Desk) -> None:
         self.unit, self.desk = unit, desk
         self._new_doors: dict[Door, int] = {}
+        self._spoken: dict[int, Underway] = {}
 
     async def do(self, works: Sequence[Work]) -> list[Any]:
         """Do all of it; one result for each."""
@@ -115,9 +120,13 @@ class Batch:
         return Receipt(one.chat, True)
 
     def remember(self) -> None:
-        """After the commit: the chats that were met need no look-up again."""
+        """After the commit: what was met and spoken need not be looked up again."""
         if len(self.desk.doors) < DOORS_KNOWN_MAX:
             self.desk.doors.update(self._new_doors)
+        remembered = self.desk.remembered
+        remembered.update(self._spoken)
+        while len(remembered) > CHATS_REMEMBERED_MAX:
+            del remembered[next(iter(remembered))]
 
     def say(self, chat: int, sender: str, message: Message) -> None:
         """A message to a chat, in the outbox of who sends to it."""
@@ -146,7 +155,7 @@ class Batch:
 
     async def _take_turns(self, heard: Sequence[_Heard]) -> None:
         """A turn for each thing heard. The chats go on side by side, and what they ask is answered together."""
-        found = await talks.load(self.unit, {one.chat for one in heard})
+        found = await talks.load(self.unit, {one.chat for one in heard}, self.desk.remembered)
         lanes = {chat: _Lane(self, chat, underway) for chat, underway in found.items()}
         for one in heard:
             lanes[one.chat].waiting.append(one)
@@ -156,7 +165,8 @@ class Batch:
             answers = await registry.answer_all(self.unit, asked)
             asking = [lane for lane, answer in zip(asking, answers, strict=True) if lane.go_on(answer) is not None]
         ended = [(lane.chat, *one) for lane in lanes.values() for one in lane.ended]
-        talks.save(self.unit, {chat: lane.talk for chat, lane in lanes.items()}, ended)
+        talks.save(self.unit, found, ended)
+        self._spoken = found
 
 
 class _Lane:
@@ -164,6 +174,7 @@ class _Lane:
 
     def __init__(self, batch: Batch, chat: int, underway: Underway) -> None:
         self._batch, self.chat, self.talk, self._sender = batch, chat, underway.talk, underway.lane
+        self._live = underway.live
         self.waiting: list[_Heard] = []
         self.ended: list[tuple[Conversation, Ending]] = []
         self.request: Request[Any] | None = None
@@ -195,7 +206,7 @@ class _Lane:
         if one.row is not None:
             outbox.settle(unit, one.row, "done")
         self._language = self.talk.language
-        return turn(self.talk, one.heard, self._ear(), desk.house, desk.ids.next)
+        return turn(self.talk, one.heard, self._ear(), desk.house, desk.ids.next, self._live)
 
     def _take(self, taken: Turn) -> None:
         unit = self._batch.unit

@@ -50,13 +50,43 @@ class Replay:
         self.sealed = 0
         self._seen: set[str] = set()
         self._days: list[str] = []
+        self._block: Question[Any] | Errand[Any] | None = None
         self._coroutine = flow.run()
 
     def close(self) -> None:
-        """Leave the flow. A day that no answer followed is forgotten, so it is asked anew next time."""
+        """Leave the flow for good."""
         self._coroutine.close()
+        self._forget_days()
+
+    def suspend(self, block: Question[Any] | Errand[Any]) -> None:
+        """Stay where the flow stands; a later turn may go on from here instead of replaying the journal."""
+        self._block = block
+        self._forget_days()
+
+    def resume(self, ear: Ear) -> Question[Any] | Errand[Any] | None:
+        """Where the flow stands; None if a replay might lead elsewhere, because another day has begun."""
+        if self._block is None or ear.now.date() != self.ear.now.date():
+            self.close()
+            return None
+        self.ear = ear
+        for name in self._days:
+            self.conversation.journal[name] = Entry(ear.now.date().isoformat())
+        return self._block
+
+    def _forget_days(self) -> None:
+        """A day that no answer followed is asked anew next time."""
         for name in self._days:
             self.conversation.journal.pop(name, None)
+
+    def knows(self, errand: Errand[Any]) -> bool:
+        """Whether the result of the errand has been heard."""
+        return self._remembered(errand) is not _MISSING
+
+    def pass_errand(self, errand: Errand[Any]) -> Generator[Request[Any], Any, Question[Any] | Errand[Any] | Ended]:
+        """Go on with the result of the errand at which this replay stands."""
+        answer = self._remembered(errand)
+        self._go_past(errand, answer)
+        return (yield from self.forward(answer))
 
     def answer(
         self, question: Question[Any], value: Any

@@ -33,6 +33,8 @@ PAUSE = timedelta(hours=6)
 SLIPS_OTHER_WAY = 2
 SLIPS_PERSON = 3
 
+Live = dict[int, Replay]
+"""By conversation: its flow, standing at the open question."""
 Asked = Generator[Request[Any], Any, None]
 Block = Question[Any] | Errand[Any] | Ended
 
@@ -55,10 +57,14 @@ class Turn(Struct, frozen=True):
 
 
 def turn(
-    talk: Talk, heard: Heard, ear: Ear, house: House, new_id: Callable[[], int]
+    talk: Talk, heard: Heard, ear: Ear, house: House, new_id: Callable[[], int], live: Live | None = None
 ) -> Generator[Request[Any], Any, Turn]:
-    """Hear one thing. Takes `talk` over (it is changed in place); yields Lookups and Commands, wants their answers."""
-    desk = _Desk(talk, ear, house, new_id)
+    """Hear one thing. Takes `talk` over (it is changed in place); yields Lookups and Commands, wants their answers.
+
+    `live` may hold the flows of this very `talk` as the turn before left them, and is left so for the next; without
+    it they are replayed from their journals, with the same outcome.
+    """
+    desk = _Desk(talk, ear, house, new_id, {} if live is None else live)
     match heard:
         case Result():
             yield from desk.hear_result(heard)
@@ -72,8 +78,8 @@ def turn(
 class _Desk:
     """The work of one turn; lives no longer than it."""
 
-    def __init__(self, talk: Talk, ear: Ear, house: House, new_id: Callable[[], int]) -> None:
-        self.talk, self.ear, self.house, self.new_id = talk, ear, house, new_id
+    def __init__(self, talk: Talk, ear: Ear, house: House, new_id: Callable[[], int], live: Live) -> None:
+        self.talk, self.ear, self.house, self.new_id, self.live = talk, ear, house, new_id, live
         self.words: list[Text] = []
         self.prompt: tuple[Conversation, Question[Any], bool] | None = None
         self.asked_aside: tuple[Conversation, Text] | None = None
@@ -104,8 +110,10 @@ class _Desk:
         conversation.awaiting.remove(result.key)
         conversation.journal[result.key] = Entry(result.value)
         replay, block = yield from self._replay(conversation)
+        if isinstance(block, Errand) and replay.knows(block):
+            block = yield from replay.pass_errand(block)
         if isinstance(block, Question) and conversation.open and conversation.open.token == block.token:
-            replay.close()
+            self._suspend(conversation, replay, block)
             return  # it was remembered for later, nothing is new to the person
         yield from self._settle(conversation, replay, block)
 
@@ -118,7 +126,7 @@ class _Desk:
         replay, block = yield from self._replay(conversation)
         if isinstance(block, Errand) and request_key(block) == delay.key:
             self._tell_delay(conversation, block)
-        replay.close()
+        self._suspend(conversation, replay, block)
 
     def _tell_delay(self, conversation: Conversation, errand: Errand[Any]) -> None:
         conversation.journal[f"{request_key(errand)}!"] = Entry(True)
@@ -137,8 +145,6 @@ class _Desk:
             conversation.photos.append(heard.photo)
         if self._is_gone(conversation):
             yield from self._after_end()
-            if not self.talk.stack:
-                yield from self._begin(self.house.home)
             return
         replay, block = yield from self._replay(conversation)
         if conversation.aside is not None and (yield from self._answer_aside(conversation, heard, replay, block)):
@@ -407,15 +413,24 @@ class _Desk:
         yield from self._settle(conversation, replay, block)
 
     def _replay(self, conversation: Conversation) -> Generator[Request[Any], Any, tuple[Replay, Block]]:
-        flow = self.house.named(conversation.flow)
-        if flow is None:
-            raise FlowError(f"no flow is called {conversation.flow!r}")  # `_is_gone` comes first
+        live = self.live.pop(conversation.id, None)
+        if live is not None and (block := live.resume(self.ear)) is not None:
+            return live, block
+        flow = self.house.named(conversation.flow) or self.house.home
         replay = Replay(flow, conversation, self.ear)
         return replay, (yield from replay.forward())
 
+    def _suspend(self, conversation: Conversation, replay: Replay, block: Block) -> None:
+        """Leave the flow where it stands."""
+        if isinstance(block, Ended):
+            replay.close()
+        else:
+            replay.suspend(block)
+            self.live[conversation.id] = replay
+
     def _settle(self, conversation: Conversation, replay: Replay, block: Block) -> Asked:
         """Leave the flow where it stands: ask the open question, send the errand, or go on after the end."""
-        replay.close()
+        self._suspend(conversation, replay, block)
         match block:
             case Question():
                 opened = conversation.open
@@ -458,18 +473,21 @@ class _Desk:
             self._end(self.talk.stack[-1], "broken")
         if self.talk.stack:
             yield from self._resume(self.talk.stack[-1])
+        elif phrases.GONE in self.words:
+            yield from self._begin(self.house.home)
 
     def _ask_again_on_top(self) -> Asked:
         top = self.talk.stack[-1]
         if self._is_gone(top):
             return
         replay, block = yield from self._replay(top)
-        replay.close()
+        self._suspend(top, replay, block)
         if isinstance(block, Question) and top.open is not None:
             self.prompt = (top, block, len(replay.passed) > replay.sealed)
 
     def _end(self, conversation: Conversation, ending: Ending) -> None:
         self.talk.stack.remove(conversation)
+        self.live.pop(conversation.id, None)
         self.ended.append((conversation, ending))
 
     def _recap(

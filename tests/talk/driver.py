@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bot.talk.awaited import Errand, Request, plain
+from bot.talk.awaited import Errand, Request
 from bot.talk.flow import House
 from bot.talk.heard import Delayed, Heard, Pressed, Result, Said
 from bot.talk.journal import Conversation, Ending, Talk
@@ -25,6 +25,12 @@ from bot.talk.turn import Sent, Turn, turn
 START = datetime(2026, 11, 2, 9, 0, tzinfo=ZoneInfo("Asia/Makassar"))
 CATALOGUES = {"id": str, "en": str}
 
+
+def as_sent(value: Any) -> Any:
+    """The value as it comes out of the outbox: plain JSON."""
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
 Registry = Mapping[type[Request[Any]], Any]
 """What our own registry answers to each kind of Lookup and Command: a value, or a function of the request."""
 
@@ -33,6 +39,7 @@ class Chat:
     """One chat. `said` are all messages, `errands` all that were sent, `asked` all that the registry was asked."""
 
     def __init__(self, house: House, registry: Registry | None = None, *, stored: bool = True) -> None:
+        """`stored=False` leaves the talk in memory, to prove that it makes no difference."""
         self.house, self._registry, self._stored = house, registry or {}, stored
         self.now = START
         self.talk = Talk()
@@ -66,7 +73,7 @@ class Chat:
     def result(self, value: Any, sent: Sent | None = None) -> str:
         """The outside world answers the last errand, or the one named."""
         sent = sent or self.errands[-1]
-        return self.tell(Result(sent.conversation, sent.key, plain(value)))
+        return self.tell(Result(sent.conversation, sent.key, as_sent(value)))
 
     def delay(self, sent: Sent | None = None) -> str:
         """The patience of the last errand, or of the one named, is over."""

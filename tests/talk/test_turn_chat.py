@@ -224,7 +224,7 @@ class TestSlips:
         chat.hear("kuda")
         chat.hear("bus")
 
-        assert phrases.OTHER_WAY.msgid not in chat.tell("?!x".replace("x", "1 2"))
+        assert phrases.OTHER_WAY.msgid not in chat.tell("12 34")
 
     def test_the_way_of_the_question_itself(self) -> None:
         async def run() -> None:
@@ -294,5 +294,4 @@ class TestNewRelease:
         for words in ("1", "Bone"):
             chat.hear(words)
 
-        assert chat.tell("jadi") == f"Selamat jalan.\n{phrases.GONE.msgid}"
-        assert chat.talk.stack == []
+        assert chat.tell("jadi") == f"Selamat jalan.\n{phrases.GONE.msgid}\n{MENU}"

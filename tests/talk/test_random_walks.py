@@ -1,0 +1,180 @@
+"""Random walks over all flows: whatever people send, in whatever order and however late the world answers.
+
+Guards "from every state: the menu in one message, back to the previous question, no dead end".
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.talk.fold import GLOBAL
+from bot.talk.heard import Heard, Pressed, Result, Said, Shown, Unread
+from bot.talk.message import Message
+from tests.talk.driver import Chat, as_sent
+from tests.talk.house_chat import ANSWERS, ENROLLED, HASNA, TOO_YOUNG, house_chat, right_answer
+
+WALKS = 400
+RIGHT_MAX = 15
+"""Right answers that open a walk; so many lead from the menu to the payment code."""
+INPUTS_MAX = 60
+LENGTH_MAX = 1_200
+"""Characters of a message; the longest is a summary."""
+
+NUMBERS = ("1", "2", "3", "4", "5", "6", "8", "12", "no 2", "yang 1", "dua")
+YES_NO = ("ya", "tidak", "iye'", "tdk", "ga benar", "benar", "salah", "👍", "ya?", "setuju", "kirim")
+NAMES = (
+    "La Baco",
+    "Hasna",
+    "Nurhasanah, S.Pd.",
+    "I",
+    "jampu",
+    "jamppu",
+    "lalabata",
+    "petani",
+    "tukang",
+    "ojek",
+    "istri",
+)
+NIKS = (HASNA, ENROLLED, TOO_YOUNG, "7312 0452 0579 9902", "731204520579", "7312049952799901")
+DATES = ("12-05-1979", "30-02-1979", "01-01-2030", "12-05-2015", "1/1/1940", "31-12-9999")
+THINGS = ("0812 3456 7890", "0812", "tidak punya", "2.500.000", "999.999.999.999", "ubah 3", "ubah 7", "ganti no 2")
+CALLS = ("daftar", "status", "cek")
+WORDS = tuple(sorted(word for words in GLOBAL.values() for word in words))
+GARBAGE: tuple[Heard, ...] = (
+    Said("asdf qwer"), Said("???!"), Said(""), Said("🙏🙏"), Said("a" * 10_000), Said("{name} %s \\ \u2028"), Said("٣"),
+    Unread("voice"), Unread("sticker"), Unread("document"), Unread("unknown"), Unread("photo-too-large"),
+    Pressed(""), Pressed("zz.yy.xx"), Pressed("1.aside.maybe"), Pressed("\x00"), Pressed("9" * 5_000),
+)  # fmt: skip
+TYPED = (*NUMBERS, *YES_NO, *NAMES, *NIKS, *DATES, *THINGS, *CALLS, *WORDS)
+PAUSES_H = (1, 7, 24, 24 * 30, 24 * 50)
+
+_step = st.tuples(
+    st.sampled_from(("right", "right", "right", "right", "typed", "number", "photo", "button", "garbage", "result",
+                     "result", "delay", "pause")),
+    st.integers(0, 10_000),
+)  # fmt: skip
+_RIGHT = [("right", 0), ("result", 0)]
+
+
+@settings(max_examples=WALKS)
+@given(st.integers(0, RIGHT_MAX), st.lists(_step, min_size=10, max_size=INPUTS_MAX))
+def test_no_walk_stumbles_or_gets_stuck(right: int, steps: list[tuple[str, int]]) -> None:
+    walk = _Walk()
+    walk.go(_RIGHT * right)
+    walk.go(steps)
+    walk.check_options()
+
+
+def test_the_right_answers_lead_to_the_end() -> None:
+    walk = _Walk()
+    walk.go(_RIGHT * RIGHT_MAX)
+
+    assert [(one.flow, ending) for one, ending in walk.chat.ended] == [("home", "done"), ("enrol", "done")]
+    assert "Nomor peserta (KPJ)" in walk.chat.said[-1].text
+
+
+class _Walk:
+    """One walk; checks itself after each step."""
+
+    def __init__(self) -> None:
+        self.chat = house_chat()
+        self._typed: list[str] = []
+
+    def go(self, steps: Sequence[tuple[str, int]]) -> None:
+        self._hear(Said("halo"))
+        for kind, chance in steps:
+            self._step(kind, chance)
+
+    def _step(self, kind: str, chance: int) -> None:
+        match kind:
+            case "pause":
+                self.chat.wait(hours=PAUSES_H[chance % len(PAUSES_H)])
+            case "result" | "delay":
+                self._hear_world(kind, chance)
+            case "garbage":
+                self._hear_garbage(GARBAGE[chance % len(GARBAGE)])
+            case _:
+                self._hear(self._input(kind, chance))
+        self._check_ways_out()
+
+    def check_options(self) -> None:
+        """Every numbered option of the open question can be typed as well as pressed."""
+        last = self.chat.said[-1] if self.chat.said else Message("")
+        for number, button in enumerate(last.buttons, 1):
+            if re.search(rf"^{number} {re.escape(button.label)}", last.text, re.MULTILINE):
+                assert self._after(Pressed(button.data)) == self._after(Said(str(number))), button.label
+
+    def _input(self, kind: str, chance: int) -> Heard:
+        chat = self.chat
+        buttons = [button for message in chat.said for button in message.buttons]
+        match kind:
+            case "photo":
+                return Shown(chance)
+            case "number":
+                return Said(NUMBERS[chance % len(NUMBERS)])
+            case "button" if buttons:
+                return Pressed(buttons[chance % len(buttons)].data)
+            case "right" if chat.talk.stack and (opened := chat.top.open) is not None:
+                return Shown(chance) if opened.name.startswith("ktp.photo") else Said(right_answer(opened.name))
+            case _:
+                return Said(TYPED[chance % len(TYPED)])
+
+    def _hear(self, heard: Heard) -> None:
+        if isinstance(heard, Said):
+            self._typed.append(heard.text)
+        messages = self.chat.hear(heard)
+        assert messages or not self.chat.talk.stack or self.chat.top.awaiting, f"no answer to {heard}"
+        for message in messages:
+            self._check_message(message)
+
+    def _hear_world(self, kind: str, chance: int) -> None:
+        if not self.chat.errands:
+            return
+        sent = self.chat.errands[-1 - chance % min(len(self.chat.errands), 3)]
+        if kind == "delay":
+            self.chat.delay(sent)
+            return
+        answers: tuple[Any, ...] = ANSWERS[type(sent.errand)]
+        for message in self.chat.hear(Result(sent.conversation, sent.key, as_sent(answers[chance % len(answers)]))):
+            self._check_message(message)
+
+    def _hear_garbage(self, garbage: Heard) -> None:
+        before = {one.id: (one.open, copy.copy(one.journal)) for one in self.chat.talk.stack if one.aside is None}
+        self._hear(garbage)
+        after = {one.id: one for one in (*self.chat.talk.stack, *(one for one, _ending in self.chat.ended))}
+        for number, (opened, journal) in before.items():
+            kept = {
+                name: entry for name, entry in journal.items() if name[0] != "@" and (not opened or name != opened.name)
+            }
+            assert kept.items() <= after[number].journal.items(), f"lost by {garbage}"
+
+    def _check_message(self, message: Message) -> None:
+        told = message.text.lower()
+        for typed in self._typed:
+            told = told.replace(typed.lower(), "") if "?" in typed else told
+        assert told.count("?") <= 1, message.text
+        assert 0 < len(message.text) <= LENGTH_MAX
+
+    def _check_ways_out(self) -> None:
+        """From here, "menu" shows the menu in one message, and 0 is answered."""
+        at_home = self._elsewhere()
+        messages = at_home.hear("menu")
+        assert len(messages) == 1
+        assert at_home.top.flow == "home"
+        assert at_home.top.open is not None
+        assert at_home.top.open.name == "want"
+        back = self._elsewhere()
+        assert back.hear("0") or back.top.awaiting
+
+    def _elsewhere(self) -> Chat:
+        """The same chat once more; what it hears doesn't touch this one."""
+        return copy.deepcopy(self.chat)
+
+    def _after(self, heard: Heard) -> tuple[str, ...]:
+        return tuple(message.text for message in self._elsewhere().hear(heard))
