@@ -29,8 +29,8 @@ async def write(unit: Unit) -> None:
         return
     if unit.is_postgresql:
         await unit.execute(_LOCK)
-    last = (await unit.execute(_LAST)).first()
-    written, previous = (last.number, last.hash) if last else (0, BEGINNING)
+    last = await unit.fetch(_LAST)
+    written, previous = last[0] if last else (0, BEGINNING)
     for number, deed in enumerate(unit.deeds, written + 1):
         told = msgspec.json.encode(deed.detail, order="deterministic").decode()
         here = _hash(number, unit.now, deed.actor, deed.action, deed.subject, told, previous)

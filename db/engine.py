@@ -61,7 +61,7 @@ def writer_engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(parsed, pool_size=POSTGRES_CONNECTIONS)
-    engine = create_async_engine(parsed, poolclass=StaticPool)
+    engine = create_async_engine(parsed, poolclass=StaticPool, pool_reset_on_return=None)
     _set_up_sqlite(engine, "BEGIN IMMEDIATE", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL")
     return engine
 
@@ -94,4 +94,4 @@ def _set_up_sqlite(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begun(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        connection.connection.dbapi_connection.run_async(lambda driver: driver.execute(begin))

@@ -13,13 +13,14 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import bindparam, exists, func, select, update
+from sqlalchemy import BigInteger, Integer, bindparam, exists, func, select, type_coerce, update
 
 from bot.flows.asks import ERRANDS
 from bot.talk.awaited import Errand
 from bot.talk.message import Message
-from db.tables import outbox
-from db.unit import Unit
+from db.prepared import Row
+from db.tables import from_micros, outbox
+from db.unit import Unit, for_each
 
 LEASE = timedelta(minutes=5)
 """After this long without a word from whoever took a row, it is anybody's again (errands) or unknown (messages)."""
@@ -72,28 +73,33 @@ def _add(
 
 async def take(unit: Unit, lanes: Sequence[str], most: int) -> list[Taken]:
     """Take rows that are due, the oldest first. Of a chat's messages only the oldest, so that order is kept."""
-    rows = (await unit.execute(_DUE, {"lanes": lanes, "now": unit.now, "most": most})).all()
-    for row in rows:
-        unit.change(_TAKE, this=row.id, until=unit.now + LEASE, count=row.tries + 1)
-    return [_taken(unit, row) for row in rows]
+    rows = await unit.fetch(_DUE, lanes=list(lanes), now=unit.now, most=most)
+    taken = [_taken(unit, row) for row in rows]
+    for one in taken:
+        unit.change(_TAKE, this=one.id, until=unit.now + LEASE, count=one.tries)
+    return taken
 
 
 _older = outbox.alias()
 _FIRST_OF_CHAT = ~exists().where(
     (_older.c.chat_id == outbox.c.chat_id) & (_older.c.kind == "message") & (_older.c.id < outbox.c.id)
-    & _older.c.state.in_(("ready", "taken"))
+    & ((_older.c.state == "ready") | (_older.c.state == "taken"))
 )  # fmt: skip
-_DUE = (
-    select(outbox)
-    .where(
+_ROW = select(
+    outbox.c.id, outbox.c.kind, outbox.c.lane, outbox.c.chat_id, outbox.c.conversation_id, outbox.c.errand_key,
+    outbox.c.tries, outbox.c.reference, type_coerce(outbox.c.created_at, BigInteger), outbox.c.body,
+)  # fmt: skip
+_DUE = for_each(
+    "lanes",
+    _ROW.where(
         outbox.c.state == "ready",
-        outbox.c.lane.in_(bindparam("lanes", expanding=True)),
         outbox.c.due_at <= bindparam("now"),
         (outbox.c.kind != "message") | _FIRST_OF_CHAT,
     )
     .order_by(outbox.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True, of=outbox),
+    outbox.c.lane,
 )
 _TAKE = (
     update(outbox)
@@ -107,12 +113,13 @@ _SETTLE = (
 )
 
 
-def _taken(unit: Unit, row: Any) -> Taken:
-    body = unit.vault.open(row.body, f"outbox {row.id}")
-    kind = _KINDS[row.lane] if row.kind == "errand" else Message
+def _taken(unit: Unit, row: Row) -> Taken:
+    number, kind, lane, chat, conversation, key, tries, reference, created, sealed = row
+    body = unit.vault.open(sealed, f"outbox {number}")
+    typed = _KINDS[lane] if kind == "errand" else Message
     return Taken(
-        row.id, row.lane, row.chat_id, row.conversation_id or 0, row.errand_key or "", row.tries + 1, row.reference,
-        row.created_at, msgspec.json.decode(body, type=kind),
+        number, lane, chat, conversation or 0, key or "", tries + 1, reference, from_micros(created),
+        msgspec.json.decode(body, type=typed),
     )  # fmt: skip
 
 
@@ -132,9 +139,13 @@ async def put_back(unit: Unit, row_id: int, due_at: datetime, error: str | None,
 
 async def awaiting(unit: Unit, reference: str) -> Taken | None:
     """The errand that waits for a partner's later answer under this reference, if it is still open."""
-    this = (outbox.c.reference == reference) & outbox.c.state.in_(("ready", "taken"))
-    row = (await unit.execute(select(outbox).where(this))).first()
-    return _taken(unit, row) if row else None
+    rows = await unit.fetch(_AWAITING, under=reference)
+    return _taken(unit, rows[0]) if rows else None
+
+
+_AWAITING = _ROW.where(
+    outbox.c.reference == bindparam("under"), (outbox.c.state == "ready") | (outbox.c.state == "taken")
+)
 
 
 async def release_lost(unit: Unit, *, all_taken: bool) -> None:

@@ -6,11 +6,14 @@ thread of aiosqlite instead of four. Invariant: it runs in the transaction of it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Executable
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ClauseElement
 
@@ -43,7 +46,8 @@ async def run_many(connection: AsyncConnection, sql: str, rows: Sequence[Row]) -
     """Run the statement for every row."""
     driver = await _sqlite_driver(connection)
     if driver is not None:
-        await driver.executemany(sql, rows)
+        with _told_as_usual(sql):
+            await driver.executemany(sql, rows)
     else:
         await connection.exec_driver_sql(sql, list(rows))
 
@@ -52,7 +56,8 @@ async def fetch(connection: AsyncConnection, sql: str, values: Row) -> Sequence[
     """The rows of a query, as the driver gives them."""
     driver = await _sqlite_driver(connection)
     if driver is not None:
-        rows: Sequence[Row] = await driver.execute_fetchall(sql, values)
+        with _told_as_usual(sql):
+            rows: Sequence[Row] = await driver.execute_fetchall(sql, values)
         return rows
     return [tuple(row) for row in await connection.exec_driver_sql(sql, values)]
 
@@ -62,3 +67,14 @@ async def _sqlite_driver(connection: AsyncConnection) -> Any:
     if connection.dialect.name != "sqlite":
         return None
     return (await connection.get_raw_connection()).driver_connection
+
+
+@contextmanager
+def _told_as_usual(sql: str) -> Iterator[None]:
+    """A driver's error as SQLAlchemy tells it, without the values, which may be personal."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise OperationalError(sql, None, error) from None
+    except sqlite3.IntegrityError as error:
+        raise IntegrityError(sql, None, error) from None

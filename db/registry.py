@@ -25,7 +25,7 @@ from bot.flows.asks import (
 )
 from bot.talk.awaited import CallPerson, Request, StopReminders
 from db.tables import chat_people, consents, enrolments, memberships, payment_codes, people, tasks
-from db.unit import Unit, upsert
+from db.unit import Unit, for_each, upsert
 from rules.bpjs import AlreadyMember, Registered, Registration, RegistrationRefused
 from rules.words import Text
 
@@ -60,10 +60,12 @@ async def answer_all(unit: Unit, asked: Sequence[tuple[Asker, Request[Any]]]) ->
 
 # -- who is enrolled ----------------------------------------------------------------------------------------------
 
-_KNOWN = (
-    select(people.c.id, people.c.nik_index, enrolments.c.state)
-    .outerjoin(enrolments, enrolments.c.person_id == people.c.id)
-    .where(people.c.nik_index.in_(bindparam("niks", expanding=True)))
+_KNOWN = for_each(
+    "niks",
+    select(people.c.id, people.c.nik_index, enrolments.c.state).outerjoin(
+        enrolments, enrolments.c.person_id == people.c.id
+    ),
+    people.c.nik_index,
 )
 
 
@@ -76,10 +78,10 @@ class _Known(Struct):
 
 async def _known(unit: Unit, niks: Iterable[str]) -> _Known:
     known = _Known({}, set())
-    for row in await unit.execute(_KNOWN, {"niks": list(niks)}):
-        known.person[row.nik_index] = row.id
-        if row.state not in (None, "refused"):
-            known.enrolled.add(row.nik_index)
+    for person, nik, state in await unit.fetch(_KNOWN, niks=list(niks)):
+        known.person[nik] = person
+        if state not in (None, "refused"):
+            known.enrolled.add(nik)
     return known
 
 

@@ -40,7 +40,12 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else (value - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else from_micros(value)
+
+
+def from_micros(value: int) -> datetime:
+    """The instant that is stored as this number."""
+    return _EPOCH + timedelta(microseconds=value)
 
 
 Id = BigInteger().with_variant(Integer(), "sqlite")  # in SQLite only INTEGER makes the id the row itself

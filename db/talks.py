@@ -15,7 +15,7 @@ from bot.talk.heard import Heard
 from bot.talk.journal import Conversation, Ending, Talk
 from bot.talk.turn import Live
 from db.tables import chats, conversations, inbound
-from db.unit import Unit, for_ids, upsert
+from db.unit import Unit, for_each, upsert
 
 Door = tuple[str, str, str]
 """(channel, account, address): where a chat is reached."""
@@ -132,7 +132,7 @@ def _open(unit: Unit, number: int, body: bytes) -> Conversation:
     return _conversation.decode(unit.vault.open(body, f"conversation {number}"))
 
 
-_UNDER_WAY = for_ids(
+_UNDER_WAY = for_each(
     "chats",
     select(
         chats.c.id, chats.c.language, chats.c.channel, chats.c.account, conversations.c.id.label("conversation"),

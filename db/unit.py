@@ -14,7 +14,6 @@ from msgspec import Struct
 from sqlalchemy import (
     ARRAY,
     JSON,
-    BigInteger,
     ColumnElement,
     Executable,
     Select,
@@ -54,12 +53,12 @@ def upsert(table: Table, how: Callable[[Any], Executable]) -> PerDialect:
     return PerDialect(how(sqlite.insert(table)), how(postgresql.insert(table)))
 
 
-def for_ids(name: str, query: Select[Any], column: ColumnElement[int]) -> PerDialect:
-    """The query for those ids: the words stay the same however many ids the list `name` holds."""
+def for_each(name: str, query: Select[Any], column: ColumnElement[Any]) -> PerDialect:
+    """The query for all values of the list `name`: its words stay the same however long the list is."""
     from_json = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
     return PerDialect(
         query.where(column.in_(select(from_json.c.value))),
-        query.where(column == any_(bindparam(name, type_=ARRAY(BigInteger)))),
+        query.where(column == any_(bindparam(name, type_=ARRAY(column.type)))),
     )
 
 
@@ -130,7 +129,8 @@ class Unit:
 
     async def fetch(self, statement: Executable | PerDialect, **values: Any) -> Sequence[Row]:
         """Flush, then run a query that its module keeps; bare tuples of what the driver gives."""
-        await self.flush()
+        if self._added or self._changes:
+            await self.flush()
         prepared = self.prepare(statement)
         return await fetch(self.connection, prepared.sql, prepared.row(values))
 

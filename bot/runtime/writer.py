@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.handlers.contract import Arrival, NotStoredError, Receipt
@@ -24,6 +24,8 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 BATCH_MAX = 256
+OUR_FAULT = (DataError, IntegrityError, ProgrammingError)
+"""The database is well and refuses what we ask: trying again would not help, so the message is parked."""
 QUEUE_MAX = 10_000
 """More than this waiting means that the database doesn't keep up; a channel is told to come again."""
 
@@ -114,7 +116,7 @@ class Writer:
             listener(batch.unit)
 
     async def _failed(self, work: Work, future: asyncio.Future[Any], error: Exception) -> None:
-        if isinstance(error, DBAPIError | OSError):
+        if isinstance(error, DBAPIError | OSError) and not isinstance(error, OUR_FAULT):
             self.on_failure("not-stored")
             log.error("not-stored", why=_reason(error), what_to_do=_advice(error))
             outcome: Exception | Receipt = NotStoredError(_reason(error))

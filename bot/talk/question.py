@@ -77,7 +77,7 @@ class Question(Named, Generic[T]):
     `otherwise`: the other way, told at the second slip. `wants`: which keyboard or picker helps.
     """
 
-    __slots__ = ("about", "given", "hint", "offered", "otherwise", "text")
+    __slots__ = ("_token", "about", "given", "hint", "offered", "otherwise", "text")
     wants: ClassVar[str] = "text"
     numbered: ClassVar[bool] = True  # its options are listed with their numbers
     strict: ClassVar[bool] = True  # recognises its answers; free text doesn't, so a greeting could pass for one
@@ -96,6 +96,7 @@ class Question(Named, Generic[T]):
         self.text, self.about, self.given = text, about, given
         self.hint, self.otherwise = hint, otherwise
         self.offered: tuple[str, ...] = ()
+        self._token: str | None = None
 
     def __await__(self) -> Generator[Question[T], Any, T]:
         return cast(T, (yield self))
@@ -107,7 +108,9 @@ class Question(Named, Generic[T]):
     @property
     def token(self) -> str:
         """What a button carries to be recognised: this question, about this."""
-        return digest((self.name, self.about_digest))[:8]
+        if self._token is None:  # the name is settled once the question has left its scopes
+            self._token = digest((self.name, self.about_digest))[:8]
+        return self._token
 
     def lines(self, ear: Ear) -> list[str]:
         """The question as told, without its options."""

@@ -25,7 +25,7 @@ from bot.talk.journal import STACK_MAX, Aside, Conversation, Editing, Ending, En
 from bot.talk.message import Message, read_button
 from bot.talk.prompt import ASIDE_TOKEN, compose, compose_aside
 from bot.talk.question import Answer, Ear, Edit, Offer, Picked, Question
-from bot.talk.replay import Ended, FlowError, Replay
+from bot.talk.replay import Ended, Replay
 from rules.words import Slip, Text
 
 PAUSE = timedelta(hours=6)
@@ -381,6 +381,7 @@ class _Desk:
                 conversation.journal.clear()
                 conversation.open = conversation.aside = conversation.editing = None
                 conversation.awaiting.clear()
+                self.live.pop(conversation.id, None)
         yield from self._begin(self.house.home)
 
     def _begin(self, flow: Flow) -> Asked:

@@ -20,7 +20,7 @@ from bot.talk.heard import Delayed, Heard, Pressed, Result, Said
 from bot.talk.journal import Conversation, Ending, Talk
 from bot.talk.message import Message
 from bot.talk.question import Ear
-from bot.talk.turn import Sent, Turn, turn
+from bot.talk.turn import Live, Sent, Turn, turn
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=ZoneInfo("Asia/Makassar"))
 CATALOGUES = {"id": str, "en": str}
@@ -39,7 +39,7 @@ class Chat:
     """One chat. `said` are all messages, `errands` all that were sent, `asked` all that the registry was asked."""
 
     def __init__(self, house: House, registry: Registry | None = None, *, stored: bool = True) -> None:
-        """`stored=False` leaves the talk in memory, to prove that it makes no difference."""
+        """`stored=False` leaves talk and flows in memory where they stand, to prove that it makes no difference."""
         self.house, self._registry, self._stored = house, registry or {}, stored
         self.now = START
         self.talk = Talk()
@@ -48,15 +48,17 @@ class Chat:
         self.asked: list[Request[Any]] = []
         self.ended: list[tuple[Conversation, Ending]] = []
         self._ids = itertools.count(1)
+        self._live: Live = {}
 
     def hear(self, heard: str | Heard) -> list[Message]:
         """What the bot says to it."""
         if self._stored:
-            self.talk = msgspec.msgpack.decode(msgspec.msgpack.encode(self.talk), type=Talk)
+            self.talk = self.loaded()
         ear = Ear(self.talk.language, CATALOGUES, self.now)
         generator = turn(
-            self.talk, Said(heard) if isinstance(heard, str) else heard, ear, self.house, lambda: next(self._ids)
-        )
+            self.talk, Said(heard) if isinstance(heard, str) else heard, ear, self.house, lambda: next(self._ids),
+            None if self._stored else self._live,
+        )  # fmt: skip
         answer = None
         while True:
             try:
@@ -89,6 +91,10 @@ class Chat:
         """Time passes: `wait(days=3)`."""
         self.now += timedelta(**span)
         return self
+
+    def loaded(self) -> Talk:
+        """The talk as another process would load it."""
+        return msgspec.msgpack.decode(msgspec.msgpack.encode(self.talk), type=Talk)
 
     @property
     def top(self) -> Conversation:

@@ -61,7 +61,7 @@ ANSWERS: dict[type[Errand[Any]], tuple[Any, ...]] = {
 """What the outside world may say to each errand; the first is the kindest."""
 
 
-def house_chat() -> Chat:
+def house_chat(*, stored: bool = True) -> Chat:
     """A chat in which nobody is enrolled but the owner of the NIK `ENROLLED`."""
     numbers = itertools.count(1)
     people: list[Standing] = []
@@ -77,7 +77,7 @@ def house_chat() -> Chat:
         Standings: lambda asked: list(people),
         Enrol: enrol,
     }
-    return Chat(HOUSE, registry)
+    return Chat(HOUSE, registry, stored=stored)
 
 
 def right_answer(question: str) -> str:
