@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select, tuple_, update
 
 from bot.talk.heard import Heard
 from bot.talk.journal import Conversation, Ending, Talk
-from bot.talk.turn import Live
+from bot.talk.stack import Live
 from db.tables import chats, conversations, inbound
 from db.unit import Unit, for_each, upsert
 

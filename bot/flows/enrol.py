@@ -99,7 +99,7 @@ FLOW = Flow(
     name="enrol",
     run=enrol,
     title=_("Pendaftaran"),
-    words=("daftar", "mendaftar", "pendaftaran", "register"),
+    words=("daftar", "mendaftar", "pendaftaran", "register", "enrol", "enroll", "sign up"),
     steps=("who", "consent", "ktp", "village", "job", "income", "phone", "heir", "months", "remind", "1"),
 )
 
@@ -204,10 +204,8 @@ def _band(tier: tariff.Tier) -> Text:
 
 async def _months(work: Work) -> int:
     today = await Today("months")
-    labels = {
-        str(count): _("{count} bulan: {amount}", count=count, amount=_amount(work, today, count)) for count in PERIODS
-    }
-    return int(await ask.Choice("months", _("Mau bayar iuran untuk berapa bulan?"), labels))
+    labels = {count: _("{count} bulan: {amount}", count=count, amount=_amount(work, today, count)) for count in PERIODS}
+    return await ask.Count("months", _("Mau bayar iuran untuk berapa bulan?"), labels)
 
 
 def _amount(work: Work, today: date, months: int) -> Rupiah:

@@ -38,4 +38,4 @@ def _line(standing: Standing) -> Text:
             return _("{name}: BPJS menolak data. Petugas sedang memeriksa.", name=name)
 
 
-FLOW = Flow(name="status", run=status, title=_("Status"), words=("status", "cek status", "cek"))
+FLOW = Flow(name="status", run=status, title=_("Status"), words=("status", "cek status", "cek", "my status"))

@@ -20,7 +20,8 @@ from bot.talk.heard import Delayed, Heard, Result, Shown
 from bot.talk.journal import Conversation, Ending
 from bot.talk.message import Message
 from bot.talk.question import Ear
-from bot.talk.turn import Turn, turn
+from bot.talk.stack import Turn
+from bot.talk.turn import turn
 from db import outbox, photos, registry, talks
 from db.ids import Ids
 from db.talks import Door, Stamp, Underway

@@ -25,6 +25,8 @@ K = TypeVar("K", bound=str)
 NAME_CHARS_MAX = 100
 _CHOOSE = _("Balas dengan angka pilihannya.")
 _NO_PHOTO_HERE = _("Untuk ini saya perlu tulisan, bukan foto.")
+COUNT_DIGITS_MAX = 3
+_COUNT = re.compile(r"(\d{1,3})(?: ?(?:bulan|bln|months?))?", re.ASCII)
 _DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", re.ASCII)
 _AMOUNT = re.compile(r"(?:rp\.? ?)?(\d{1,3}(?:[., ]\d{3}){1,3}|\d{1,12})(?:,-)?", re.ASCII | re.IGNORECASE)
 """At most 12 digits either way: no income is longer, and a stored integer has 64 bits."""
@@ -44,7 +46,7 @@ class Text(Question[str]):
     def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[str]:
         if not isinstance(answer, Said):
             return Slip(_NO_PHOTO_HERE)
-        words = " ".join(answer.text.split())
+        words = " ".join("".join(c if c.isprintable() else " " for c in answer.text).split())
         if sum(c.isalpha() for c in words) < self.least:
             return Slip(_("Mohon ketik dengan huruf."))
         if len(words) > NAME_CHARS_MAX:
@@ -98,6 +100,45 @@ class Choice(Question[K]):
 
     def recall(self, kept: Any) -> K | Slip:
         return next((key for key in self.labels if key == kept), Slip(_CHOOSE))
+
+
+class Count(Question[int]):
+    """One of a few numbers, such as months. What is typed is the number itself, never its place in the list: who
+    wants 3 months and types 3 must not get the third line."""
+
+    __slots__ = ("labels",)
+    wants = "choice"
+    numbered = False
+
+    def __init__(self, name: str, text: Words, labels: Mapping[int, Words], **more: Any) -> None:
+        super().__init__(name, text, **more)
+        self.labels = labels
+
+    def lines(self, ear: Ear) -> list[str]:
+        return [ear.tell(self.text), *(ear.tell(label) for label in self.labels.values())]
+
+    def options(self) -> Sequence[Option]:
+        return [Option(str(number), label) for number, label in self.labels.items()]
+
+    def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[int]:
+        match answer:
+            case Picked(option) if option.isascii() and option.isdecimal() and len(option) <= COUNT_DIGITS_MAX:
+                number = int(option)
+            case Said(text):
+                counted = _COUNT.fullmatch(fold(text))
+                number = int(counted[1]) if counted else number_in(text) or 0
+            case _:
+                return Slip(_NO_PHOTO_HERE)
+        return number if number in self.labels else self._which()
+
+    def _which(self) -> Slip:
+        return Slip(_("Pilih salah satu: {numbers}.", numbers=", ".join(map(str, self.labels))))
+
+    def called(self, kept: Any) -> Words:
+        return self.labels.get(kept, Words(str(kept)))
+
+    def recall(self, kept: Any) -> int | Slip:
+        return kept if type(kept) is int and kept in self.labels else self._which()
 
 
 class Confirm(Question[bool]):

@@ -22,14 +22,14 @@ FUZZY_LETTERS_MIN = 4
 
 YES = frozenset(
     "ya iya iyaa y yes ok oke okey okay benar betul bener sudahbenar setuju boleh lanjut kirim siap sip yup"
-    " iye iyye iyo iyya 👍 👌 ✅".split()
+    " agree correct right sure iye iyye iyo iyya 👍 👌 ✅".split()
 ) | {"sudah benar"}  # fmt: skip
 """Indonesian chat spelling and first Bugis forms; a Bugis speaker of the office reviews them."""
 
 NOT = frozenset("tidak tdk ga gak gk nggak enggak ngga engga nda ndak bukan belum blm jangan jgn".split())
 """No by itself, and the opposite of the yes that follows: "ga benar". Of a no it makes neither: "ga salah"."""
 
-NO = NOT | frozenset("salah no t de danggaka 👎 ❌".split())
+NO = NOT | frozenset("salah no t wrong disagree de danggaka 👎 ❌".split())
 
 POLITE = frozenset("pak bapak bu ibu kak mas mbak min dong deh ji mi".split())
 """Said along with a yes or a no, and changing neither: "iya pak"."""
@@ -58,7 +58,7 @@ GLOBAL: dict[str, frozenset[str]] = {
             "cancel",
         }
     ),
-    "person": frozenset({"petugas", "orang", "manusia", "penyuluh", "cs", "admin", "person"}),
+    "person": frozenset({"petugas", "orang", "manusia", "penyuluh", "cs", "admin", "person", "officer", "human"}),
     "stop": frozenset({"stop", "/stop", "unsubscribe"}),
     "hello": frozenset(
         {"halo", "hai", "hi", "hello", "assalamualaikum", "permisi", "selamat pagi", "selamat siang", "selamat sore"}

@@ -20,7 +20,8 @@ from bot.talk.heard import Delayed, Heard, Pressed, Result, Said
 from bot.talk.journal import Conversation, Ending, Talk
 from bot.talk.message import Message
 from bot.talk.question import Ear
-from bot.talk.turn import Live, Sent, Turn, turn
+from bot.talk.stack import Live, Sent, Turn
+from bot.talk.turn import turn
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=ZoneInfo("Asia/Makassar"))
 CATALOGUES = {"id": str, "en": str}

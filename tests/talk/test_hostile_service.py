@@ -31,7 +31,7 @@ END = "Kode bayar"
 REPLIES = {
     "Untuk siapa": "1", "Setuju": "setuju", "foto KTP": "(photo)", "Benar?": "iye'", "pekerjaan": "petani padi",
     "penghasilan": "1", "Nomor HP": "0812 3456 7890", "nama ahli waris": "La Baco", "siapanya": "1",
-    "berapa bulan": "2", "pengingat": "ya", "Semua benar?": "ya",
+    "berapa bulan": "3", "pengingat": "ya", "Semua benar?": "ya",
 }  # fmt: skip
 """By words of the open question."""
 

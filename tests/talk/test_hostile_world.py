@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from bot.talk.awaited import request_key
 from bot.talk.heard import Pressed, Shown, Unread
 from bot.talk.journal import Conversation
-from bot.talk.turn import PAUSE, Sent
+from bot.talk.stack import Sent
+from bot.talk.turn import PAUSE
 from tests.talk.house_chat import ANSWERS, house_chat, right_answer
 
 SCHEDULES = 150

@@ -1,0 +1,209 @@
+"""What is under way in a chat, and how it begins, goes on, waits and ends.
+
+A `Stack` lives as long as one turn. It moves conversations on; what a message means is the business of `turn.py`.
+Invariant: after it, the conversation on top stands at a question or waits for an errand, and the person knows which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+from msgspec import Struct
+
+from bot.talk import phrases
+from bot.talk.awaited import Errand, Request, request_key
+from bot.talk.flow import Flow, House
+from bot.talk.journal import STACK_MAX, Conversation, Ending, Entry, Open, Talk
+from bot.talk.message import Message
+from bot.talk.prompt import compose, compose_aside
+from bot.talk.question import Ear, Question
+from bot.talk.replay import Ended, Replay
+from rules.words import Text
+
+Live = dict[int, Replay]
+"""By conversation: its flow, standing at the open question."""
+Asked = Generator[Request[Any], Any, None]
+Block = Question[Any] | Errand[Any] | Ended
+
+
+class Sent(Struct, frozen=True):
+    """An errand to perform after the commit; its result is heard as `Result(conversation, key, …)`."""
+
+    conversation: int
+    key: str
+    errand: Errand[Any]
+
+
+class Turn(Struct, frozen=True):
+    """The outcome: the talk to store, the messages to say, the errands to perform, the conversations that ended."""
+
+    talk: Talk
+    messages: tuple[Message, ...]
+    errands: tuple[Sent, ...]
+    ended: tuple[tuple[Conversation, Ending], ...]
+
+
+class Stack:
+    """The work of one turn; lives no longer than it."""
+
+    def __init__(self, talk: Talk, ear: Ear, house: House, new_id: Callable[[], int], live: Live) -> None:
+        self.talk, self.ear, self.house, self.new_id, self.live = talk, ear, house, new_id, live
+        self.words: list[Text] = []
+        self.prompt: tuple[Conversation, Question[Any], bool] | None = None
+        self.asked_aside: tuple[Conversation, Text] | None = None
+        self.errands: list[Sent] = []
+        self.ended: list[tuple[Conversation, Ending]] = []
+
+    def outcome(self) -> Turn:
+        message = self._message()
+        if self.prompt is not None and self.asked_aside is None:
+            self.prompt[0].aside = None  # a late result asks something new; "ya" now answers that
+        return Turn(self.talk, (message,) if message else (), tuple(self.errands), tuple(self.ended))
+
+    def _message(self) -> Message | None:
+        if self.asked_aside is not None:
+            conversation, asked = self.asked_aside
+            return compose_aside(self.words, asked, conversation, self.ear)
+        if self.prompt is not None:
+            conversation, question, back = self.prompt
+            return compose(self.words, self.ear, conversation, question, back)
+        return compose(self.words, self.ear)
+
+    def tell_delay(self, conversation: Conversation, errand: Errand[Any]) -> None:
+        conversation.journal[f"{request_key(errand)}!"] = Entry(True)
+        self.words.append(errand.delayed)
+
+    def open_menu(self) -> Asked:
+        """Home from its first question, wherever it was left."""
+        for conversation in self.talk.stack:
+            if conversation.flow == self.house.home.name:
+                conversation.journal.clear()
+                conversation.open = conversation.aside = conversation.editing = None
+                conversation.awaiting.clear()
+                self.live.pop(conversation.id, None)
+        yield from self.begin(self.house.home)
+
+    def begin(self, flow: Flow) -> Asked:
+        under_way = next((c for c in self.talk.stack if c.flow == flow.name), None)
+        if under_way is not None:
+            self.talk.stack.remove(under_way)
+            self.talk.stack.append(under_way)
+            yield from self.resume(under_way)
+            return
+        if len(self.talk.stack) >= STACK_MAX:
+            self.end(self.talk.stack[0], "replaced")
+        conversation = Conversation(self.new_id(), flow.name, touched=self.ear.now)
+        self.talk.stack.append(conversation)
+        replay, block = yield from self.replay_of(conversation)
+        yield from self.settle(conversation, replay, block)
+
+    def resume(self, conversation: Conversation) -> Asked:
+        replay, block = yield from self.replay_of(conversation)
+        replay.says.clear()
+        if isinstance(block, Question) and conversation.open is not None:
+            self.recap(conversation, block, phrases.go_on, phrases.go_on_left)
+        elif isinstance(block, Errand):
+            self.tell_delay(conversation, block)
+        yield from self.settle(conversation, replay, block)
+
+    def again(self, conversation: Conversation, replay: Replay) -> Asked:
+        """Replay a changed journal."""
+        replay.close()
+        replay, block = yield from self.replay_of(conversation)
+        yield from self.settle(conversation, replay, block)
+
+    def replay_of(self, conversation: Conversation) -> Generator[Request[Any], Any, tuple[Replay, Block]]:
+        live = self.live.pop(conversation.id, None)
+        if live is not None and (block := live.resume(self.ear)) is not None:
+            return live, block
+        flow = self.house.named(conversation.flow) or self.house.home
+        replay = Replay(flow, conversation, self.ear)
+        return replay, (yield from replay.forward())
+
+    def suspend(self, conversation: Conversation, replay: Replay, block: Block) -> None:
+        """Leave the flow where it stands."""
+        if isinstance(block, Ended):
+            replay.close()
+        else:
+            replay.suspend(block)
+            self.live[conversation.id] = replay
+
+    def settle(self, conversation: Conversation, replay: Replay, block: Block) -> Asked:
+        """Leave the flow where it stands: ask the open question, send the errand, or go on after the end."""
+        self.suspend(conversation, replay, block)
+        match block:
+            case Question():
+                opened = conversation.open
+                if opened is None or opened.token != block.token:
+                    self.words += replay.says
+                    conversation.open = Open(block.name, block.token)
+                if conversation.editing is not None and conversation.editing.at == block.name:
+                    conversation.editing = None
+                if conversation is self.talk.stack[-1]:
+                    self.prompt = (conversation, block, len(replay.passed) > replay.sealed)
+                elif self.words:
+                    yield from self.ask_again_on_top()
+            case Errand():
+                self.send(conversation, replay, block)
+            case Ended(following):
+                self.words += replay.says
+                on_top = conversation is self.talk.stack[-1]
+                self.end(conversation, "done")
+                flow = self.house.named(following.flow) if following else None
+                if flow is not None:
+                    yield from self.begin(flow)
+                elif on_top:
+                    yield from self.after_end()
+                else:
+                    yield from self.ask_again_on_top()
+
+    def send(self, conversation: Conversation, replay: Replay, errand: Errand[Any]) -> None:
+        key = request_key(errand)
+        if key not in conversation.awaiting:
+            self.words += replay.says
+            conversation.awaiting.append(key)
+            self.errands.append(Sent(conversation.id, key, errand))
+        conversation.open = None
+
+    def after_end(self) -> Asked:
+        """Go on with what was interrupted, if a release has not taken its flow away."""
+        while self.talk.stack and self.is_gone(self.talk.stack[-1]):
+            if phrases.GONE not in self.words:
+                self.words.append(phrases.GONE)
+            self.end(self.talk.stack[-1], "broken")
+        if self.talk.stack:
+            yield from self.resume(self.talk.stack[-1])
+        elif phrases.GONE in self.words:
+            yield from self.begin(self.house.home)
+
+    def ask_again_on_top(self) -> Asked:
+        top = self.talk.stack[-1]
+        if self.is_gone(top):
+            return
+        replay, block = yield from self.replay_of(top)
+        self.suspend(top, replay, block)
+        if isinstance(block, Question) and top.open is not None:
+            self.prompt = (top, block, len(replay.passed) > replay.sealed)
+
+    def end(self, conversation: Conversation, ending: Ending) -> None:
+        self.talk.stack.remove(conversation)
+        self.live.pop(conversation.id, None)
+        self.ended.append((conversation, ending))
+
+    def recap(
+        self,
+        conversation: Conversation,
+        question: Question[Any],
+        plain: Callable[[Text], Text],
+        counted: Callable[[Text, int], Text],
+    ) -> None:
+        flow = self.house.named(conversation.flow) or self.house.home
+        left = flow.left_after(question.name)
+        self.words.append(counted(flow.title, left) if left else plain(flow.title))
+
+    def is_gone(self, conversation: Conversation) -> bool:
+        return self.house.named(conversation.flow) is None
+
+    def conversation(self, conversation_id: int) -> Conversation | None:
+        return next((c for c in self.talk.stack if c.id == conversation_id), None)
