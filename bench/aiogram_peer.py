@@ -1,20 +1,26 @@
-"""The peer: the same 13-message enrolment as an aiogram FSM with MemoryStorage."""
+"""The peer: the same 13-message enrolment as an aiogram FSM with MemoryStorage, measured in two ways.
+
+`whole`: from the bytes of a webhook to the form that would be posted and back from the bytes of Telegram's answer, all
+by aiogram's own code; only the network is missing. `dispatch`: the Dispatcher alone, with updates parsed beforehand
+and replies that vanish.
+"""
 
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from aiogram import Bot, Dispatcher, F, Router
+from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.base import BaseSession
 from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.fsm.storage.memory import MemoryStorage
 from aiogram.methods import TelegramMethod
-from aiogram.types import Chat, InlineKeyboardButton, InlineKeyboardMarkup, Message, PhotoSize, Update, User
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 
 STEPS = (
     "who", "consent", "photo", "right", "job", "income", "phone", "heir", "relation", "months", "remind", "review",
@@ -30,8 +36,8 @@ class Enrolment(StatesGroup):
     phone, heir, relation, months, remind, review = State(), State(), State(), State(), State(), State()
 
 
-class AnsweringSession(BaseSession):
-    """Telegram answers every call at once."""
+class VanishingSession(BaseSession):
+    """Every call is answered at once, unread."""
 
     async def close(self) -> None: ...
 
@@ -42,19 +48,45 @@ class AnsweringSession(BaseSession):
         yield b""
 
 
-def contestant() -> Callable[[str], Awaitable[None]]:
-    """One person's 13 messages, as for Siaga."""
-    dispatcher = Dispatcher(storage=MemoryStorage())
-    dispatcher.include_router(_router())
-    bot = Bot("42:invented", session=AnsweringSession())
-    updates = _updates()
+class AnsweringSession(AiohttpSession):
+    """Builds the form and reads Telegram's answer as aiogram does; Telegram answers at once."""
+
+    async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None) -> Any:
+        self.build_form_data(bot, method)
+        return self.check_response(bot, method, 200, _SENT).result
+
+
+_SENT = json.dumps(
+    {"ok": True, "result": {"message_id": 1, "date": 1795222800, "chat": {"id": 1, "type": "private"}, "text": "ok"}}
+)
+
+
+def whole() -> Callable[[str], Awaitable[None]]:
+    """One person's 13 messages, from bytes to bytes."""
+    dispatcher, bot, bodies = _dispatcher(), Bot("42:invented", session=AnsweringSession()), _bodies()
 
     async def enrol(person: str) -> None:
-        number = next(_numbers)
-        for update in updates(number):
-            await dispatcher.feed_update(bot, update)
+        for body in bodies(next(_numbers)):
+            await dispatcher.feed_raw_update(bot, json.loads(body))
 
     return enrol
+
+
+def dispatch() -> Callable[[str], Awaitable[None]]:
+    """One person's 13 messages, the Dispatcher alone."""
+    dispatcher, bot, bodies = _dispatcher(), Bot("42:invented", session=VanishingSession()), _bodies()
+
+    async def enrol(person: str) -> None:
+        for body in bodies(next(_numbers)):
+            await dispatcher.feed_update(bot, Update.model_validate_json(body, context={"bot": bot}))
+
+    return enrol
+
+
+def _dispatcher() -> Dispatcher:
+    dispatcher = Dispatcher(storage=MemoryStorage())
+    dispatcher.include_router(_router())
+    return dispatcher
 
 
 def _router() -> Router:
@@ -93,21 +125,21 @@ def _keyboard() -> InlineKeyboardMarkup:
     )
 
 
-def _updates() -> Callable[[int], list[Update]]:
-    now = datetime.now(UTC)
-    photo = [PhotoSize(file_id="f", file_unique_id="u", width=1280, height=960)]
+def _bodies() -> Callable[[int], list[bytes]]:
+    """The webhooks of one person."""
+    photo = [{"file_id": "f", "file_unique_id": "u", "width": 1280, "height": 960}]
 
-    def of(number: int) -> list[Update]:
-        chat, user = Chat(id=number, type="private"), User(id=number, is_bot=False, first_name="Hasna")
+    def of(number: int) -> list[bytes]:
+        sender = {"id": number, "is_bot": False, "first_name": "Hasna"}
+        sent = {"date": 1795222800, "chat": {"id": number, "type": "private", "first_name": "Hasna"}, "from": sender}
         return [
-            Update(
-                update_id=number * 100 + place,
-                message=Message(
-                    message_id=place + 1, date=now, chat=chat, from_user=user, text=text,
-                    photo=photo if text is None else None,
-                ),
-            )
+            json.dumps(
+                {
+                    "update_id": number * 100 + place,
+                    "message": {**sent, "message_id": place + 1, **({"text": text} if text else {"photo": photo})},
+                }
+            ).encode()
             for place, text in enumerate(TEXTS)
-        ]  # fmt: skip
+        ]
 
     return of

@@ -2,10 +2,16 @@
 
 The same 13 messages of one enrolment (start, for whom, consent, photo, NIK confirmed, occupation, income, phone, heir,
 relation, months, reminders, send), `IN_FLIGHT` people at once, each sending the next message when the last one is
-answered, everything in one process. Siaga commits each message before it answers (SQLite: synchronous=FULL), looks up
-and writes its registry, and performs three errands an enrolment through its outbox (card, registration, payment
-code), whose partners answer at once. aiogram's Dispatcher keeps state and data in MemoryStorage, which forgets
-everything at a restart; its updates are parsed beforehand, its replies go to a session that answers at once.
+answered; each contestant in a process of its own, in turn, as it is served (aiogram with the interpreter's defaults,
+Siaga with the collector settings of `serve`). No network on either side.
+
+Siaga: from the bytes of the web chat's request to the durable commit of the message, its answer and all it changed
+(SQLite: synchronous=FULL); with the look-ups and writes of the registry, and the three errands of an enrolment
+through the outbox (card, registration, payment code), whose partners answer at once.
+
+aiogram, with MemoryStorage, which forgets everything at a restart, twice (see bench/aiogram_peer.py): the whole way
+of an update, from the bytes of the webhook to the form of the reply and Telegram's answer; and the Dispatcher alone,
+with the update parsed by pydantic at its fastest and replies that vanish.
 
 Run: python -m bench.updates [--people N] [--rounds N] [--store sqlite|postgresql|both]
 """
@@ -16,24 +22,30 @@ import argparse
 import asyncio
 import itertools
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+import msgspec
+
 from bench import aiogram_peer
 from bot.flows import HOUSE
 from bot.flows.asks import GetPaymentCode, ReadCard, Register
 from bot.handlers.contract import Arrival
+from bot.handlers.webchat_in import Came, decode
 from bot.runtime.batch import Desk
 from bot.runtime.news import ChatNews
 from bot.runtime.runner import Done, Runner
 from bot.runtime.writer import Writer
 from bot.serving import spare_the_collector
-from bot.talk.heard import FromPerson, Said, Shown
+from bot.talk.heard import Shown
+from bot.talk.question import TEXT_CHARS_MAX
 from db.engine import writer_engine
 from db.ids import Ids
 from db.migrate import migrate
@@ -44,6 +56,7 @@ from rules.bpjs import PaymentCode, Registered
 from rules.card import Card, Field
 
 IN_FLIGHT = 64
+PEERS = {"aiogram, whole update": aiogram_peer.whole, "aiogram, dispatch only": aiogram_peer.dispatch}
 WAIT_S = 30.0
 SCRIPT: tuple[str | None, ...] = (
     "daftar", "1", "1", None, "1", "petani padi", "1", "0812 3456 7890", "La Baco", "1", "1", "1", "ya",
@@ -81,9 +94,7 @@ class Siaga:
     async def enrol(self, person: str) -> None:
         """One person's 13 messages."""
         for number, text in enumerate(SCRIPT):
-            heard: FromPerson = Shown(0) if text is None else Said(text)
-            photo = PHOTO if text is None else None
-            receipt = await self.writer.arrive(Arrival("web", "main", person, f"{person}-{number}", heard, photo))
+            receipt = await self.writer.arrive(_arrival(person, number, text))
             if number in ANSWERED_LATER:
                 await self.news.wait(receipt.chat, WAIT_S)
 
@@ -107,6 +118,15 @@ class Siaga:
         return Done(PaymentCode(f"88{next(self._numbers):013}", row.body.amount, date(2027, 1, 31)))
 
 
+def _arrival(person: str, number: int, text: str | None) -> Arrival:
+    """What the web chat hands in for the bytes of a request."""
+    if text is None:
+        return Arrival("web", "main", person, f"{person}.m{number}", Shown(0), PHOTO)
+    came = decode(msgspec.json.encode({"id": f"m{number}", "text": text}), TEXT_CHARS_MAX)
+    assert isinstance(came, Came)
+    return Arrival("web", "main", person, f"{person}.{came.message_id}", came.heard)
+
+
 async def rate(enrol: Callable[[str], Awaitable[None]], people: int, label: str) -> float:
     """Messages a second with IN_FLIGHT people at once."""
     waiting = iter([f"{label}-{number}" for number in range(people)])
@@ -120,45 +140,58 @@ async def rate(enrol: Callable[[str], Awaitable[None]], people: int, label: str)
     return people * len(SCRIPT) / (time.perf_counter() - began)
 
 
-async def compare(urls: dict[str, str], people: int, rounds: int) -> dict[str, list[float]]:
-    """Rounds of each contestant in turn, after one that warms up."""
-    rates: dict[str, list[float]] = {name: [] for name in ("aiogram MemoryStorage", *urls)}
-    for number in range(rounds + 1):
-        count = people if number else IN_FLIGHT
-        figures = {"aiogram MemoryStorage": await rate(aiogram_peer.contestant(), count, f"a{number}")}
-        for name, url in urls.items():
-            async with Siaga(url) as siaga:
-                siaga._numbers = itertools.count(1 + 100_000 * number)
-                figures[name] = await rate(siaga.enrol, count, f"s{number}")
-        if number:
-            for name, figure in figures.items():
-                rates[name].append(figure)
-    return rates
+async def contest(name: str, people: int) -> float:
+    """One contestant in this process: a peer by its name, else Siaga on the database of this address; a short run
+    warms up."""
+    if name in PEERS:
+        await rate(PEERS[name](), IN_FLIGHT, "warm")
+        return await rate(PEERS[name](), people, "run")
+    spare_the_collector()  # as `serve` does
+    async with Siaga(name) as siaga:
+        await rate(siaga.enrol, IN_FLIGHT, "warm")
+        return await rate(siaga.enrol, people, "run")
 
 
 def main() -> None:
     asked = argparse.ArgumentParser(description="Durable updates per second, beside aiogram.")
     asked.add_argument("--people", type=int, default=512)
-    asked.add_argument("--rounds", type=int, default=3)
+    asked.add_argument("--rounds", type=int, default=5)
     asked.add_argument("--store", choices=("sqlite", "postgresql", "both"), default="both")
+    asked.add_argument("--contestant", help=argparse.SUPPRESS)
     options = asked.parse_args()
-    spare_the_collector()  # as the service does; aiogram has the same advantage here
+    if options.contestant is not None:
+        print(asyncio.run(contest(options.contestant, options.people)))
+        return
+    rates: dict[str, list[float]] = {}
+    for _round in range(options.rounds):
+        for name, figure in _round_of_all(options.store, options.people):
+            rates.setdefault(name, []).append(figure)
+    _tell(rates, options.people)
+
+
+def _round_of_all(store: str, people: int) -> Iterator[tuple[str, float]]:
+    """Every contestant once, one after the other, each in a process of its own on an empty database."""
     with ExitStack() as stack:
-        urls = _stores(options.store, stack)
-        rates = asyncio.run(_migrated(urls, options.people, options.rounds))
-    peer = statistics.median(rates["aiogram MemoryStorage"])
-    print(
-        f"{len(SCRIPT)}-message enrolment, {options.people} people, {IN_FLIGHT} in flight, median of {options.rounds}"
-    )
-    for name, figures in rates.items():
-        median = statistics.median(figures)
-        print(f"{name:<24} {median:>8.0f} updates/s   {median / peer:>5.2f} x")
+        for name in PEERS:
+            yield name, _in_process(name, people)
+        for name, url in _stores(store, stack).items():
+            asyncio.run(migrate(url))
+            yield name, _in_process(url, people)
 
 
-async def _migrated(urls: dict[str, str], people: int, rounds: int) -> dict[str, list[float]]:
-    for url in urls.values():
-        await migrate(url)
-    return await compare(urls, people, rounds)
+def _in_process(contestant: str, people: int) -> float:
+    command = [sys.executable, "-m", "bench.updates", "--contestant", contestant, "--people", str(people)]
+    return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
+def _tell(rates: dict[str, list[float]], people: int) -> None:
+    medians = {name: statistics.median(figures) for name, figures in rates.items()}
+    rounds = len(next(iter(rates.values())))
+    print(f"{len(SCRIPT)}-message enrolment, {people} people, {IN_FLIGHT} in flight, median of {rounds} rounds")
+    print(f"{'':<24} {'updates/s':>10}" + "".join(f"   of {name}" for name in PEERS))
+    for name, median in medians.items():
+        shares = "".join(f"   {median / medians[peer]:>{len(peer)}.2f} x " for peer in PEERS)
+        print(f"{name:<24} {median:>10.0f} {shares}")
 
 
 def _stores(wanted: str, stack: ExitStack) -> dict[str, str]:

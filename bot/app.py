@@ -20,6 +20,8 @@ from starlette.applications import Starlette
 from bot.flows import HOUSE
 from bot.flows.asks import ERRANDS
 from bot.handlers import webchat
+from bot.handlers.contract import ACCOUNT, Access, Channel, Inbox, Pulled, Pushed
+from bot.handlers.hook import Hook
 from bot.ocr import Limits
 from bot.ocr.pool import CardReader
 from bot.runtime.batch import Desk
@@ -27,9 +29,11 @@ from bot.runtime.errands import Errands, Reads
 from bot.runtime.health import Health, Metrics
 from bot.runtime.news import ChatNews
 from bot.runtime.runner import Performer, Runner
+from bot.runtime.sending import sending
 from bot.runtime.webhooks import BpjsWebhook
 from bot.runtime.writer import Writer
-from bot.settings import Settings, read_secret
+from bot.settings import Settings, SettingsError, read_secret
+from bot.talk.flow import House
 from bot.talk.question import TEXT_CHARS_MAX
 from db import outbox
 from db.engine import FileLock, reader_engine, sqlite_file, writer_engine
@@ -40,8 +44,11 @@ from db.vault import Vault
 from gateway.bpjs import Bpjs
 from locales import catalogues
 
-PULLED = frozenset({webchat.CHANNEL, "terminal"})
-"""Channels that fetch their messages themselves; the others have a performer that sends."""
+CHANNELS: tuple[Channel, ...] = (
+    Pulled(webchat.CHANNEL),
+    Pulled("terminal"),
+)
+"""Every channel. Adding one is its file in bot/handlers/ and its line here."""
 
 
 def now() -> datetime:
@@ -62,16 +69,30 @@ OUTSIDE = Outside()
 """The world as it is."""
 
 
+class Parts(Struct, frozen=True):
+    """What the service is made of; tests add a conversation or a channel of their own."""
+
+    house: House = HOUSE
+    channels: tuple[Channel, ...] = CHANNELS
+
+
+PARTS = Parts()
+"""The service as it is."""
+
+
 class Service:
     """Everything that runs, made by `opened` or `running`."""
 
-    def __init__(self, settings: Settings, vault: Vault, outside: Outside, writer_kind: type[Writer]) -> None:
+    def __init__(
+        self, settings: Settings, vault: Vault, outside: Outside, writer_kind: type[Writer], parts: Parts
+    ) -> None:
         self.settings, self.clock = settings, outside.clock
         self.alone = sqlite_file(settings.database.url) is not None
         self.metrics, self.news, self.closing = Metrics(), ChatNews(alone=self.alone), asyncio.Event()
         self._writing, self._reading = writer_engine(settings.database.url), reader_engine(settings.database.url)
         ids = Ids(outside.clock, outside.chance)
-        self.desk = Desk(HOUSE, catalogues(), vault, ids, outside.clock, PULLED, language=settings.chat.language)
+        pulled = frozenset(channel.name for channel in parts.channels if isinstance(channel, Pulled))
+        self.desk = Desk(parts.house, catalogues(), vault, ids, outside.clock, pulled, language=settings.chat.language)
         self.writer = writer_kind(self._writing, self.desk)
         self.writer.on_commit += [self.metrics.committed, self.news.committed]
         self.writer.on_batch, self.writer.on_failure = self.metrics.batch.observe, self._failed
@@ -86,7 +107,11 @@ class Service:
         reader = outside.reader or self._own_reader
         assert reader is not None
         performers = Errands(self.transcript, reader, bpjs, outside.clock).performers()
-        self.runner = Runner(self.writer, _complete(performers), outside.clock, outside.chance)
+        self._hooks = _hooks(parts.channels, settings, self.writer, self._http)
+        senders = {
+            f"{name}:{ACCOUNT}": sending(hook.send, self.transcript.address) for name, hook in self._hooks.items()
+        }
+        self.runner = Runner(self.writer, {**_complete(performers), **senders}, outside.clock, outside.chance)
 
     def app(self) -> Starlette:
         """The web application; it neither starts nor ends the service."""
@@ -105,6 +130,7 @@ class Service:
         return Starlette(
             routes=[
                 *webchat.routes(self.writer, self.transcript, self.news, web),
+                *(hook.route() for hook in self._hooks.values()),
                 webhook.route(),
                 *Health(self.writer, self.metrics).routes(),
             ]
@@ -129,6 +155,7 @@ async def opened(
     settings: Settings,
     outside: Outside = OUTSIDE,
     writer_kind: type[Writer] = Writer,
+    parts: Parts = PARTS,
 ) -> AsyncIterator[Service]:
     """A service on a migrated database that hears and answers, but doesn't yet work off its outbox.
 
@@ -139,7 +166,7 @@ async def opened(
         if file is not None:
             stack.enter_context(FileLock(file))
         await migrate(settings.database.url)
-        service = Service(settings, Vault(read_secret(settings.secret.file)), outside, writer_kind)
+        service = Service(settings, Vault(read_secret(settings.secret.file)), outside, writer_kind, parts)
         stack.push_async_callback(service.close)
         service.writer.start()
         await service.writer.run(lambda unit: outbox.release_lost(unit, all_taken=service.alone))
@@ -157,6 +184,17 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
 def _card_reader(settings: Settings) -> CardReader:
     photos = settings.photos
     return CardReader(workers=photos.workers, limit_s=photos.limit_s, limits=Limits(photo_bytes_max=photos.bytes_max))
+
+
+def _hooks(channels: tuple[Channel, ...], settings: Settings, inbox: Inbox, http: httpx.AsyncClient) -> dict[str, Hook]:
+    """The pushed channels that the operator set up, by name."""
+    pushed = {channel.name: channel for channel in channels if isinstance(channel, Pushed)}
+    for name in settings.channels.keys() - pushed.keys():
+        raise SettingsError(f"Setting channels.{name}: there is no such channel.")
+    return {
+        name: Hook(pushed[name], Access(access.url, access.secret.get_secret_value()), inbox, http)
+        for name, access in settings.channels.items()
+    }
 
 
 def _complete(performers: Mapping[str, Performer]) -> Mapping[str, Performer]:

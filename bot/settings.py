@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from db.vault import SECRET_BYTES
 
 BPJS_SECRET_MIN = 8
+CHANNEL_SECRET_MIN = 8
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 
 
@@ -76,6 +77,11 @@ class Chat(_Part):
     samples: str = ""
 
 
+class ChannelSettings(_Part):
+    url: Annotated[str, Field(pattern=r"^https?://")]
+    secret: Annotated[SecretStr, Field(min_length=CHANNEL_SECRET_MIN)]
+
+
 class Office(_Part):
     name: str = "Pemkab Soppeng"
     phone: str = ""
@@ -97,6 +103,7 @@ class Settings(BaseSettings):
     bpjs: BpjsSettings
     photos: Photos = Photos()
     chat: Chat = Chat()
+    channels: dict[str, ChannelSettings] = {}
     office: Office = Office()
     log: Log = Log()
 

@@ -7,6 +7,7 @@ Invariant: every engine is disposed; the threads of aiosqlite hang the exit othe
 from __future__ import annotations
 
 import fcntl
+import sqlite3
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -16,8 +17,13 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
+from db.prepared import OneTrip
+
 BUSY_MS = 5_000
+CHECKPOINT_PAGES = 4_000
+"""Pages of 4 KiB in the write-ahead log before it is folded into the file."""
 READERS = 4
+ROWS_AT_ONCE = 64
 POSTGRES_CONNECTIONS = 6
 
 
@@ -61,8 +67,12 @@ def writer_engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(parsed, pool_size=POSTGRES_CONNECTIONS)
-    engine = create_async_engine(parsed, poolclass=StaticPool, pool_reset_on_return=None)
-    _set_up_sqlite(engine, "BEGIN IMMEDIATE", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL")
+    one_trip = {"async_creator_fn": lambda *_args, **_more: _open(parsed.database or "")}
+    engine = create_async_engine(parsed, poolclass=StaticPool, pool_reset_on_return=None, connect_args=one_trip)
+    _set_up_sqlite(
+        engine, "BEGIN IMMEDIATE", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
+        f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}",
+    )  # fmt: skip
     return engine
 
 
@@ -74,6 +84,12 @@ def reader_engine(url: str) -> AsyncEngine:
     engine = create_async_engine(_absolute(parsed), pool_size=READERS)
     _set_up_sqlite(engine, "BEGIN", "PRAGMA query_only=ON")
     return engine
+
+
+def _open(database: str) -> OneTrip:
+    connection = OneTrip(lambda: sqlite3.connect(database), iter_chunk_size=ROWS_AT_ONCE)
+    connection._thread.daemon = True  # as SQLAlchemy does with the connections that it makes
+    return connection
 
 
 _READ_ONLY: dict[str, Any] = {"postgresql_readonly": True}

@@ -83,7 +83,7 @@ async def take(unit: Unit, lanes: Sequence[str], most: int) -> list[Taken]:
 _older = outbox.alias()
 _FIRST_OF_CHAT = ~exists().where(
     (_older.c.chat_id == outbox.c.chat_id) & (_older.c.kind == "message") & (_older.c.id < outbox.c.id)
-    & ((_older.c.state == "ready") | (_older.c.state == "taken"))
+    & _older.c.done_at.is_(None)
 )  # fmt: skip
 _ROW = select(
     outbox.c.id, outbox.c.kind, outbox.c.lane, outbox.c.chat_id, outbox.c.conversation_id, outbox.c.errand_key,
@@ -93,6 +93,7 @@ _DUE = for_each(
     "lanes",
     _ROW.where(
         outbox.c.state == "ready",
+        outbox.c.done_at.is_(None),
         outbox.c.due_at <= bindparam("now"),
         (outbox.c.kind != "message") | _FIRST_OF_CHAT,
     )
@@ -143,9 +144,7 @@ async def awaiting(unit: Unit, reference: str) -> Taken | None:
     return _taken(unit, rows[0]) if rows else None
 
 
-_AWAITING = _ROW.where(
-    outbox.c.reference == bindparam("under"), (outbox.c.state == "ready") | (outbox.c.state == "taken")
-)
+_AWAITING = _ROW.where(outbox.c.reference == bindparam("under"), outbox.c.done_at.is_(None))
 
 
 async def release_lost(unit: Unit, *, all_taken: bool) -> None:

@@ -1,7 +1,7 @@
 """Statements compiled once and run on the driver itself, for what every message needs.
 
-SQLAlchemy builds the SQL and knows the types; after that a row costs a tuple. On SQLite a statement is one trip to the
-thread of aiosqlite instead of four. Invariant: it runs in the transaction of its connection, like any other.
+SQLAlchemy builds the SQL and knows the types; after that a row costs a tuple. On SQLite many statements are one trip to
+the thread of aiosqlite instead of four each. Invariant: it runs in the transaction of its connection, like any other.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import aiosqlite
+from msgspec import Struct
 from sqlalchemy import Executable
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -42,39 +44,54 @@ def _processor(bound: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
     return processor
 
 
-async def run_many(connection: AsyncConnection, sql: str, rows: Sequence[Row]) -> None:
-    """Run the statement for every row."""
-    driver = await _sqlite_driver(connection)
-    if driver is not None:
-        with _told_as_usual(sql):
-            await driver.executemany(sql, rows)
-    else:
-        await connection.exec_driver_sql(sql, list(rows))
+class Step(Struct, frozen=True):
+    """A statement to run: for each of the rows, or, as a query, for the one row of its values."""
+
+    sql: str
+    rows: Sequence[Row]
+    is_query: bool = False
 
 
-async def fetch(connection: AsyncConnection, sql: str, values: Row) -> Sequence[Row]:
-    """The rows of a query, as the driver gives them."""
-    driver = await _sqlite_driver(connection)
-    if driver is not None:
-        with _told_as_usual(sql):
-            rows: Sequence[Row] = await driver.execute_fetchall(sql, values)
-        return rows
-    return [tuple(row) for row in await connection.exec_driver_sql(sql, values)]
+class OneTrip(aiosqlite.Connection):
+    """aiosqlite's connection, which can run several statements in one trip to its thread."""
+
+    async def run(self, steps: Sequence[Step]) -> Sequence[Row]:
+        """Run the steps in order; the rows of the last query."""
+        found: Sequence[Row] = await self._execute(self._run_here, steps)  # type: ignore[no-untyped-call]  # aiosqlite
+        return found
+
+    def _run_here(self, steps: Sequence[Step]) -> Sequence[Row]:
+        found: Sequence[Row] = ()
+        for step in steps:
+            if step.is_query:
+                found = self._conn.execute(step.sql, step.rows[0]).fetchall()
+            else:
+                self._conn.executemany(step.sql, step.rows)
+        return found
 
 
-async def _sqlite_driver(connection: AsyncConnection) -> Any:
-    """aiosqlite's connection, or None on PostgreSQL."""
-    if connection.dialect.name != "sqlite":
-        return None
-    return (await connection.get_raw_connection()).driver_connection
+async def run(connection: AsyncConnection, steps: Sequence[Step]) -> Sequence[Row]:
+    """Run the steps in order, in the transaction of the connection; the rows of the last query."""
+    if connection.dialect.name == "sqlite":
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert isinstance(driver, OneTrip)
+        with _told_as_usual(steps):
+            return await driver.run(steps)
+    found: Sequence[Row] = ()
+    for step in steps:
+        if step.is_query:
+            found = [tuple(row) for row in await connection.exec_driver_sql(step.sql, step.rows[0])]
+        else:
+            await connection.exec_driver_sql(step.sql, list(step.rows))
+    return found
 
 
 @contextmanager
-def _told_as_usual(sql: str) -> Iterator[None]:
+def _told_as_usual(steps: Sequence[Step]) -> Iterator[None]:
     """A driver's error as SQLAlchemy tells it, without the values, which may be personal."""
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise OperationalError(sql, None, error) from None
+        raise OperationalError(steps[-1].sql, None, error) from None
     except sqlite3.IntegrityError as error:
-        raise IntegrityError(sql, None, error) from None
+        raise IntegrityError(steps[-1].sql, None, error) from None

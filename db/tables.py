@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -46,6 +47,11 @@ class Instant(TypeDecorator[datetime]):
 def from_micros(value: int) -> datetime:
     """The instant that is stored as this number."""
     return _EPOCH + timedelta(microseconds=value)
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """An index of these rows only: most rows are never looked for again by it."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 Id = BigInteger().with_variant(Integer(), "sqlite")  # in SQLite only INTEGER makes the id the row itself
@@ -117,7 +123,7 @@ conversations = Table(
     Column("touched_at", Instant),
     Column("ended_at", Instant),
     Column("ending", String(10)),
-    Index("ix_conversations_open", "chat_id", "ended_at"),
+    Index("ix_conversations_open", "chat_id", **_only("ended_at IS NULL")),
 )
 
 inbound = Table(
@@ -153,8 +159,8 @@ outbox = Table(
     Column("reference", String(120)),  # of a partner that answers later by webhook
     Column("created_at", Instant, nullable=False),
     Column("done_at", Instant),
-    Index("ix_outbox_due", "state", "lane", "due_at"),
-    Index("ix_outbox_reference", "reference"),
+    Index("ix_outbox_due", "lane", "due_at", **_only("done_at IS NULL")),
+    Index("ix_outbox_reference", "reference", **_only("reference IS NOT NULL")),
 )
 
 consents = Table(

@@ -54,6 +54,11 @@ class StoredTranscript:
         async with self._engine.connect() as connection:
             return (await connection.execute(select(chats.c.id).where(this))).scalar()
 
+    async def address(self, chat: int) -> str:
+        """Where the chat is reached in its channel. NoResultFound for a chat that isn't ours."""
+        async with self._engine.connect() as connection:
+            return (await connection.execute(select(chats.c.address).where(chats.c.id == chat))).scalar_one()
+
     async def photo(self, chat: int, photo: int) -> bytes | None:
         """A photo that this chat sent in; None if it isn't this chat's, or has been destroyed."""
         async with self._engine.connect() as connection:

@@ -29,7 +29,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.ids import Ids
-from db.prepared import Prepared, Row, fetch, run_many
+from db.prepared import Prepared, Row, Step, run
 from db.tables import metadata
 from db.vault import Vault
 
@@ -102,16 +102,22 @@ class Unit:
 
     async def flush(self) -> None:
         """Write what was added and changed."""
-        added, self._added = self._added, {}
-        for table in sorted(added, key=lambda table: _ORDER[table.name]):
-            await self._run_many(_INSERT[table.name], added[table])
-        changes, self._changes = self._changes, {}
-        for statement, rows in changes.values():
-            await self._run_many(statement, rows)
+        steps = self._steps()
+        if steps:
+            await run(self.connection, steps)
 
-    async def _run_many(self, statement: Executable, rows: list[dict[str, Any]]) -> None:
+    def _steps(self) -> list[Step]:
+        """What was added, in the order of the tables, then what was changed."""
+        added, self._added = self._added, {}
+        changes, self._changes = self._changes, {}
+        writes: list[tuple[Executable, list[dict[str, Any]]]] = [
+            (_INSERT[table.name], added[table]) for table in sorted(added, key=lambda table: _ORDER[table.name])
+        ]
+        return [self._step(statement, rows) for statement, rows in (*writes, *changes.values())]
+
+    def _step(self, statement: Executable, rows: list[dict[str, Any]]) -> Step:
         prepared = self.prepare(statement)
-        await run_many(self.connection, prepared.sql, [prepared.row(values) for values in rows])
+        return Step(prepared.sql, [prepared.row(values) for values in rows])
 
     def prepare(self, statement: Executable | PerDialect) -> Prepared:
         """The statement compiled for this database; compiled once for ever."""
@@ -129,10 +135,9 @@ class Unit:
 
     async def fetch(self, statement: Executable | PerDialect, **values: Any) -> Sequence[Row]:
         """Flush, then run a query that its module keeps; bare tuples of what the driver gives."""
-        if self._added or self._changes:
-            await self.flush()
         prepared = self.prepare(statement)
-        return await fetch(self.connection, prepared.sql, prepared.row(values))
+        query = Step(prepared.sql, [prepared.row(values)], is_query=True)
+        return await run(self.connection, [*self._steps(), query])
 
     def _worded(self, statement: Executable | PerDialect) -> Executable:
         if not isinstance(statement, PerDialect):

@@ -24,7 +24,7 @@ Fault = Literal["too-small", "blurred", "dark", "glare-on-nik", "cut-off", "not-
 """The one worst fault of a photo that can't be used."""
 
 
-class Field(Struct, frozen=True):
+class Field(Struct, frozen=True, omit_defaults=True):
     """A value read from the card.
 
     `value` is canonical: 16 digits for the NIK, ISO 8601 for the birth date, "female" or "male" for
@@ -37,7 +37,7 @@ class Field(Struct, frozen=True):
     box: tuple[int, int, int, int] | None = None
 
 
-class Card(Struct, frozen=True, tag="card"):
+class Card(Struct, frozen=True, tag="card", omit_defaults=True):
     """A KTP as read. A field that couldn't be read is None.
 
     `doubts` are names such as "nik-birth-date-mismatch", "nik-sex-mismatch",

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from bot.app import Outside, Service, opened
+from bot.app import PARTS, Outside, Parts, Service, opened
 from bot.runtime.batch import WITA
 from bot.runtime.writer import Writer
 from bot.settings import Settings
@@ -60,8 +60,10 @@ class Readings:
 class World:
     """One service and its surroundings. `service` changes at a restart."""
 
-    def __init__(self, settings: Settings, folder: Path, seed: int = 1, writer_kind: type[Writer] = Writer) -> None:
-        self.settings, self.clock, self.writer_kind = settings, Clock(), writer_kind
+    def __init__(
+        self, settings: Settings, folder: Path, seed: int = 1, writer_kind: type[Writer] = Writer, parts: Parts = PARTS
+    ) -> None:
+        self.settings, self.clock, self.writer_kind, self.parts = settings, Clock(), writer_kind, parts
         self._chance = Random(seed)
         self._bpjs = create_app(
             database=folder / "bpjs.db", client_id=settings.bpjs.client_id,
@@ -91,11 +93,18 @@ class World:
         await self._open()
 
     async def _open(self) -> None:
-        outside = Outside(self.clock, self._chance, self.clock.sleep, httpx.ASGITransport(self._bpjs), self._reader)
+        wires = _Wires(self.settings.bpjs.url, httpx.ASGITransport(self._bpjs))
+        outside = Outside(self.clock, self._chance, self.clock.sleep, wires, self._reader)
         self._running = AsyncExitStack()
-        self.service = await self._running.enter_async_context(opened(self.settings, outside, self.writer_kind))
+        self.service = await self._running.enter_async_context(
+            opened(self.settings, outside, self.writer_kind, self.parts)
+        )
         self._web = _Counting(httpx.ASGITransport(self.service.app()))
         self._post = await self._running.enter_async_context(httpx.AsyncClient(transport=self._web))
+
+    async def post(self, path: str, **more: Any) -> httpx.Response:
+        """Somebody posts to the service's web server."""
+        return await self._post.post(f"http://siaga.test{path}", **more)
 
     async def settle(self) -> None:
         """Do everything that is due now, on both sides, until nothing is."""
@@ -123,6 +132,21 @@ class World:
 
     def _nonce(self) -> str:
         return f"{self._chance.getrandbits(128):032x}"
+
+
+class _Wires(httpx.AsyncBaseTransport):
+    """BPJS's address leads to its sandbox in this process, every other to the network."""
+
+    def __init__(self, bpjs_url: str, bpjs: httpx.AsyncBaseTransport) -> None:
+        self._bpjs_host, self._bpjs, self._network = httpx.URL(bpjs_url).host, bpjs, httpx.AsyncHTTPTransport()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        wire = self._bpjs if request.url.host == self._bpjs_host else self._network
+        return await wire.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._bpjs.aclose()
+        await self._network.aclose()
 
 
 class _Counting(httpx.AsyncBaseTransport):

@@ -6,13 +6,18 @@ Invariant: `message_id` is the channel's own, or made by its sender; it alone te
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+import httpx
 from msgspec import Struct
 
 from bot.talk.heard import FromPerson
-from bot.talk.message import Line
+from bot.talk.message import Line, Message
+from rules.bpjs import TryLater
+
+ACCOUNT = "main"
+"""The account of a channel that has only one."""
 
 
 class Arrival(Struct, frozen=True):
@@ -55,3 +60,58 @@ class Transcript(Protocol):
 
     async def photo(self, chat: int, photo: int) -> bytes | None:
         """A photo that this chat sent in; None if it isn't this chat's, or has been destroyed."""
+
+
+class Delivered(Struct, frozen=True):
+    """The channel took the message."""
+
+
+class Refused(Struct, frozen=True):
+    """A message that the channel will never take; `why` without personal data."""
+
+    why: str
+
+
+class Gone(Struct, frozen=True):
+    """The person can't be reached there any more."""
+
+
+class Unknown(Struct, frozen=True):
+    """It may have arrived or not, so it isn't sent again; `why` without personal data."""
+
+    why: str
+
+
+Sent = Delivered | TryLater | Refused | Gone | Unknown
+"""How sending one message ended. `TryLater` only if it certainly did not arrive."""
+
+
+class Access(Struct, frozen=True):
+    """What the operator set for a channel: where its gateway is, and the secret shared with it."""
+
+    url: str
+    secret: str
+
+
+class Pulled(Struct, frozen=True):
+    """A channel that fetches its messages itself; they are done when they are written."""
+
+    name: str
+
+
+class Pushed(Struct, frozen=True):
+    """A channel whose gateway posts to us and is posted to, as four pure functions.
+
+    `admit(headers, body, secret)`: does this come from the gateway? `decode(body)`: the messages in it, none for what
+    isn't one. `encode(message, address, key, access)`: the request that sends it; the same `key` is the same message.
+    `judge(status, body)`: what the gateway's answer to that means.
+    """
+
+    name: str
+    admit: Callable[[Mapping[str, str], bytes, str], bool]
+    decode: Callable[[bytes], Sequence[Arrival]]
+    encode: Callable[[Message, str, str, Access], httpx.Request]
+    judge: Callable[[int, bytes], Sent]
+
+
+Channel = Pulled | Pushed

@@ -63,8 +63,11 @@ async def read_message(request: Request, text_chars_max: int) -> Came | Refused:
     if isinstance(read, Refused):
         return read
     body, size = read
-    if size > MESSAGE_BYTES_MAX:
-        return TOO_LONG
+    return TOO_LONG if size > MESSAGE_BYTES_MAX else decode(body, text_chars_max)
+
+
+def decode(body: bytes, text_chars_max: int) -> Came | Refused:
+    """What stands in the JSON of a message."""
     try:
         return _message(msgspec.json.decode(body, type=_Body), text_chars_max)
     except (msgspec.DecodeError, UnicodeError):

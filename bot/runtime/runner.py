@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from msgspec import Struct
 
-from bot.handlers.contract import NotStoredError
+from bot.handlers.contract import Gone, NotStoredError, Refused, Unknown
 from bot.runtime.batch import Answered
 from bot.runtime.writer import Writer
 from bot.talk.awaited import Errand, plain
@@ -43,17 +43,7 @@ class Done(Struct, frozen=True):
     value: Any = None
 
 
-class Refused(Struct, frozen=True):
-    """A message that the channel will never take; `why` without personal data."""
-
-    why: str
-
-
-class Gone(Struct, frozen=True):
-    """The person can't be reached there any more."""
-
-
-Outcome = Done | TryLater | Accepted | Refused | Gone
+Outcome = Done | TryLater | Accepted | Refused | Gone | Unknown
 Performer = Callable[[Taken], Awaitable[Outcome]]
 
 
@@ -133,7 +123,7 @@ class Runner:
             log.error("errand-not-settled", errand=row.lane, row=row.id)  # its lease ends, then it is done again
         except Exception as error:  # noqa: BLE001  # the loop that keeps the process alive
             log.error("errand-broken", errand=row.lane, row=row.id, error=type(error).__name__)
-            await self._settle(row, TryLater(f"our own fault: {type(error).__name__}", PAUSE_MAX_S))
+            await self._settle(row, _our_fault(row, f"our own fault: {type(error).__name__}"))
         finally:
             patience.cancel()
 
@@ -148,6 +138,9 @@ class Runner:
                 await self._end(row, "refused", why)
             case Gone():
                 await self._end(row, "gone", None)
+            case Unknown(why):
+                log.warning("unknown-whether-sent", lane=row.lane, row=row.id, why=why)
+                await self._end(row, "unknown", why)
             case TryLater(why, after_s):
                 self._note(row, why)
                 await self._later(row, after_s or self._pause_s(row.tries), why, None)
@@ -187,6 +180,11 @@ class Runner:
     async def _tell_late(self, row: Taken) -> None:
         if isinstance(row.body, Errand):
             await self._writer.answered(Answered(row.id, row.chat, row.conversation, row.key, late=True))
+
+
+def _our_fault(row: Taken, why: str) -> Outcome:
+    """An errand may be done twice; a message that may have been sent isn't sent again."""
+    return TryLater(why, PAUSE_MAX_S) if isinstance(row.body, Errand) else Unknown(why)
 
 
 def _patience_s(row: Taken) -> float:

@@ -51,7 +51,7 @@ class Editing(Struct, array_like=True):
     reopened: list[str]
 
 
-class Conversation(Struct):
+class Conversation(Struct, omit_defaults=True):
     """One run of a flow. `awaiting` are the keys of errands under way, `photos` the ids of all that were sent in,
     `touched` when the person last wrote."""
 

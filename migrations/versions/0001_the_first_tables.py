@@ -6,6 +6,8 @@ Revises:
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -80,7 +82,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
     )
     with op.batch_alter_table("conversations", schema=None) as batch_op:
-        batch_op.create_index("ix_conversations_open", ["chat_id", "ended_at"], unique=False)
+        batch_op.create_index("ix_conversations_open", ["chat_id"], unique=False, **_only("ended_at IS NULL"))
 
     op.create_table(
         "outbox",
@@ -105,8 +107,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_chat_id"), ["chat_id"], unique=False)
-        batch_op.create_index("ix_outbox_due", ["state", "lane", "due_at"], unique=False)
-        batch_op.create_index("ix_outbox_reference", ["reference"], unique=False)
+        batch_op.create_index("ix_outbox_due", ["lane", "due_at"], unique=False, **_only("done_at IS NULL"))
+        batch_op.create_index("ix_outbox_reference", ["reference"], unique=False, **_only("reference IS NOT NULL"))
 
     op.create_table(
         "people",
@@ -263,6 +265,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_payment_codes_person_id"), ["person_id"], unique=False)
 
     _forbid_changes_of_audit()
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """An index of these rows only."""
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
 def _forbid_changes_of_audit() -> None:

@@ -76,10 +76,13 @@ class Player:
         self._count += 1
         self._lines.setdefault(who, [])
         heard, photo = self._sent(who, words)
-        await self._world.service.writer.arrive(Arrival("web", "main", who, f"m{self._count}", heard, photo))
+        await self._hand_in(who, f"m{self._count}", heard, photo)
         if self._restarts:
             await self._world.restart()
         await self._world.settle()
+
+    async def _hand_in(self, who: str, message_id: str, heard: FromPerson, photo: bytes | None) -> None:
+        await self._world.service.writer.arrive(Arrival("web", "main", who, message_id, heard, photo))
 
     def _sent(self, who: str, words: str) -> tuple[FromPerson, bytes | None]:
         direction = _DIRECTION.fullmatch(words)
