@@ -189,8 +189,11 @@ def _card_reader(settings: Settings) -> CardReader:
 def _hooks(channels: tuple[Channel, ...], settings: Settings, inbox: Inbox, http: httpx.AsyncClient) -> dict[str, Hook]:
     """The pushed channels that the operator set up, by name."""
     pushed = {channel.name: channel for channel in channels if isinstance(channel, Pushed)}
-    for name in settings.channels.keys() - pushed.keys():
-        raise SettingsError(f"Setting channels.{name}: there is no such channel.")
+    unknown = settings.channels.keys() - pushed.keys()
+    if unknown:
+        raise SettingsError(
+            "\n".join(f"Setting channels.{name}: there is no such channel." for name in sorted(unknown))
+        )
     return {
         name: Hook(pushed[name], Access(access.url, access.secret.get_secret_value()), inbox, http)
         for name, access in settings.channels.items()

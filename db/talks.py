@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, select, tuple_, update
 from bot.talk.heard import Heard
 from bot.talk.journal import Conversation, Ending, Talk
 from bot.talk.stack import Live
+from db.prepared import Row, Step
 from db.tables import chats, conversations, inbound
 from db.unit import Unit, for_each, upsert
 
@@ -26,11 +27,12 @@ Seal = bytes
 
 
 class Underway(Struct):
-    """What is under way in a chat, and who sends to it ("channel:account"). `live` are its flows where they stand, if
-    this process was the last to save them, as `seals` tells."""
+    """What is under way in a chat, and who sends to it ("channel:account"). `language` and `seals` are as the database
+    holds them; by these a process knows whether `talk` and its flows, `live` where they stand, are still true."""
 
     talk: Talk
     lane: str
+    language: str
     live: Live = {}
     seals: dict[int, Seal] = {}
 
@@ -77,19 +79,30 @@ _AT_DOORS = select(chats.c.channel, chats.c.account, chats.c.address, chats.c.id
 )
 
 
-async def receive(unit: Unit, arrived: Sequence[tuple[Stamp, int, Heard]]) -> set[Stamp]:
-    """Write what arrived, and tell which of it is new. `int` is the chat."""
-    stamps: dict[int, Stamp] = {}
-    for stamp, chat, heard in arrived:
-        row_id = unit.ids.next()
-        stamps[row_id] = stamp
-        unit.change(
-            _RECEIVE, id=row_id, channel=stamp.channel, account=stamp.account, message_id=stamp.message_id,
-            chat_id=chat, heard_at=unit.now, body=unit.vault.seal(_heard.encode(heard), f"inbound {row_id}"),
-            parked=None,
-        )  # fmt: skip
-    rows = await unit.fetch(_RECEIVED, first=min(stamps), last=max(stamps))
-    return {stamps[row[0]] for row in rows if row[0] in stamps}  # other processes may have ids in between
+class Arrived(Struct):
+    """One thing heard in a chat, to be written under this id."""
+
+    id: int
+    stamp: Stamp
+    chat: int
+    heard: Heard
+
+
+def seal(unit: Unit, one: Arrived) -> Row:
+    """What is written of something heard."""
+    stamp, body = one.stamp, unit.vault.seal(_heard.encode(one.heard), f"inbound {one.id}")
+    return unit.prepare(_RECEIVE).row(
+        {"id": one.id, "channel": stamp.channel, "account": stamp.account, "message_id": stamp.message_id,
+         "chat_id": one.chat, "heard_at": unit.now, "body": body, "parked": None}
+    )  # fmt: skip
+
+
+async def receive(unit: Unit, arrived: Sequence[Arrived], rows: Sequence[Row]) -> set[Stamp]:
+    """Write what arrived, sealed as `rows`, before anything else; tell which of it is new."""
+    stamps = {one.id: one.stamp for one in arrived}
+    write = Step(unit.prepare(_RECEIVE).sql, rows)
+    found = await unit.run([write, unit.query(_RECEIVED, first=min(stamps), last=max(stamps))])
+    return {stamps[row[0]] for row in found if row[0] in stamps}  # other processes may have ids in between
 
 
 _RECEIVE = upsert(inbound, lambda insert: insert.on_conflict_do_nothing())
@@ -106,22 +119,23 @@ async def park(unit: Unit, stamp: Stamp, why: str) -> None:
     await unit.execute(update(inbound).where(this).values(parked=why[:200]))
 
 
-async def load(unit: Unit, chat_ids: Iterable[int], remembered: dict[int, Underway]) -> dict[int, Underway]:
+async def load(unit: Unit, chat_ids: Iterable[int], remembered: Mapping[int, Underway]) -> dict[int, Underway]:
     """What is under way in each chat. Locked until the end of the transaction, so that one chat is one lane.
 
-    What is `remembered` of a chat and is still what the database holds is taken out and used as it is.
+    What is `remembered` of a chat and is still what the database holds is given as it is.
     """
+    query = unit.query(_UNDER_WAY, chats=sorted(chat_ids))  # before what was added: it asks what was there
     found: dict[int, Underway] = {}
     bodies: dict[int, dict[int, bytes]] = {}
-    for chat, language, channel, account, conversation, body in await unit.fetch(_UNDER_WAY, chats=sorted(chat_ids)):
+    for chat, language, channel, account, conversation, body in await unit.run([query]):
         if chat not in found:
-            found[chat], bodies[chat] = Underway(Talk(language), f"{channel}:{account}"), {}
+            found[chat], bodies[chat] = Underway(Talk(language), f"{channel}:{account}", language), {}
         if conversation is not None:
             bodies[chat][conversation] = body
     for chat, here in found.items():
-        known = remembered.pop(chat, None)
-        if known is not None and known.seals == {number: body[:SEAL] for number, body in bodies[chat].items()}:
-            known.talk.language = here.talk.language
+        here.seals = {number: body[:SEAL] for number, body in bodies[chat].items()}
+        known = remembered.get(chat)
+        if known is not None and (known.seals, known.language) == (here.seals, here.language):
             found[chat] = known
         else:
             here.talk.stack = [_open(unit, number, body) for number, body in bodies[chat].items()]
@@ -149,15 +163,12 @@ _UNDER_WAY = for_each(
 )  # fmt: skip
 
 
-def save(unit: Unit, chats: Mapping[int, Underway], ended: Sequence[tuple[int, Conversation, Ending]]) -> None:
-    """Write what is under way and the conversations that ended."""
-    for chat, here in chats.items():
-        here.seals = {
-            conversation.id: _save(unit, chat, place, conversation, None)
-            for place, conversation in enumerate(here.talk.stack)
-        }
-    for chat, conversation, ending in ended:
+def save(unit: Unit, chat: int, here: Underway, ended: Sequence[tuple[Conversation, Ending]]) -> dict[int, Seal]:
+    """Write what is under way in a chat, and the conversations that ended; the seals under which it is found again."""
+    for conversation, ending in ended:
         _save(unit, chat, 0, conversation, ending)
+    stack = enumerate(here.talk.stack)
+    return {conversation.id: _save(unit, chat, place, conversation, None) for place, conversation in stack}
 
 
 def _save(unit: Unit, chat: int, place: int, conversation: Conversation, ending: Ending | None) -> Seal:

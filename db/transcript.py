@@ -24,6 +24,7 @@ _PHOTO = (
     .join(photo_keys, photo_keys.c.photo_id == photos.c.id)
     .where(photos.c.id == bindparam("photo"), photos.c.chat_id == bindparam("chat"))
 )
+_ADDRESS = select(chats.c.address).where(chats.c.id == bindparam("chat"))
 
 
 class StoredTranscript:
@@ -57,7 +58,8 @@ class StoredTranscript:
     async def address(self, chat: int) -> str:
         """Where the chat is reached in its channel. NoResultFound for a chat that isn't ours."""
         async with self._engine.connect() as connection:
-            return (await connection.execute(select(chats.c.address).where(chats.c.id == chat))).scalar_one()
+            address: str = (await connection.execute(_ADDRESS, {"chat": chat})).scalar_one()
+        return address
 
     async def photo(self, chat: int, photo: int) -> bytes | None:
         """A photo that this chat sent in; None if it isn't this chat's, or has been destroyed."""

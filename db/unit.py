@@ -25,7 +25,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import CursorResult
+from sqlalchemy.engine import CursorResult, Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.ids import Ids
@@ -72,29 +72,41 @@ class Deed(Struct, frozen=True):
 
 
 class Unit:
-    """A unit of work. `now` is aware, in UTC. After the commit, `said_to` are the chats with something new to read and
-    `work_for` the lanes of the outbox with something to do."""
+    """A unit of work; it can collect rows before its transaction begins. `now` is aware, in UTC. After the commit,
+    `said_to` are the chats with something new to read and `work_for` the lanes of the outbox with something to do."""
 
-    def __init__(self, connection: AsyncConnection, vault: Vault, ids: Ids, now: datetime) -> None:
-        self.connection, self.vault, self.ids, self.now = connection, vault, ids, now
+    def __init__(self, dialect: Dialect, vault: Vault, ids: Ids, now: datetime) -> None:
+        self.dialect, self.vault, self.ids, self.now = dialect, vault, ids, now
         self.said_to: set[int] = set()
         self.work_for: set[str] = set()
         self.deeds: list[Deed] = []
-        self._added: dict[Table, list[dict[str, Any]]] = {}
-        self._changes: dict[int, tuple[Executable, list[dict[str, Any]]]] = {}
+        self._connection: AsyncConnection | None = None
+        self._added: dict[Table, list[Row]] = {}
+        self._changes: dict[int, tuple[Prepared, list[Row]]] = {}
+
+    def within(self, connection: AsyncConnection) -> Unit:
+        """From here on its statements run in the transaction of this connection."""
+        self._connection = connection
+        return self
+
+    @property
+    def connection(self) -> AsyncConnection:
+        assert self._connection is not None, "the unit has no transaction yet"
+        return self._connection
 
     @property
     def is_postgresql(self) -> bool:
-        return self.connection.dialect.name == "postgresql"
+        return self.dialect.name == "postgresql"
 
     def add(self, table: Table, **row: Any) -> None:
-        """Write this row at the next flush. All rows of a table name the same columns."""
-        self._added.setdefault(table, []).append(row)
+        """Write this row at the next flush. What isn't named is NULL."""
+        self._added.setdefault(table, []).append(self.prepare(_INSERT[table.name]).row(row))
 
     def change(self, statement: Executable | PerDialect, **values: Any) -> None:
         """Run a statement with these values at the next flush, after what was added. The statement is one that its
         module keeps."""
-        self._changes.setdefault(id(statement), (self._worded(statement), []))[1].append(values)
+        prepared = self.prepare(statement)
+        self._changes.setdefault(id(prepared), (prepared, []))[1].append(prepared.row(values))
 
     def did(self, actor: str, action: str, subject: str, **detail: Any) -> None:
         """Remember a deed for the audit, which is written before the commit (db/audit.py)."""
@@ -110,21 +122,16 @@ class Unit:
         """What was added, in the order of the tables, then what was changed."""
         added, self._added = self._added, {}
         changes, self._changes = self._changes, {}
-        writes: list[tuple[Executable, list[dict[str, Any]]]] = [
-            (_INSERT[table.name], added[table]) for table in sorted(added, key=lambda table: _ORDER[table.name])
-        ]
-        return [self._step(statement, rows) for statement, rows in (*writes, *changes.values())]
-
-    def _step(self, statement: Executable, rows: list[dict[str, Any]]) -> Step:
-        prepared = self.prepare(statement)
-        return Step(prepared.sql, [prepared.row(values) for values in rows])
+        tables = sorted(added, key=lambda table: _ORDER[table.name])
+        inserts = [Step(self.prepare(_INSERT[table.name]).sql, added[table]) for table in tables]
+        return inserts + [Step(prepared.sql, rows) for prepared, rows in changes.values()]
 
     def prepare(self, statement: Executable | PerDialect) -> Prepared:
         """The statement compiled for this database; compiled once for ever."""
         worded = self._worded(statement)
-        key = (self.connection.dialect.name, id(worded))
+        key = (self.dialect.name, id(worded))
         if key not in _PREPARED:
-            _PREPARED[key] = (worded, Prepared(worded, self.connection.dialect))
+            _PREPARED[key] = (worded, Prepared(worded, self.dialect))
         return _PREPARED[key][1]
 
     async def execute(self, statement: Executable | PerDialect, values: Any = None) -> CursorResult[Any]:
@@ -135,9 +142,16 @@ class Unit:
 
     async def fetch(self, statement: Executable | PerDialect, **values: Any) -> Sequence[Row]:
         """Flush, then run a query that its module keeps; bare tuples of what the driver gives."""
+        return await run(self.connection, [*self._steps(), self.query(statement, **values)])
+
+    async def run(self, steps: Sequence[Step]) -> Sequence[Row]:
+        """Run these steps before anything that was added; the rows of the last query."""
+        return await run(self.connection, steps)
+
+    def query(self, statement: Executable | PerDialect, **values: Any) -> Step:
+        """A query that its module keeps, as a step."""
         prepared = self.prepare(statement)
-        query = Step(prepared.sql, [prepared.row(values)], is_query=True)
-        return await run(self.connection, [*self._steps(), query])
+        return Step(prepared.sql, [prepared.row(values)], is_query=True)
 
     def _worded(self, statement: Executable | PerDialect) -> Executable:
         if not isinstance(statement, PerDialect):

@@ -138,15 +138,18 @@ class _Wires(httpx.AsyncBaseTransport):
     """BPJS's address leads to its sandbox in this process, every other to the network."""
 
     def __init__(self, bpjs_url: str, bpjs: httpx.AsyncBaseTransport) -> None:
-        self._bpjs_host, self._bpjs, self._network = httpx.URL(bpjs_url).host, bpjs, httpx.AsyncHTTPTransport()
+        self._bpjs_host, self._bpjs = httpx.URL(bpjs_url).host, bpjs
+        self._network: httpx.AsyncHTTPTransport | None = None  # made when it is needed: it reads all certificates
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        wire = self._bpjs if request.url.host == self._bpjs_host else self._network
-        return await wire.handle_async_request(request)
+        if request.url.host == self._bpjs_host:
+            return await self._bpjs.handle_async_request(request)
+        self._network = self._network or httpx.AsyncHTTPTransport()
+        return await self._network.handle_async_request(request)
 
     async def aclose(self) -> None:
-        await self._bpjs.aclose()
-        await self._network.aclose()
+        if self._network is not None:
+            await self._network.aclose()
 
 
 class _Counting(httpx.AsyncBaseTransport):

@@ -6,7 +6,7 @@ wait for each other, so what they ask of the registry is asked with one statemen
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from msgspec import Struct
 from bot.handlers.contract import Arrival, Receipt
 from bot.talk.awaited import Request
 from bot.talk.flow import House
-from bot.talk.heard import Delayed, Heard, Result, Shown
+from bot.talk.heard import Delayed, Result, Shown
 from bot.talk.journal import Conversation, Ending
 from bot.talk.message import Message
 from bot.talk.question import Ear
@@ -24,7 +24,8 @@ from bot.talk.stack import Turn
 from bot.talk.turn import turn
 from db import outbox, photos, registry, talks
 from db.ids import Ids
-from db.talks import Door, Stamp, Underway
+from db.prepared import Row
+from db.talks import Door, Seal, Stamp, Underway
 from db.unit import Unit
 from db.vault import Vault
 from rules.words import Translate, _
@@ -73,32 +74,56 @@ class Desk(Struct, frozen=True):
     language: str = "id"
 
 
-class _Heard(Struct):
-    """One thing heard, ready for its turn. `row`: the errand of the outbox that it ends."""
+class _Heard(talks.Arrived):
+    """One thing heard, ready for its turn, `sealed` as it is written. `errand`: the row of the outbox that it ends."""
 
-    stamp: Stamp
-    chat: int
-    heard: Heard
+    sealed: Row = ()
     photo: bytes | None = None
-    row: int | None = None
+    errand: int | None = None
+
+
+class UnforeseenError(Exception):
+    """What a batch foresaw of its chats is not what the database holds; it has to be done without foresight."""
 
 
 class Batch:
-    """One transaction's work."""
+    """One transaction's work. `foresee` may go before its transaction, `do` is in it, `remember` after it."""
 
     def __init__(self, unit: Unit, desk: Desk) -> None:
         self.unit, self.desk = unit, desk
+        self._met: dict[int, _Heard] = {}
+        self._foreseen: dict[int, _Lane] = {}
         self._new_doors: dict[Door, int] = {}
         self._spoken: dict[int, Underway] = {}
 
+    def foresee(self, works: Sequence[Work]) -> None:
+        """Take the turns of the chats that are remembered, up to what they ask of the database."""
+        stamps: set[Stamp] = set()
+        for place, work in enumerate(works):
+            one = self._meet(work)
+            if one is None or one.stamp in stamps:
+                continue
+            stamps.add(one.stamp)
+            self._met[place] = one
+            known = self.desk.remembered.pop(one.chat, None)
+            if known is not None:
+                self._foreseen[one.chat] = _Lane(self, one.chat, known)
+            if one.chat in self._foreseen:
+                self._foreseen[one.chat].waiting.append(one)
+        for lane in self._foreseen.values():
+            if lane.go_on(None) is None:
+                lane.save()
+
     async def do(self, works: Sequence[Work]) -> list[Any]:
-        """Do all of it; one result for each."""
-        met = await self._meet(works)
-        heard = [one for one in met if one is not None]
-        new = await talks.receive(self.unit, [(one.stamp, one.chat, one.heard) for one in heard]) if heard else set()
+        """Do all of it; one result for each. UnforeseenError if foresight failed."""
+        heard = await self._meet_all(works)
+        things = [one for one in heard if one is not None]
+        new = await self._receive(things) if things else set()
+        if any(one.stamp not in new for place, one in self._met.items() if one.chat in self._foreseen):
+            raise UnforeseenError
         fresh: list[_Heard] = []
         results: list[Any] = []
-        for one in met:
+        for one in heard:
             is_new = one is not None and one.stamp in new
             if one is not None and is_new:
                 new.discard(one.stamp)  # the same message twice in one batch
@@ -113,8 +138,8 @@ class Batch:
 
     async def park(self, arrival: Arrival, why: str) -> Receipt:
         """Write a message that can't be handled, and say sorry."""
-        one = next(one for one in await self._meet([arrival]) if one is not None)
-        if await talks.receive(self.unit, [(one.stamp, one.chat, one.heard)]):
+        one = next(one for one in await self._meet_all([arrival]) if one is not None)
+        if await self._receive([one]):
             await talks.park(self.unit, one.stamp, why)
             language, sender = await talks.reach(self.unit, one.chat)
             self.say(one.chat, sender, Message(SORRY.tell(language, self.desk.catalogues[language])))
@@ -125,7 +150,8 @@ class Batch:
         if len(self.desk.doors) < DOORS_KNOWN_MAX:
             self.desk.doors.update(self._new_doors)
         remembered = self.desk.remembered
-        remembered.update(self._spoken)
+        for chat, underway in self._spoken.items():
+            remembered[chat] = underway
         while len(remembered) > CHATS_REMEMBERED_MAX:
             del remembered[next(iter(remembered))]
 
@@ -133,52 +159,90 @@ class Batch:
         """A message to a chat, in the outbox of who sends to it."""
         outbox.say(self.unit, chat, sender, message, pulled=sender.partition(":")[0] in self.desk.pulled)
 
-    async def _meet(self, works: Sequence[Work]) -> list[_Heard | None]:
+    async def _meet_all(self, works: Sequence[Work]) -> list[_Heard | None]:
         """Each work as something heard in a chat; None for a job."""
         doors = {(work.channel, work.account, work.address) for work in works if isinstance(work, Arrival)}
         new = doors - self.desk.doors.keys()
         self._new_doors = await talks.chat_ids(self.unit, new, self.desk.language) if new else {}
-        return [self._met(work) for work in works]
+        return [self._met.get(place) or self._meet(work) for place, work in enumerate(works)]
 
-    def _met(self, work: Work) -> _Heard | None:
+    def _meet(self, work: Work) -> _Heard | None:
+        """The work as something heard; None for a job, and for a chat that is not known yet."""
+        one = self._heard(work)
+        if one is not None:
+            one.sealed = talks.seal(self.unit, one)
+        return one
+
+    def _heard(self, work: Work) -> _Heard | None:
         match work:
             case Job():
                 return None
             case Answered(row, chat, conversation, key, value, late):
+                number = self.unit.ids.next()
                 if late:
-                    return _Heard(Stamp("outbox", "late", str(row)), chat, Delayed(conversation, key))
-                return _Heard(Stamp("outbox", "", str(row)), chat, Result(conversation, key, value), row=row)
+                    return _Heard(number, Stamp("outbox", "late", str(row)), chat, Delayed(conversation, key))
+                result = Result(conversation, key, value)
+                return _Heard(number, Stamp("outbox", "", str(row)), chat, result, errand=row)
             case Arrival():
                 door = (work.channel, work.account, work.address)
-                chat = self.desk.doors[door] if door in self.desk.doors else self._new_doors[door]
+                known = self.desk.doors.get(door) or self._new_doors.get(door)
+                if known is None:
+                    return None
+                number, stamp = self.unit.ids.next(), Stamp(work.channel, work.account, work.message_id)
                 said = Shown(self.unit.ids.next()) if work.photo is not None else work.heard
-                return _Heard(Stamp(work.channel, work.account, work.message_id), chat, said, work.photo)
+                return _Heard(number, stamp, known, said, photo=work.photo)
+
+    async def _receive(self, things: Sequence[_Heard]) -> set[Stamp]:
+        return await talks.receive(self.unit, things, [one.sealed for one in things])
 
     async def _take_turns(self, heard: Sequence[_Heard]) -> None:
         """A turn for each thing heard. The chats go on side by side, and what they ask is answered together."""
-        found = await talks.load(self.unit, {one.chat for one in heard}, self.desk.remembered)
-        lanes = {chat: _Lane(self, chat, underway) for chat, underway in found.items()}
+        wanted = {one.chat for one in heard}
+        found = await talks.load(self.unit, wanted, self._known(wanted))
+        lanes = {chat: self._lane(chat, underway) for chat, underway in found.items()}
         for one in heard:
-            lanes[one.chat].waiting.append(one)
-        asking = [lane for lane in lanes.values() if lane.go_on(None) is not None]
+            if one.chat not in self._foreseen:
+                lanes[one.chat].waiting.append(one)
+        asking = [lane for lane in lanes.values() if lane.request is not None or lane.go_on(None) is not None]
         while asking:
             asked = [(lane.asker(), lane.request) for lane in asking if lane.request is not None]
             answers = await registry.answer_all(self.unit, asked)
             asking = [lane for lane, answer in zip(asking, answers, strict=True) if lane.go_on(answer) is not None]
-        ended = [(lane.chat, *one) for lane in lanes.values() for one in lane.ended]
-        talks.save(self.unit, found, ended)
+        for lane in lanes.values():
+            lane.save()
+            lane.underway.seals, lane.underway.language = lane.seals, lane.talk.language
         self._spoken = found
+
+    def _known(self, chats: Iterable[int]) -> dict[int, Underway]:
+        """What this process believes of the chats: of those foreseen, what their turns began with."""
+        known: dict[int, Underway] = {}
+        for chat in chats:
+            lane = self._foreseen.get(chat)
+            underway = lane.underway if lane is not None else self.desk.remembered.pop(chat, None)
+            if underway is not None:
+                known[chat] = underway
+        return known
+
+    def _lane(self, chat: int, underway: Underway) -> _Lane:
+        lane = self._foreseen.get(chat)
+        if lane is None:
+            return _Lane(self, chat, underway)
+        if lane.underway is not underway:
+            raise UnforeseenError
+        return lane
 
 
 class _Lane:
     """One chat in the batch: what was heard in it, in order. `request` is what its present turn asks, if it does."""
 
     def __init__(self, batch: Batch, chat: int, underway: Underway) -> None:
-        self._batch, self.chat, self.talk, self._sender = batch, chat, underway.talk, underway.lane
-        self._live = underway.live
+        self._batch, self.chat, self.underway = batch, chat, underway
+        self.talk, self._sender = underway.talk, underway.lane
         self.waiting: list[_Heard] = []
         self.ended: list[tuple[Conversation, Ending]] = []
         self.request: Request[Any] | None = None
+        self.seals: dict[int, Seal] = {}
+        self._saved = False
         self._turn: Generator[Request[Any], Any, Turn] | None = None
 
     def asker(self) -> registry.Asker:
@@ -200,14 +264,21 @@ class _Lane:
                 return self.request
         return None
 
+    def save(self) -> None:
+        """Write where the chat stands now; once."""
+        if self._saved:
+            return
+        self._saved = True
+        self.seals = talks.save(self._batch.unit, self.chat, self.underway, self.ended)
+
     def _begin(self, one: _Heard) -> Generator[Request[Any], Any, Turn]:
         desk, unit = self._batch.desk, self._batch.unit
         if one.photo is not None and isinstance(one.heard, Shown):
             photos.keep(unit, self.chat, one.heard.photo, one.photo)
-        if one.row is not None:
-            outbox.settle(unit, one.row, "done")
+        if one.errand is not None:
+            outbox.settle(unit, one.errand, "done")
         self._language = self.talk.language
-        return turn(self.talk, one.heard, self._ear(), desk.house, desk.ids.next, self._live)
+        return turn(self.talk, one.heard, self._ear(), desk.house, desk.ids.next, self.underway.live)
 
     def _take(self, taken: Turn) -> None:
         unit = self._batch.unit

@@ -67,7 +67,8 @@ class BpjsWebhook:
 
     async def _paid(self, unit: Unit, event: Paid) -> None:
         stamp = Stamp("bpjs", "", event.event_id)
-        if not await talks.receive(unit, [(stamp, 0, Unread("unknown"))]):
+        told = talks.Arrived(unit.ids.next(), stamp, 0, Unread("unknown"))
+        if not await talks.receive(unit, [told], [talks.seal(unit, told)]):
             return
         found = await payments.record_paid(unit, event)
         if found is None:

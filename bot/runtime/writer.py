@@ -1,8 +1,10 @@
 """The one writer: takes what is queued, in one transaction, and answers when it is committed.
 
 Group commit without a timer: a batch forms while the previous commit runs, so an idle service answers after one commit
-and a busy one shares its fsync. Invariant: nobody is told that something is stored before the commit; and one
-poisonous message harms only itself, because a batch that fails is repeated one by one.
+and a busy one shares its fsync. While a commit runs, the turns of the next batch are already taken, as far as they
+need nothing of the database; what was foreseen is checked in its own transaction. Invariant: nobody is told that
+something is stored before the commit; and one poisonous message harms only itself, because a batch that fails
+is repeated one by one.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.handlers.contract import Arrival, NotStoredError, Receipt
-from bot.runtime.batch import Answered, Batch, Desk, Job, Work
+from bot.runtime.batch import Answered, Batch, Desk, Job, UnforeseenError, Work
 from db import audit
 from db.unit import Unit
 
@@ -30,12 +32,15 @@ QUEUE_MAX = 10_000
 """More than this waiting means that the database doesn't keep up; a channel is told to come again."""
 
 
+HandedIn = tuple[Work, asyncio.Future[Any]]
+
+
 class Writer:
     """`start`, then `arrive`, `answered` and `run` from anywhere in the loop, then `close`."""
 
     def __init__(self, engine: AsyncEngine, desk: Desk) -> None:
         self._engine, self._desk = engine, desk
-        self._queue: asyncio.Queue[tuple[Work, asyncio.Future[Any]] | None] = asyncio.Queue(QUEUE_MAX)
+        self._queue: asyncio.Queue[HandedIn | None] = asyncio.Queue(QUEUE_MAX + 1)  # one more for the end
         self._task: asyncio.Task[None] | None = None
         self.on_commit: list[Callable[[Unit], None]] = []
         self.on_batch: Callable[[int], None] = _ignore
@@ -65,45 +70,72 @@ class Writer:
 
     async def _hand_in(self, work: Work) -> Any:
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        try:
-            self._queue.put_nowait((work, future))
-        except asyncio.QueueFull:
-            raise NotStoredError("the writer's queue is full") from None
+        if self._queue.qsize() >= QUEUE_MAX:
+            raise NotStoredError("the writer's queue is full")
+        self._queue.put_nowait((work, future))
         return await future
 
     async def _work(self) -> None:
-        while (first := await self._queue.get()) is not None:
-            batch, stopped = [first], False
-            while len(batch) < BATCH_MAX and not self._queue.empty():
-                more = self._queue.get_nowait()
-                if more is None:
-                    stopped = True
-                    break
-                batch.append(more)
-            await self._settle(batch)
-            if stopped:
-                return
+        """Take the turns of one batch while the one before it is committed."""
+        before: asyncio.Task[None] | None = None
+        while (handed_in := await self._next()) is not None:
+            batch = self._foreseen([work for work, _future in handed_in])
+            if before is not None:
+                await before
+            before = asyncio.create_task(self._settle(handed_in, batch), name="commit")
             await asyncio.sleep(0)  # those who were just answered go first, and may hand in more
+        if before is not None:
+            await before
 
-    async def _settle(self, batch: list[tuple[Work, asyncio.Future[Any]]]) -> None:
+    async def _next(self) -> list[HandedIn] | None:
+        """All that is queued, at most BATCH_MAX; None when the end was asked for."""
+        first = await self._queue.get()
+        if first is None:
+            return None
+        batch = [first]
+        while len(batch) < BATCH_MAX and not self._queue.empty():
+            more = self._queue.get_nowait()
+            if more is None:
+                self._queue.put_nowait(None)
+                break
+            batch.append(more)
+        return batch
+
+    def _foreseen(self, works: list[Work]) -> Batch:
+        """A batch whose turns are taken as far as can be now."""
+        batch = self._batch()
         try:
-            results = await self._transact([work for work, _future in batch])
+            batch.foresee(works)
+        except Exception:  # noqa: BLE001  # it comes again in the transaction, where it is told and parked
+            return self._batch()
+        return batch
+
+    def _batch(self) -> Batch:
+        desk = self._desk
+        return Batch(Unit(self._engine.dialect, desk.vault, desk.ids, desk.clock()), desk)
+
+    async def _settle(self, handed_in: list[HandedIn], batch: Batch) -> None:
+        works = [work for work, _future in handed_in]
+        try:
+            try:
+                results = await self._transact(batch, works)
+            except UnforeseenError:
+                results = await self._transact(self._batch(), works)
         except Exception as error:  # noqa: BLE001  # the loop that keeps the process alive
-            if len(batch) > 1:
-                for one in batch:
-                    await self._settle([one])
+            if len(handed_in) > 1:
+                for one in handed_in:
+                    await self._settle([one], self._batch())
             else:
-                await self._failed(*batch[0], error)
+                await self._failed(*handed_in[0], error)
             return
-        self.on_batch(len(batch))
-        for (_work, future), result in zip(batch, results, strict=True):
+        self.on_batch(len(handed_in))
+        for (_work, future), result in zip(handed_in, results, strict=True):
             if not future.done():
                 future.set_result(result)
 
-    async def _transact(self, works: list[Work]) -> list[Any]:
+    async def _transact(self, batch: Batch, works: list[Work]) -> list[Any]:
         async with self._engine.begin() as connection:
-            unit = Unit(connection, self._desk.vault, self._desk.ids, self._desk.clock())
-            batch = Batch(unit, self._desk)
+            unit = batch.unit.within(connection)
             results = await batch.do(works)
             await audit.write(unit)
             await unit.flush()
@@ -136,12 +168,13 @@ class Writer:
         """Keep the message with the reason, and tell the person; its conversation stays as it was."""
         try:
             async with self._engine.begin() as connection:
-                unit = Unit(connection, self._desk.vault, self._desk.ids, self._desk.clock())
-                batch = Batch(unit, self._desk)
+                batch = self._batch()
+                unit = batch.unit.within(connection)
                 receipt = await batch.park(arrival, f"{type(error).__name__} at {_where(error)}")
                 await audit.write(unit)
                 await unit.flush()
-        except (DBAPIError, OSError) as failed:
+        except Exception as failed:  # noqa: BLE001  # the loop that keeps the process alive
+            log.error("not-parked", error=type(failed).__name__, where=_where(failed))
             return NotStoredError(_reason(failed))
         self._committed(batch)
         return receipt

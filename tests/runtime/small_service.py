@@ -100,9 +100,11 @@ class SmallService:
 
 @asynccontextmanager
 async def small_service(
-    url: str, performers: Mapping[str, Performer] | None = None, *, started: bool = True
+    url: str, performers: Mapping[str, Performer] | None = None, *, started: bool = True, fresh: bool = True
 ) -> AsyncIterator[SmallService]:
-    await migrate(url)
+    """`fresh`: the database is still empty. Not `started`: what is handed in waits for `writer.start()`."""
+    if fresh:
+        await migrate(url)
     service = SmallService(url, performers or {})
     if started:
         service.writer.start()

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from random import Random
+import itertools
 
-from bot.handlers.contract import Receipt
-from tests.runtime.small_service import at_once, small_service
+import pytest
 
-CHATS = 200
+from bot.talk.heard import Said
+from bot.handlers.contract import Arrival
+from tests.runtime.small_service import SmallService, at_once, small_service
+
+CHATS, MESSAGES = 200, 4
+WORDS = ("satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan")
+
+
+def answers(words: tuple[str, ...]) -> list[str]:
+    """What the house says to a greeting and these words."""
+    return ["Apa?", *(f"Nomor {number}: {each}.\nApa?" for number, each in enumerate(words, 1))]
 
 
 async def test_a_message_delivered_three_times_at_once_has_one_effect(database: str) -> None:
@@ -17,14 +26,108 @@ async def test_a_message_delivered_three_times_at_once_has_one_effect(database: 
         receipts = await at_once(*(service.hear("nasi", "m2") for _ in range(3)))
 
         assert sorted(receipt.new for receipt in receipts) == [False, False, True]
-        assert await service.said() == ["Apa?", "Nomor 1: nasi.", "Apa?"]
+        assert len({receipt.chat for receipt in receipts}) == 1
+        assert await service.said() == answers(("nasi",))
         assert await service.rows("SELECT count(*) FROM inbound") == [(2,)]
+
+
+async def test_the_same_message_months_later_is_still_a_repeat(database: str) -> None:
+    async with small_service(database) as service:
+        await service.hear_all(["halo", "nasi"])
+    async with small_service(database, fresh=False) as service:
+        service.clock.now = service.clock.now.replace(year=2028)
+
+        receipt = await service.hear("nasi", "hasna-1")
+
+        assert not receipt.new
+        assert await service.said() == answers(("nasi",))
 
 
 async def test_the_same_words_a_moment_later_are_another_message(database: str) -> None:
     async with small_service(database) as service:
         await service.hear("halo", "m1")
 
-        await at_once(service.hear("1", "m2"), service.hear("1", "m3"))
+        receipts = await at_once(service.hear("nasi", "m2"), service.hear("nasi", "m3"))
 
-        assert await service.said() == ["Apa?", "Nomor 1: 1.", "Apa?", "Nomor 2: 1.", "Apa?"]
+        assert [receipt.new for receipt in receipts] == [True, True]
+        assert await service.said() == answers(("nasi", "nasi"))
+
+
+async def test_a_repeat_beside_what_is_new_harms_neither(database: str) -> None:
+    async with small_service(database) as service:
+        await service.hear_all(["halo", "satu"])
+
+        receipts = await at_once(
+            service.hear("satu", "hasna-1"), service.hear("dua", "m2"), service.hear("halo", "b1", "baco")
+        )
+
+        assert [receipt.new for receipt in receipts] == [False, True, True]
+        assert await service.said() == answers(("satu", "dua"))
+        assert await service.said("baco") == answers(())
+
+
+@pytest.mark.parametrize("elsewhere", [{"account": "second"}, {"channel": "telegram"}])
+async def test_the_same_id_in_another_account_is_another_message(database: str, elsewhere: dict[str, str]) -> None:
+    async with small_service(database) as service:
+        first, second = await at_once(service.hear("halo", "m1"), service.hear("halo", "m1", **elsewhere))
+
+        assert first.new
+        assert second.new
+        assert first.chat != second.chat
+
+
+async def test_the_same_id_from_another_person_of_the_account_is_the_same_message(database: str) -> None:
+    """An account's ids are its own; who hands in the same one twice repeats himself."""
+    async with small_service(database) as service:
+        await service.hear("halo", "m1", "hasna")
+
+        assert not (await service.hear("halo", "m1", "baco")).new
+
+
+async def test_two_hundred_chats_at_once_are_each_answered_in_order(database: str) -> None:
+    async with small_service(database) as service:
+        people = [f"orang{number}" for number in range(CHATS)]
+        lines = itertools.product(("halo", *WORDS[: MESSAGES - 1]), people)  # everybody's first, everybody's second, …
+
+        receipts = await at_once(*(service.hear(words, f"{who} {words}", who) for words, who in lines))
+
+        assert all(receipt.new for receipt in receipts)
+        for who in people:
+            assert await service.said(who) == answers(WORDS[: MESSAGES - 1])
+
+
+async def test_a_chat_that_sends_quickly_is_answered_in_the_order_of_arrival(database: str) -> None:
+    async with small_service(database) as service:
+        await at_once(*(service.hear(words, f"m{words}") for words in ("halo", *WORDS)))
+
+        assert await service.said() == answers(WORDS)
+
+
+async def test_a_new_chat_opened_twice_at_once_is_one_chat(database: str) -> None:
+    async with small_service(database) as service:
+        first, second = await at_once(service.hear("halo", "m1"), service.hear("nasi", "m2"))
+
+        assert first.chat == second.chat
+        assert await service.rows("SELECT count(*) FROM chats") == [(1,)]
+
+
+async def test_two_processes_on_one_database_give_each_message_one_effect(postgres: object) -> None:
+    """Both are handed everything; each chat is locked by whoever speaks in it."""
+    assert callable(postgres)
+    url = str(postgres())
+    people = [f"orang{number}" for number in range(20)]
+    async with small_service(url) as one, small_service(url, fresh=False) as other:
+        for number, words in enumerate(("halo", *WORDS)):
+            here, there = await _both(one, other, words, people)
+
+            assert [mine.new + yours.new for mine, yours in zip(here, there, strict=True)] == [1] * len(people), number
+        for who in people:
+            assert await one.said(who) == answers(WORDS)
+
+
+async def _both(one: SmallService, other: SmallService, words: str, people: list[str]) -> tuple[list, list]:
+    def hear(service: SmallService, who: str) -> object:
+        return service.writer.arrive(Arrival("web", "main", who, f"{who} {words}", Said(words)))
+
+    receipts = await at_once(*(hear(service, who) for service in (one, other) for who in people))
+    return receipts[: len(people)], receipts[len(people) :]

@@ -1,0 +1,1 @@
+"""The tutorials in docs/, followed to the letter."""
