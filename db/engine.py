@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
@@ -110,4 +111,7 @@ def _set_up_sqlite(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begun(connection: Any) -> None:
-        connection.connection.dbapi_connection.run_async(lambda driver: driver.execute(begin))
+        try:
+            connection.connection.dbapi_connection.run_async(lambda driver: driver.execute(begin))
+        except sqlite3.OperationalError as error:  # such as "database is locked", which a listener must tell by itself
+            raise OperationalError(begin, None, error) from None

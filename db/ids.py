@@ -1,6 +1,7 @@
-"""Ids that are known before the row is written and sort by time: milliseconds, then a counter from a random start.
+"""Ids that are known before the row is written and sort by time: milliseconds, a counter, and who made it.
 
-Invariant: within one process each id is greater than the last; 63 bits, so every database holds it as an integer.
+Invariant: within one process each id is greater than the last; two processes with different tags never make the same
+one; 63 bits, so every database holds it as an integer.
 """
 
 from __future__ import annotations
@@ -9,17 +10,18 @@ from collections.abc import Callable
 from datetime import datetime
 from random import Random
 
-_COUNTER_BITS = 20
+_BELOW_MILLISECOND_BITS = 20
+_TAG_BITS = 12
+"""The tag stands lowest, so counting on never reaches another's ids: 256 a millisecond, then the next one's are used."""
 
 
 class Ids:
-    """`next()` gives the next id. `clock` gives aware times; `chance` keeps processes apart within a millisecond."""
+    """`next()` gives the next id. `clock` gives aware times; `chance` draws the tag of this process."""
 
     def __init__(self, clock: Callable[[], datetime], chance: Random) -> None:
-        self._clock, self._chance, self._last = clock, chance, 0
+        self._clock, self._tag, self._last = clock, chance.getrandbits(_TAG_BITS), 0
 
     def next(self) -> int:
-        now = int(self._clock().timestamp() * 1000) << _COUNTER_BITS
-        fresh = now | self._chance.getrandbits(_COUNTER_BITS - 1)
-        self._last = max(self._last + 1, fresh)
+        now = int(self._clock().timestamp() * 1000) << _BELOW_MILLISECOND_BITS
+        self._last = max(self._last + (1 << _TAG_BITS), now | self._tag)
         return self._last

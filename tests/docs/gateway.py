@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -40,11 +41,10 @@ async def gateway() -> AsyncIterator[Gateway]:
     """Serves until the end of the block."""
     made = Gateway()
     app = Starlette(routes=[Route(PATH, made.take, methods=["POST"])])
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    made.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}{PATH}"
-    yield made
-    server.should_exit = True
-    await serving
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        made.url = f"http://127.0.0.1:{bound.getsockname()[1]}{PATH}"
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        serving = asyncio.create_task(server.serve([bound]))
+        yield made
+        server.should_exit = True
+        await serving

@@ -154,7 +154,7 @@ async def test_without_its_setting_it_is_off(settings: Settings, tmp_path: Path,
 async def test_a_channel_that_nobody_knows_stops_the_start(settings: Settings) -> None:
     unknown = {"fax": ChannelSettings(url="http://127.0.0.1:1", secret=SecretStr(SECRET))}
 
-    with pytest.raises(SettingsError, match="channels.fax"):
+    with pytest.raises(SettingsError, match=r"channels\.fax"):
         async with opened(settings.model_copy(update={"channels": unknown})):
             pass
 

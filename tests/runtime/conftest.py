@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 
@@ -9,3 +11,9 @@ import pytest
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite waits 20 ms for a lock instead of five seconds."""
     monkeypatch.setattr("db.engine.BUSY_MS", 20)
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> str:
+    """An empty SQLite database, for what is SQLite's alone."""
+    return f"sqlite+aiosqlite:///{tmp_path / 'siaga.db'}"

@@ -166,7 +166,8 @@
     toEnd(drawn);
   }
 
-  /* "1 Saya sendiri" in the text and the button "Saya sendiri" are one option; it is shown once, as the button. */
+  /* "1 Saya sendiri" in the text and the button "Saya sendiri" are one option; so are "3 bulan: Rp33.600" and its
+     button, where the number is the answer itself. It is shown once, as the button. */
   function parts(line) {
     var words = line.text.split("\n"), options = [], i, j, found;
     for (i = 0; i < line.buttons.length; i++) {
@@ -174,6 +175,8 @@
     }
     for (j = words.length - 1; j >= 0; j--) {
       found = /^(\d{1,2}) (.+)$/.exec(words[j]);
+      for (i = 0; i < options.length && options[i].label !== words[j]; i++) { /* look on */ }
+      if (options.length && i < options.length) { words.splice(j, 1); continue; }
       for (i = 0; found && i < options.length; i++) {
         if (!options[i].number && found[2].indexOf(options[i].label) === 0 &&
             (found[2] === options[i].label || options[i].label.length >= 40)) {
