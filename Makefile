@@ -33,6 +33,7 @@ check: setup-check
 bench: setup-test
 	@$(PYTHON) -m bench.updates
 	$(PYTHON) -m bench.cards --count 10
+	$(PYTHON) -m bench.kill --kills 50
 
 setup-run:
 	@$(call packages,python ocr)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -32,6 +33,7 @@ def main() -> None:
     asked.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
     asked.add_argument("--limit-s", type=float, default=LIMIT_S, help="for either half: disturbed, undisturbed")
     options = asked.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended with us
     with tempfile.TemporaryDirectory(prefix="siaga-kill-") as folder, _databases(options.store, Path(folder)) as urls:
         disturbed, undisturbed = asyncio.run(
             _both(urls, Path(folder), options.kills, options.seed, options.limit_s),

@@ -12,7 +12,7 @@ from random import Random
 
 _BELOW_MILLISECOND_BITS = 20
 _TAG_BITS = 12
-"""The tag stands lowest, so counting on never reaches another's ids: 256 a millisecond, then the next one's are used."""
+"""The tag stands lowest, so counting on never reaches another's ids: 256 a millisecond, then those of the next one."""
 
 
 class Ids:

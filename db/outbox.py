@@ -7,7 +7,7 @@ confirmed ends as "unknown" and is never sent again by itself; an errand is idem
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -22,8 +22,9 @@ from db.prepared import Row
 from db.tables import from_micros, outbox
 from db.unit import Unit, for_each
 
-LEASE = timedelta(minutes=5)
-"""After this long without a word from whoever took a row, it is anybody's again (errands) or unknown (messages)."""
+LEASE = timedelta(seconds=10)
+"""After this long without a word from whoever took a row, it is anybody's again (errands) or unknown (messages). So
+long waits a person whose errand was under way in a process that was killed, when there are several."""
 
 State = Literal["done", "refused", "gone", "unknown"]
 _KINDS = {kind.__name__: kind for kind in ERRANDS}
@@ -145,6 +146,19 @@ async def awaiting(unit: Unit, reference: str) -> Taken | None:
 
 
 _AWAITING = _ROW.where(outbox.c.reference == bindparam("under"), outbox.c.done_at.is_(None))
+
+
+def keep(unit: Unit, row_ids: Iterable[int]) -> None:
+    """These rows are still under way here: their lease begins anew."""
+    for row_id in row_ids:
+        unit.change(_KEEP, this=row_id, until=unit.now + LEASE)
+
+
+_KEEP = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("this"), outbox.c.state == "taken")
+    .values(taken_until=bindparam("until"))
+)
 
 
 async def release_lost(unit: Unit, *, all_taken: bool) -> None:

@@ -1,6 +1,7 @@
 """Photos of identity cards, each sealed with its own key.
 
-Invariant: destroying the key destroys the photo, in every copy of the database too.
+Invariant: destroying the key destroys the photo, also in every copy of the database that leaves out `photo_keys`. A
+backup that holds the keys (and the secret beside it) still opens the photo: it has to end when the photo has to.
 """
 
 from __future__ import annotations

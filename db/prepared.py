@@ -55,32 +55,32 @@ class Step(Struct, frozen=True):
 class OneTrip(aiosqlite.Connection):
     """aiosqlite's connection, which can run several statements in one trip to its thread."""
 
-    async def run(self, steps: Sequence[Step]) -> Sequence[Row]:
-        """Run the steps in order; the rows of the last query."""
-        found: Sequence[Row] = await self._execute(self._run_here, steps)  # type: ignore[no-untyped-call]  # aiosqlite
+    async def run(self, steps: Sequence[Step]) -> list[Sequence[Row]]:
+        """Run the steps in order; the rows of each query."""
+        found: list[Sequence[Row]] = await self._execute(self._run_here, steps)  # type: ignore[no-untyped-call]  # aiosqlite
         return found
 
-    def _run_here(self, steps: Sequence[Step]) -> Sequence[Row]:
-        found: Sequence[Row] = ()
+    def _run_here(self, steps: Sequence[Step]) -> list[Sequence[Row]]:
+        found: list[Sequence[Row]] = []
         for step in steps:
             if step.is_query:
-                found = self._conn.execute(step.sql, step.rows[0]).fetchall()
+                found.append(self._conn.execute(step.sql, step.rows[0]).fetchall())
             else:
                 self._conn.executemany(step.sql, step.rows)
         return found
 
 
-async def run(connection: AsyncConnection, steps: Sequence[Step]) -> Sequence[Row]:
-    """Run the steps in order, in the transaction of the connection; the rows of the last query."""
+async def run(connection: AsyncConnection, steps: Sequence[Step]) -> list[Sequence[Row]]:
+    """Run the steps in order, in the transaction of the connection; the rows of each query."""
     if connection.dialect.name == "sqlite":
         driver = (await connection.get_raw_connection()).driver_connection
         assert isinstance(driver, OneTrip)
         with _told_as_usual(steps):
             return await driver.run(steps)
-    found: Sequence[Row] = ()
+    found: list[Sequence[Row]] = []
     for step in steps:
         if step.is_query:
-            found = [tuple(row) for row in await connection.exec_driver_sql(step.sql, step.rows[0])]
+            found.append([tuple(row) for row in await connection.exec_driver_sql(step.sql, step.rows[0])])
         else:
             await connection.exec_driver_sql(step.sql, list(step.rows))
     return found

@@ -97,12 +97,23 @@ def seal(unit: Unit, one: Arrived) -> Row:
     )  # fmt: skip
 
 
-async def receive(unit: Unit, arrived: Sequence[Arrived], rows: Sequence[Row]) -> set[Stamp]:
-    """Write what arrived, sealed as `rows`, before anything else; tell which of it is new."""
+class Received(Struct):
+    """What of it is new, and what the chats hold, as `load` wants it."""
+
+    new: set[Stamp]
+    chats: Sequence[Row]
+
+
+async def receive(unit: Unit, arrived: Sequence[Arrived], rows: Sequence[Row]) -> Received:
+    """Write what arrived, sealed as `rows`, before anything else; and ask what is under way in its chats, locked until
+    the end of the transaction, so that one chat is one lane."""
     stamps = {one.id: one.stamp for one in arrived}
     write = Step(unit.prepare(_RECEIVE).sql, rows)
-    found = await unit.run([write, unit.query(_RECEIVED, first=min(stamps), last=max(stamps))])
-    return {stamps[row[0]] for row in found if row[0] in stamps}  # other processes may have ids in between
+    ask_new = unit.query(_RECEIVED, first=min(stamps), last=max(stamps))
+    ask_chats = unit.query(_UNDER_WAY, chats=sorted({one.chat for one in arrived}))
+    found, chats = await unit.run([write, ask_new, ask_chats])
+    new = {stamps[row[0]] for row in found if row[0] in stamps}  # other processes may have ids in between
+    return Received(new, chats)
 
 
 _RECEIVE = upsert(inbound, lambda insert: insert.on_conflict_do_nothing())
@@ -119,15 +130,12 @@ async def park(unit: Unit, stamp: Stamp, why: str) -> None:
     await unit.execute(update(inbound).where(this).values(parked=why[:200]))
 
 
-async def load(unit: Unit, chat_ids: Iterable[int], remembered: Mapping[int, Underway]) -> dict[int, Underway]:
-    """What is under way in each chat. Locked until the end of the transaction, so that one chat is one lane.
-
-    What is `remembered` of a chat and is still what the database holds is given as it is.
-    """
-    query = unit.query(_UNDER_WAY, chats=sorted(chat_ids))  # before what was added: it asks what was there
+def load(unit: Unit, rows: Sequence[Row], remembered: Mapping[int, Underway]) -> dict[int, Underway]:
+    """What is under way in each chat. What is `remembered` of one, and is still what the database holds, is given as
+    it is."""
     found: dict[int, Underway] = {}
     bodies: dict[int, dict[int, bytes]] = {}
-    for chat, language, channel, account, conversation, body in await unit.run([query]):
+    for chat, language, channel, account, conversation, body in rows:
         if chat not in found:
             found[chat], bodies[chat] = Underway(Talk(language), f"{channel}:{account}", language), {}
         if conversation is not None:

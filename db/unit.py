@@ -142,10 +142,10 @@ class Unit:
 
     async def fetch(self, statement: Executable | PerDialect, **values: Any) -> Sequence[Row]:
         """Flush, then run a query that its module keeps; bare tuples of what the driver gives."""
-        return await run(self.connection, [*self._steps(), self.query(statement, **values)])
+        return (await run(self.connection, [*self._steps(), self.query(statement, **values)]))[-1]
 
-    async def run(self, steps: Sequence[Step]) -> Sequence[Row]:
-        """Run these steps before anything that was added; the rows of the last query."""
+    async def run(self, steps: Sequence[Step]) -> list[Sequence[Row]]:
+        """Run these steps before anything that was added; the rows of each query."""
         return await run(self.connection, steps)
 
     def query(self, statement: Executable | PerDialect, **values: Any) -> Step:

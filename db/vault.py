@@ -76,5 +76,5 @@ def _seal(cipher: AESGCM, value: bytes, place: str) -> bytes:
 def _open(cipher: AESGCM, sealed: bytes, place: str) -> bytes:
     try:
         return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: too short to be a seal
         raise SealBrokenError(place.partition(" ")[0]) from None

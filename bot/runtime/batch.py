@@ -118,7 +118,8 @@ class Batch:
         """Do all of it; one result for each. UnforeseenError if foresight failed."""
         heard = await self._meet_all(works)
         things = [one for one in heard if one is not None]
-        new = await self._receive(things) if things else set()
+        received = await self._receive(things) if things else talks.Received(set(), ())
+        new = received.new
         if any(one.stamp not in new for place, one in self._met.items() if one.chat in self._foreseen):
             raise UnforeseenError
         fresh: list[_Heard] = []
@@ -130,7 +131,7 @@ class Batch:
                 fresh.append(one)
             results.append(Receipt(one.chat, is_new) if one is not None else None)
         if fresh:
-            await self._take_turns(fresh)
+            await self._take_turns(fresh, received.chats)
         for place, work in enumerate(works):
             if isinstance(work, Job):
                 results[place] = await work.run(self.unit)
@@ -139,7 +140,7 @@ class Batch:
     async def park(self, arrival: Arrival, why: str) -> Receipt:
         """Write a message that can't be handled, and say sorry."""
         one = next(one for one in await self._meet_all([arrival]) if one is not None)
-        if await self._receive([one]):
+        if (await self._receive([one])).new:
             await talks.park(self.unit, one.stamp, why)
             language, sender = await talks.reach(self.unit, one.chat)
             self.say(one.chat, sender, Message(SORRY.tell(language, self.desk.catalogues[language])))
@@ -192,13 +193,14 @@ class Batch:
                 said = Shown(self.unit.ids.next()) if work.photo is not None else work.heard
                 return _Heard(number, stamp, known, said, photo=work.photo)
 
-    async def _receive(self, things: Sequence[_Heard]) -> set[Stamp]:
+    async def _receive(self, things: Sequence[_Heard]) -> talks.Received:
         return await talks.receive(self.unit, things, [one.sealed for one in things])
 
-    async def _take_turns(self, heard: Sequence[_Heard]) -> None:
+    async def _take_turns(self, heard: Sequence[_Heard], chats: Sequence[Row]) -> None:
         """A turn for each thing heard. The chats go on side by side, and what they ask is answered together."""
         wanted = {one.chat for one in heard}
-        found = await talks.load(self.unit, wanted, self._known(wanted))
+        held = [row for row in chats if row[0] in wanted]
+        found = talks.load(self.unit, held, self._known(wanted))
         lanes = {chat: self._lane(chat, underway) for chat, underway in found.items()}
         for one in heard:
             if one.chat not in self._foreseen:

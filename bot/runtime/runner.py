@@ -33,6 +33,8 @@ LOOK_S = 1.0
 PAUSE_FIRST_S, PAUSE_MAX_S = 2.0, 300.0
 TRIES_NOTED = 5
 """From this try on, each failure is an error in the log: somebody should look."""
+KEEP = outbox.LEASE / 3
+"""How often the lease of what is under way is renewed, and rows are looked for whose process is gone."""
 REFERENCE_ASK_S = 60.0
 """How often a partner that answers later is asked, should its webhook not come."""
 
@@ -54,6 +56,7 @@ class Runner:
         self, writer: Writer, performers: Mapping[str, Performer], clock: Callable[[], datetime], chance: Random
     ) -> None:
         self._writer, self._performers, self._clock, self._chance = writer, dict(performers), clock, chance
+        self._kept, self._under_way = clock(), set[int]()
         self._awake = asyncio.Event()
         self._closing = False
         self._running: set[asyncio.Task[None]] = set()
@@ -86,7 +89,7 @@ class Runner:
     async def _work(self) -> None:
         while not self._closing:
             room = AT_ONCE_MAX - len(self._running)
-            taken = await self._take(room) if room else []
+            taken = await self._take(room) if room or self._keep_due() else []
             for row in taken:
                 task = asyncio.create_task(self._perform(row), name=f"outbox {row.id}")
                 self._running.add(task)
@@ -99,12 +102,25 @@ class Runner:
         self._awake.set()
 
     async def _take(self, most: int) -> list[Taken]:
-        lanes = tuple(self._performers)
+        lanes, now = tuple(self._performers), self._clock()
+        keeps = self._keep_due()
+
+        async def take(unit: Unit) -> list[Taken]:
+            if keeps:
+                outbox.keep(unit, self._under_way)
+                await outbox.release_lost(unit, all_taken=False)
+            return await outbox.take(unit, lanes, most)
+
         try:
-            return await self._writer.run(lambda unit: outbox.take(unit, lanes, most))
+            taken = await self._writer.run(take)
+            self._kept = now if keeps else self._kept
+            return taken
         except NotStoredError:
             await asyncio.sleep(LOOK_S)  # the writer has told the operator
             return []
+
+    def _keep_due(self) -> bool:
+        return self._clock() - self._kept >= KEEP
 
     async def _sleep(self) -> None:
         try:
@@ -116,6 +132,7 @@ class Runner:
 
     async def _perform(self, row: Taken) -> None:
         patience = asyncio.create_task(self._lose_patience(row))
+        self._under_way.add(row.id)
         try:
             outcome = await self._performers[row.lane](row)
             await self._settle(row, outcome)
@@ -125,6 +142,7 @@ class Runner:
             log.error("errand-broken", errand=row.lane, row=row.id, error=type(error).__name__)
             await self._settle(row, _our_fault(row, f"our own fault: {type(error).__name__}"))
         finally:
+            self._under_way.discard(row.id)
             patience.cancel()
 
     async def _settle(self, row: Taken, outcome: Outcome) -> None:

@@ -68,7 +68,7 @@ class BpjsWebhook:
     async def _paid(self, unit: Unit, event: Paid) -> None:
         stamp = Stamp("bpjs", "", event.event_id)
         told = talks.Arrived(unit.ids.next(), stamp, 0, Unread("unknown"))
-        if not await talks.receive(unit, [told], [talks.seal(unit, told)]):
+        if not (await talks.receive(unit, [told], [talks.seal(unit, told)])).new:
             return
         found = await payments.record_paid(unit, event)
         if found is None:

@@ -15,7 +15,7 @@ from db.migrate import MIGRATIONS, migrate
 from db.tables import metadata
 
 LEVELS = {"regency": 1, "district": 8, "village": 70}
-"""Soppeng has 8 districts and 70 villages: Kepmendagri 300.2.2-2138/2025."""
+"""Soppeng has 8 districts and 70 villages: Kepmendagri 300.2.2-2430/2025."""
 
 
 async def on(url: str, job: Any) -> Any:
@@ -80,7 +80,9 @@ def test_revisions_are_numbered_in_one_line() -> None:
 
     assert len(script.get_heads()) == 1
     assert line == [f"{number:04}" for number in range(1, len(line) + 1)]
-    assert sorted(path.name[:5] for path in (MIGRATIONS / "versions").glob("0*.py")) == [f"{number}_" for number in line]
+    assert sorted(path.name[:5] for path in (MIGRATIONS / "versions").glob("0*.py")) == [
+        f"{number}_" for number in line
+    ]
 
 
 def _script() -> ScriptDirectory:

@@ -1,4 +1,4 @@
-"""What is left when everybody is done: the chats as the people see them, the rows of our database, the registry of BPJS.
+"""What is left when everybody is done: the chats as people see them, the rows of our database, the registry of BPJS.
 
 Invariant: nothing here judges; what it gathers has no full NIK in it.
 """
@@ -27,7 +27,7 @@ READ_S = 30.0
 
 
 class Errand(Struct, frozen=True):
-    """An errand as the outbox remembers it. `chat` is None when nobody of ours has that chat."""
+    """An errand as the outbox remembers it. `person` is None when nobody of ours has that chat."""
 
     lane: str
     person: int | None
@@ -49,7 +49,8 @@ class Chat(Struct, frozen=True):
 
 
 class Left(Struct, frozen=True):
-    """Everything that a verdict needs. `registered` is the sandbox's own list; `broken_at` the audit's first bad row."""
+    """Everything that a verdict needs. `registered` is the sandbox's list, `broken_at` the first bad row of the audit,
+    `printed` what the service and the sandbox printed."""
 
     chats: tuple[Chat, ...]
     errands: tuple[Errand, ...]
@@ -69,7 +70,7 @@ async def left_by(service: Siaga, visitors: Sequence[Visitor]) -> Left:
     """Reads it all while the service runs, then ends the service as an operator does."""
     async with asyncio.timeout(READ_S):
         lines = [tuple(await visitor.all_lines()) for visitor in visitors]
-        async with httpx.AsyncClient(verify=False) as http:  # noqa: S501  # loopback, without TLS
+        async with httpx.AsyncClient(verify=False) as http:  # loopback, without TLS
             registered = (await http.get(f"{service.bpjs}/sandbox/registrations")).json()
     service.end()
     engine = reader_engine(service.database)

@@ -43,6 +43,11 @@ class Person(Struct, frozen=True):
     nik: str | None
     steps: tuple[Step, ...]
 
+    @property
+    def is_slow(self) -> bool:
+        """BPJS answers later, by webhook."""
+        return self.masked.endswith(str(SLOW_SERIAL))
+
 
 def people(seed: int) -> Iterator[Person]:
     """For ever another person."""
@@ -104,7 +109,7 @@ def _rest(chance: Random) -> tuple[Step, ...]:
         *back,
         Step("heir", "nama ahli waris", "La Baco"),
         Step("relation", "siapanya", chance.choice("123")),
-        Step("months", "berapa bulan", chance.choice("1234")),
+        Step("months", "berapa bulan", chance.choice(("1", "3", "6", "12"))),
         Step("reminders", "pengingat", chance.choice("12")),
         Step("send", "Semua benar?", "ya"),
     )

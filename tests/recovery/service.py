@@ -56,7 +56,7 @@ class Siaga:
     async def well(self) -> None:
         """Return when it answers."""
         end = time.monotonic() + START_S
-        async with httpx.AsyncClient(verify=False, timeout=START_S) as http:  # noqa: S501  # loopback, without TLS
+        async with httpx.AsyncClient(verify=False, timeout=START_S) as http:  # loopback, without TLS
             while not await _answers(http, f"{self.address}/healthz"):
                 if self._process is None or self._process.poll() is not None or time.monotonic() > end:
                     raise NotWellError(f"the service doesn't start:\n{self.printed.read_text()[-4000:]}")

@@ -18,7 +18,7 @@ from msgspec import Struct
 from tests.recovery.evidence import Left, left_by
 from tests.recovery.script import Person, people
 from tests.recovery.service import Siaga, siaga
-from tests.recovery.visitor import CARD, REGISTRATION, SENDING, ContractError, Visitor
+from tests.recovery.visitor import CARD, LATER, REGISTRATION, SENDING, ContractError, Visitor
 
 AT_ONCE = 10
 """People enrolling at the same time; who is done is followed by another, until the last kill."""
@@ -70,12 +70,14 @@ class Storm(Struct, frozen=True):
         return counted
 
 
-async def storm(database: str, folder: Path, *, kills: int, seed: int, limit_s: float = LIMIT_S) -> Storm:
-    """Kill the service on this empty database so many times."""
+async def storm(
+    database: str, folder: Path, *, kills: int, seed: int, at_once: int = AT_ONCE, limit_s: float = LIMIT_S
+) -> Storm:
+    """Kill the service on this empty database so many times, while so many people enrol at once."""
     began = time.monotonic()
     async with siaga(database, folder) as service:
         crowd = _Crowd(service, seed, PAUSE_S)
-        lanes = [asyncio.create_task(crowd.lane(number)) for number in range(AT_ONCE)]
+        lanes = [asyncio.create_task(crowd.lane(number)) for number in range(at_once)]
         hits: list[Hit] = []
         try:
             async with asyncio.timeout(limit_s):
@@ -127,7 +129,7 @@ class _Crowd:
 
     def hit(self, *, starting: bool) -> Hit:
         sending = tuple(one.step for one in self.under_way() if one.doing == SENDING)
-        errands = tuple(one.doing for one in self.under_way() if one.doing in (CARD, REGISTRATION))
+        errands = tuple(one.doing for one in self.under_way() if one.doing in (CARD, REGISTRATION, LATER))
         return Hit(starting, () if starting else sending, errands)
 
 
@@ -152,8 +154,8 @@ async def _life(service: Siaga, crowd: _Crowd, chance: Random, *, aimed: bool) -
         return
     before = {id(one) for one in crowd.under_way() if _sends_off(one)}
     end = time.monotonic() + AIM_S_MAX
-    while time.monotonic() < end and not any(_sends_off(one) and id(one) not in before for one in crowd.under_way()):
-        await asyncio.sleep(AIM_LOOK_S)
+    while time.monotonic() < end and not any(_sends_off(one) and id(one) not in before for one in crowd.under_way()):  # noqa: ASYNC110
+        await asyncio.sleep(AIM_LOOK_S)  # people come and go; an event each would say no more
     await asyncio.sleep(chance.uniform(0, AIMED_S))
 
 

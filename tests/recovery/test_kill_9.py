@@ -7,14 +7,12 @@ from pathlib import Path
 from tests.recovery.storm import calm, storm
 from tests.recovery.verdict import breaches
 
-KILLS, SEED = 6, 1
+KILLS, PEOPLE, SEED = 6, 6, 1
 LIMIT_S = 120.0
 
 
-async def test_after_kill_9_every_conversation_continues(
-    database: str, another_database: str, tmp_path: Path
-) -> None:
-    disturbed = await storm(database, tmp_path / "storm", kills=KILLS, seed=SEED, limit_s=LIMIT_S)
+async def test_after_kill_9_every_conversation_continues(database: str, another_database: str, tmp_path: Path) -> None:
+    disturbed = await storm(database, tmp_path / "storm", kills=KILLS, seed=SEED, at_once=PEOPLE, limit_s=LIMIT_S)
     undisturbed = await calm(another_database, tmp_path / "calm", disturbed.people, SEED, limit_s=LIMIT_S)
 
     assert breaches(disturbed, undisturbed) == []

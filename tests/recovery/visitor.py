@@ -21,8 +21,8 @@ LOOK_S = (0.05, 0.15)
 """How long until a request is repeated, and how often the page asks for new lines."""
 DOUBLED = 0.1
 """Chance that a message which was acknowledged is sent once more, as a page does that was reloaded too early."""
-CARD, REGISTRATION, THINKING, SENDING = "card being read", "registration under way", "thinking", "sending"
-ERRANDS = {"photo": CARD, "send": REGISTRATION}
+CARD, REGISTRATION, LATER = "card being read", "registration under way", "BPJS to answer later"
+THINKING, SENDING = "thinking", "sending"
 Line = dict[str, Any]
 
 
@@ -36,8 +36,8 @@ class Visitor:
 
     def __init__(self, person: Person, address: str, chance: Random, pause_s: float) -> None:
         self.person, self._chance, self._pause_s = person, chance, pause_s
-        # noqa: a client each, since each has a jar of cookies
-        self._http = httpx.AsyncClient(base_url=address, timeout=ANSWER_S, verify=False)  # noqa: S501  # loopback
+        # a client each, since each has a jar of cookies
+        self._http = httpx.AsyncClient(base_url=address, timeout=ANSWER_S, verify=False)  # loopback
         self.seen: list[Line] = []
         self.said: list[str] = []
         self.step, self.doing = "page", SENDING
@@ -52,7 +52,7 @@ class Visitor:
             await asyncio.sleep(self._chance.uniform(0, self._pause_s))
             self.step, self.doing = step.name, SENDING
             await self._say(step)
-            self.doing = ERRANDS.get(step.name, THINKING)
+            self.doing = self._waits_for(step)
         await self._hear(LAST_WORDS)
         self.done = True
 
@@ -63,6 +63,11 @@ class Visitor:
         """The chat from its beginning, as a page shows it that was opened anew."""
         lines: list[Line] = (await self._ask("GET", "/chat/lines?after=1")).json()["lines"]
         return lines
+
+    def _waits_for(self, step: Step) -> str:
+        if step.name == "send":
+            return LATER if self.person.is_slow else REGISTRATION
+        return CARD if step.photo else THINKING
 
     async def _say(self, step: Step) -> None:
         number = f"p{self.person.number:03}-{len(self.said):02}"
@@ -97,8 +102,7 @@ class Visitor:
                 await asyncio.sleep(self._chance.uniform(*LOOK_S))
 
     def _heard(self, words: str) -> bool:
-        """The person's lines that stand here are those that came back from the service, so nothing is heard too early.
-        """
+        """The person's own lines come back from the service, so no word is taken for an answer to what came later."""
         mine = [place for place, line in enumerate(self.seen) if line["mine"]]
         if len(mine) < len(self.said):
             return False

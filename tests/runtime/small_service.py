@@ -63,10 +63,10 @@ HOUSE = House((Flow("home", home, Text("Menu")), Flow("read", read, Text("Baca")
 class SmallService:
     """Its parts, and short ways to use them. `performers` by lane."""
 
-    def __init__(self, url: str, performers: Mapping[str, Performer]) -> None:
+    def __init__(self, url: str, performers: Mapping[str, Performer], seed: int) -> None:
         self.engine, self.reading = writer_engine(url), reader_engine(url)
         self.clock, vault = Clock(), Vault(bytes(32))
-        ids = Ids(self.clock, Random(1))
+        ids = Ids(self.clock, Random(seed))
         self.desk = Desk(HOUSE, catalogues(), vault, ids, self.clock, frozenset({"web"}))
         self.writer = Writer(self.engine, self.desk)
         self.runner = Runner(self.writer, performers, self.clock, Random(1))
@@ -100,12 +100,18 @@ class SmallService:
 
 @asynccontextmanager
 async def small_service(
-    url: str, performers: Mapping[str, Performer] | None = None, *, started: bool = True, fresh: bool = True
+    url: str,
+    performers: Mapping[str, Performer] | None = None,
+    *,
+    started: bool = True,
+    fresh: bool = True,
+    seed: int = 1,
 ) -> AsyncIterator[SmallService]:
-    """`fresh`: the database is still empty. Not `started`: what is handed in waits for `writer.start()`."""
+    """`fresh`: the database is still empty. `seed`: another for a second process. Not `started`: what is handed in
+    waits for `writer.start()`."""
     if fresh:
         await migrate(url)
-    service = SmallService(url, performers or {})
+    service = SmallService(url, performers or {}, seed)
     if started:
         service.writer.start()
     try:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from bot.handlers.contract import Arrival, Receipt
 from bot.talk.heard import Said
-from bot.handlers.contract import Arrival
 from tests.runtime.small_service import SmallService, at_once, small_service
 
 CHATS, MESSAGES = 200, 4
@@ -111,13 +114,13 @@ async def test_a_new_chat_opened_twice_at_once_is_one_chat(database: str) -> Non
         assert await service.rows("SELECT count(*) FROM chats") == [(1,)]
 
 
-async def test_two_processes_on_one_database_give_each_message_one_effect(postgres: object) -> None:
+async def test_two_processes_on_one_database_give_each_message_one_effect(postgres: Callable[[], str]) -> None:
     """Both are handed everything; each chat is locked by whoever speaks in it."""
-    assert callable(postgres)
-    url = str(postgres())
+    url = postgres()
     people = [f"orang{number}" for number in range(20)]
-    async with small_service(url) as one, small_service(url, fresh=False) as other:
+    async with small_service(url) as one, small_service(url, fresh=False, seed=2) as other:
         for number, words in enumerate(("halo", *WORDS)):
+            one.clock.now = other.clock.now = one.clock.now + timedelta(seconds=1)  # ids of two sort by time only
             here, there = await _both(one, other, words, people)
 
             assert [mine.new + yours.new for mine, yours in zip(here, there, strict=True)] == [1] * len(people), number
@@ -125,8 +128,10 @@ async def test_two_processes_on_one_database_give_each_message_one_effect(postgr
             assert await one.said(who) == answers(WORDS)
 
 
-async def _both(one: SmallService, other: SmallService, words: str, people: list[str]) -> tuple[list, list]:
-    def hear(service: SmallService, who: str) -> object:
+async def _both(
+    one: SmallService, other: SmallService, words: str, people: list[str]
+) -> tuple[list[Receipt], list[Receipt]]:
+    def hear(service: SmallService, who: str) -> Coroutine[Any, Any, Receipt]:
         return service.writer.arrive(Arrival("web", "main", who, f"{who} {words}", Said(words)))
 
     receipts = await at_once(*(hear(service, who) for service in (one, other) for who in people))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
 from bot.handlers.contract import Gone, Refused, Unknown
-from bot.runtime.runner import PAUSE_FIRST_S, PAUSE_MAX_S, TRIES_NOTED, Done, Outcome, Performer
+from bot.runtime.runner import PAUSE_FIRST_S, PAUSE_MAX_S, TRIES_NOTED, Done, Outcome
 from bot.talk.message import Message
 from db import outbox
 from db.outbox import LEASE, Taken
@@ -245,7 +244,7 @@ async def test_a_result_that_comes_twice_is_heard_once(database: str) -> None:
         assert await service.said() == ["Nama: HASNA."]
 
 
-# -- what a process leaves behind ---------------------------------------------------------------------------------------
+# -- what a process leaves behind -------------------------------------------------------------------------------------
 
 
 async def taken(service: SmallService, *lanes: str) -> list[Taken]:
@@ -297,28 +296,21 @@ async def test_rows_are_another_process_s_until_their_lease_is_over(database: st
 
 async def test_an_errand_that_could_not_be_settled_is_done_again(database: str) -> None:
     """The partner answered while the database was away."""
-    async with small_service(database, {}) as service:
-        read = _while_unwritable(database)
-        service.runner._performers["ReadCard"] = read
-        await service.hear("baca", "m1")
+    outage = AsyncExitStack()
 
+    async def read(row: Taken) -> Outcome:
+        if row.tries == 1:
+            await outage.enter_async_context(unwritable(database))
+        return HASNA
+
+    async with small_service(database, {"ReadCard": read}) as service:
+        await service.hear("baca", "m1")
         with capture_logs() as logged:
             await service.runner.run_due()
-        service.runner._performers["ReadCard"] = Performing(HASNA)
+        await outage.aclose()
+
         service.clock.now += LEASE + timedelta(minutes=2)
         await service.work_off()
 
         assert "errand-not-settled" in {line["event"] for line in logged}
         assert await service.said() == ["Nama: HASNA."]
-
-
-def _while_unwritable(database: str) -> Performer:
-    """A performer whose answer finds no database; it is there again a moment later."""
-
-    async def perform(row: Taken) -> Outcome:
-        return HASNA
-
-    return perform
-
-
-_Used: tuple[Any, ...] = (Callable, unwritable)
