@@ -75,8 +75,8 @@ async def opened_from(copy: Path, world: World, chat: int, photo: int) -> Any:
         await engine.dispose()
 
 
-async def test_destroying_a_key_reaches_only_backups_without_keys(enrolled: World, tmp_path: Path) -> None:
-    """So `photo_keys` is left out of backups, or its copies are kept no longer than a photo may be."""
+async def test_a_backup_without_the_keys_opens_no_photo(enrolled: World, tmp_path: Path) -> None:
+    """And one with them still does: `photo_keys` is left out of backups, or its copies end when the photo has to."""
     chat, photo = await kept(enrolled)
     file = sqlite_file(enrolled.settings.database.url)
     if file is None:
