@@ -51,6 +51,7 @@ class Replay:
         self._seen: set[str] = set()
         self._days: list[str] = []
         self._block: Question[Any] | Errand[Any] | None = None
+        self._flow = flow
         self._coroutine = flow.run()
 
     def close(self) -> None:
@@ -116,11 +117,11 @@ class Replay:
                 case Question():
                     fed = self._answered(awaited)
                     if fed is _MISSING:
-                        return awaited
+                        return (yield from self._on_this_day(awaited))
                 case Request():
                     fed = self._remembered(awaited)
                     if fed is _MISSING and isinstance(awaited, Errand):
-                        return awaited
+                        return (yield from self._on_this_day(awaited))
                     if fed is _MISSING:
                         fed = yield awaited
                         self._keep(request_key(awaited), Entry(plain(fed)))
@@ -128,6 +129,21 @@ class Replay:
                 case _:
                     raise FlowError(f"{type(awaited).__name__} can't be awaited in a flow")
         raise FlowError(f"more than {AWAITS_MAX} awaits in one conversation")
+
+    def _on_this_day(
+        self, block: Question[Any] | Errand[Any]
+    ) -> Generator[Request[Any], Any, Question[Any] | Errand[Any] | Ended]:
+        """What is open is asked as of today. A day kept from before an edit or "back" is forgotten and run again."""
+        today = self.ear.now.date().isoformat()
+        if all(self.conversation.journal[name].value == today for name in self._days):
+            return block
+        self.close()
+        self.says.clear()
+        self.passed.clear()
+        self._seen.clear()
+        self._days.clear()
+        self.sealed, self._coroutine = 0, self._flow.run()
+        return (yield from self.forward())
 
     def _today(self, today: Today) -> date:
         name = f"@{today.name}"

@@ -37,7 +37,7 @@ class Chat:
         return newest.inner_text()
 
     def taps(self, label: str) -> None:
-        name = re.compile(rf"^\d+ {re.escape(label)}")
+        name = re.compile(rf"^(\d+ )?{re.escape(label)}")  # an option that is a number has no other before it
         self.page.locator(".newest").get_by_role("button", name=name).click(timeout=ANSWER_MS)
 
     def types(self, words: str) -> None:

@@ -73,6 +73,17 @@ def test_no_walk_stumbles_or_gets_stuck(right: int, steps: list[tuple[str, int]]
     walk.check_options()
 
 
+def test_a_price_asked_again_after_a_month_is_that_of_today() -> None:
+    walk = _Walk()
+    walk.go(_RIGHT * 12)
+    walk.go([("pause", PAUSES_H.index(24 * 30))])
+    walk.say("penyuluh")
+
+    walk.say("8")
+
+    assert "3 bulan: Rp42.000" in walk.chat.said[-1].text  # December at half, January and February in full
+
+
 def test_the_right_answers_lead_to_the_end() -> None:
     walk = _Walk()
     walk.go(_RIGHT * RIGHT_MAX)
@@ -105,6 +116,10 @@ class _Walk:
                 self._hear_garbage(GARBAGE[chance % len(GARBAGE)])
             case _:
                 self._hear(self._input(kind, chance))
+        self._check_ways_out()
+
+    def say(self, words: str) -> None:
+        self._hear(Said(words))
         self._check_ways_out()
 
     def check_options(self) -> None:
