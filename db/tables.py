@@ -7,6 +7,7 @@ that nobody searches are sealed (db/vault.py). Invariant: a change here comes wi
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -38,10 +39,16 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else to_micros(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         return None if value is None else from_micros(value)
+
+
+@lru_cache(maxsize=1)
+def to_micros(instant: datetime) -> int:
+    """The number as which the instant is stored. Nearly always it is the one moment of a transaction."""
+    return (instant - _EPOCH) // _MICROSECOND
 
 
 def from_micros(value: int) -> datetime:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections.abc import Iterator
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,6 +21,8 @@ from rules.nik import Nik
 
 SECRET_BYTES = 32
 _NONCE_BYTES = 12
+_NONCES_AT_ONCE = 1_024
+"""The kernel is asked for so many nonces in one call: a call costs more than the sealing."""
 
 
 class SealBrokenError(Exception):
@@ -27,7 +30,8 @@ class SealBrokenError(Exception):
 
 
 class Vault:
-    """Seals and opens. `secret`: 32 random bytes, kept outside the database and its backups."""
+    """Seals and opens. `secret`: 32 random bytes, kept outside the database and its backups. It isn't for use on both
+    sides of a fork, where two processes would draw the same nonces."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != SECRET_BYTES:
@@ -35,7 +39,7 @@ class Vault:
         self._values = AESGCM(_derive(secret, b"values"))
         self._photo_keys = AESGCM(_derive(secret, b"photo keys"))
         self._index = _derive(secret, b"nik index")
-        self._secret = secret
+        self._secret, self._nonces = secret, _nonces()
 
     def derived(self, purpose: bytes) -> str:
         """A secret for another purpose, such as signing the chat's cookie; 64 hexadecimal digits."""
@@ -43,7 +47,7 @@ class Vault:
 
     def seal(self, value: bytes, place: str) -> bytes:
         """`place` names what the value belongs to, such as "conversation 17"."""
-        return _seal(self._values, value, place)
+        return self._seal(self._values, value, place)
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """The value; SealBrokenError if it isn't ours or isn't of this place."""
@@ -56,21 +60,29 @@ class Vault:
     def seal_photo(self, photo: bytes, photo_id: int) -> tuple[bytes, bytes]:
         """(the sealed photo, its own sealed key)."""
         key = AESGCM.generate_key(256)
-        return _seal(AESGCM(key), photo, f"photo {photo_id}"), _seal(self._photo_keys, key, f"key {photo_id}")
+        sealed = self._seal(AESGCM(key), photo, f"photo {photo_id}")
+        return sealed, self._seal(self._photo_keys, key, f"key {photo_id}")
 
     def open_photo(self, sealed: bytes, sealed_key: bytes, photo_id: int) -> bytes:
         """The photo as it was received."""
         key = _open(self._photo_keys, sealed_key, f"key {photo_id}")
         return _open(AESGCM(key), sealed, f"photo {photo_id}")
 
+    def _seal(self, cipher: AESGCM, value: bytes, place: str) -> bytes:
+        nonce = next(self._nonces)
+        return nonce + cipher.encrypt(nonce, value, place.encode())
+
 
 def _derive(secret: bytes, purpose: bytes) -> bytes:
     return HKDF(SHA256(), length=32, salt=None, info=b"siaga " + purpose).derive(secret)
 
 
-def _seal(cipher: AESGCM, value: bytes, place: str) -> bytes:
-    nonce = os.urandom(_NONCE_BYTES)
-    return nonce + cipher.encrypt(nonce, value, place.encode())
+def _nonces() -> Iterator[bytes]:
+    """Random nonces, each given once."""
+    while True:
+        drawn = os.urandom(_NONCE_BYTES * _NONCES_AT_ONCE)
+        for start in range(0, len(drawn), _NONCE_BYTES):
+            yield drawn[start : start + _NONCE_BYTES]
 
 
 def _open(cipher: AESGCM, sealed: bytes, place: str) -> bytes:
