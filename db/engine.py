@@ -13,12 +13,11 @@ from types import TracebackType
 from typing import IO, Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
-from db.prepared import OneTrip
+from db.trips import OneTrip
 
 BUSY_MS = 5_000
 CHECKPOINT_PAGES = 4_000
@@ -68,8 +67,9 @@ def writer_engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(parsed, pool_size=POSTGRES_CONNECTIONS)
-    one_trip = {"async_creator_fn": lambda *_args, **_more: _open(parsed.database or "")}
-    engine = create_async_engine(parsed, poolclass=StaticPool, pool_reset_on_return=None, connect_args=one_trip)
+    engine = create_async_engine(
+        parsed, poolclass=StaticPool, pool_reset_on_return=None, connect_args=_one_trip(parsed.database or "")
+    )
     _set_up_sqlite(
         engine, "BEGIN IMMEDIATE", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
         "PRAGMA secure_delete=FAST",  # a destroyed key leaves no trace in the file
@@ -83,9 +83,15 @@ def reader_engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(parsed, pool_size=POSTGRES_CONNECTIONS, execution_options=_READ_ONLY)
-    engine = create_async_engine(_absolute(parsed), pool_size=READERS)
+    file = str(Path(parsed.database or "").absolute())
+    engine = create_async_engine(parsed.set(database=file), pool_size=READERS, connect_args=_one_trip(file))
     _set_up_sqlite(engine, "BEGIN", "PRAGMA query_only=ON")
     return engine
+
+
+def _one_trip(database: str) -> dict[str, Any]:
+    """How SQLAlchemy is told to connect with OneTrip."""
+    return {"async_creator_fn": lambda *_args, **_more: _open(database)}
 
 
 def _open(database: str) -> OneTrip:
@@ -95,10 +101,6 @@ def _open(database: str) -> OneTrip:
 
 
 _READ_ONLY: dict[str, Any] = {"postgresql_readonly": True}
-
-
-def _absolute(url: URL) -> URL:
-    return url.set(database=str(Path(url.database or "").absolute()))
 
 
 def _set_up_sqlite(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
@@ -112,7 +114,4 @@ def _set_up_sqlite(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begun(connection: Any) -> None:
-        try:
-            connection.connection.dbapi_connection.run_async(lambda driver: driver.execute(begin))
-        except sqlite3.OperationalError as error:  # such as "database is locked", which a listener must tell by itself
-            raise OperationalError(begin, None, error) from None
+        connection.connection.driver_connection.begin(begin)

@@ -1,97 +1,106 @@
-"""Statements compiled once and run on the driver itself, for what every message needs.
+"""Statements compiled once, for what every message needs.
 
-SQLAlchemy builds the SQL and knows the types; after that a row costs a tuple. On SQLite many statements are one trip to
-the thread of aiosqlite instead of four each. Invariant: it runs in the transaction of its connection, like any other.
+SQLAlchemy builds the SQL and knows the types; after that a row costs a tuple, and many rows are one statement: in
+SQLite several VALUES, in PostgreSQL an array a column. Invariant: its words depend on nothing but the database and, in
+SQLite, the number of rows.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
-import aiosqlite
 from msgspec import Struct
-from sqlalchemy import Executable
+from sqlalchemy import ARRAY, Executable, Insert, String, bindparam, func, select
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.types import TypeEngine
+
+ROWS_MAX = 32
+"""Rows of one statement in SQLite; a power of two, so that few statements do for every number of rows."""
 
 Row = tuple[Any, ...]
-
-
-class Prepared:
-    """One statement in the words of one dialect. It may not hold an expanding IN, whose words change."""
-
-    def __init__(self, statement: Executable, dialect: Dialect) -> None:
-        assert isinstance(statement, ClauseElement)
-        compiled: Any = statement.compile(dialect=dialect)
-        self.sql: str = str(compiled)
-        names: list[str] = compiled.positiontup or []
-        self._fixed: dict[str, Any] = {name: compiled.params[name] for name in names}
-        self._places = [(name, _processor(compiled.binds[name], dialect)) for name in names]
-
-    def row(self, values: Mapping[str, Any]) -> Row:
-        """The values in the statement's order; what isn't given has its fixed value."""
-        given = {**self._fixed, **values}
-        return tuple([given[name] if process is None else process(given[name]) for name, process in self._places])
-
-
-def _processor(bound: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
-    processor: Callable[[Any], Any] | None = bound.type.dialect_impl(dialect).bind_processor(dialect)
-    return processor
+Statement = Executable
+"""One whose words don't change with its values: it may not hold an expanding IN."""
 
 
 class Step(Struct, frozen=True):
-    """A statement to run: for each of the rows, or, as a query, for the one row of its values."""
+    """A statement to run: once with a row of values, or `each`: for each of several rows."""
 
     sql: str
-    rows: Sequence[Row]
-    is_query: bool = False
+    values: Sequence[Any]
+    each: bool = False
 
 
-class OneTrip(aiosqlite.Connection):
-    """aiosqlite's connection, which can run several statements in one trip to its thread."""
+class Prepared:
+    """One statement in the words of one dialect."""
 
-    async def run(self, steps: Sequence[Step]) -> list[Sequence[Row]]:
-        """Run the steps in order; the rows of each query."""
-        found: list[Sequence[Row]] = await self._execute(self._run_here, steps)  # type: ignore[no-untyped-call]  # aiosqlite
-        return found
+    def __init__(self, statement: Statement, dialect: Dialect) -> None:
+        compiled = _compiled(statement, dialect)
+        names: list[str] = compiled.positiontup or []
+        self._sql = str(compiled)
+        self._places = [(name, compiled.params[name], _processor(compiled.binds[name].type, dialect)) for name in names]
+        self._insert = _InsertOfMany(statement, names, dialect) if isinstance(statement, Insert) else None
 
-    def _run_here(self, steps: Sequence[Step]) -> list[Sequence[Row]]:
-        found: list[Sequence[Row]] = []
-        for step in steps:
-            if step.is_query:
-                found.append(self._conn.execute(step.sql, step.rows[0]).fetchall())
-            else:
-                self._conn.executemany(step.sql, step.rows)
-        return found
+    def row(self, values: Mapping[str, Any]) -> Row:
+        """The values in the statement's order; what isn't given has its fixed value."""
+        return tuple([
+            values.get(name, fixed) if process is None else process(values.get(name, fixed))
+            for name, fixed, process in self._places
+        ])  # fmt: skip
 
+    def once(self, values: Mapping[str, Any]) -> Step:
+        """The statement with these values."""
+        return Step(self._sql, self.row(values))
 
-async def run(connection: AsyncConnection, steps: Sequence[Step]) -> list[Sequence[Row]]:
-    """Run the steps in order, in the transaction of the connection; the rows of each query."""
-    if connection.dialect.name == "sqlite":
-        driver = (await connection.get_raw_connection()).driver_connection
-        assert isinstance(driver, OneTrip)
-        with _told_as_usual(steps):
-            return await driver.run(steps)
-    found: list[Sequence[Row]] = []
-    for step in steps:
-        if step.is_query:
-            found.append([tuple(row) for row in await connection.exec_driver_sql(step.sql, step.rows[0])])
-        else:
-            await connection.exec_driver_sql(step.sql, list(step.rows))
-    return found
+    def all(self, rows: Sequence[Row]) -> list[Step]:
+        """The statement for all these rows, in as few steps as can be."""
+        return self._insert.steps(rows) if self._insert is not None else [Step(self._sql, rows, each=True)]
 
 
-@contextmanager
-def _told_as_usual(steps: Sequence[Step]) -> Iterator[None]:
-    """A driver's error as SQLAlchemy tells it, without the values, which may be personal."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise OperationalError(steps[-1].sql, None, error) from None
-    except sqlite3.IntegrityError as error:
-        raise IntegrityError(steps[-1].sql, None, error) from None
+class _InsertOfMany:
+    """An insert of any number of rows."""
+
+    def __init__(self, statement: Insert, names: Sequence[str], dialect: Dialect) -> None:
+        self._statement, self._names, self._dialect = statement, names, dialect
+        self._of_arrays = _of_arrays(statement, names, dialect) if dialect.name == "postgresql" else None
+        self._of_values: dict[int, str] = {}
+
+    def steps(self, rows: Sequence[Row]) -> list[Step]:
+        if self._of_arrays is not None:
+            return [Step(self._of_arrays, [list(column) for column in zip(*rows, strict=True)])]
+        steps: list[Step] = []
+        start = 0
+        while start < len(rows):
+            count = min(ROWS_MAX, 1 << (len(rows) - start).bit_length() - 1)
+            some = rows[start : start + count]
+            steps.append(Step(self._sql(count), list(chain.from_iterable(some))))
+            start += count
+        return steps
+
+    def _sql(self, count: int) -> str:
+        if count not in self._of_values:
+            some = self._statement.values([dict.fromkeys(self._names)] * count)
+            self._of_values[count] = str(_compiled(some, self._dialect))
+        return self._of_values[count]
+
+
+def _of_arrays(statement: Insert, names: Sequence[str], dialect: Dialect) -> str:
+    columns = [func.unnest(bindparam(name, type_=ARRAY(_plain(statement.table.c[name].type)))) for name in names]
+    return str(_compiled(statement.from_select(list(names), select(*columns)), dialect))
+
+
+def _plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Without its length: a cast to VARCHAR(20) would cut off in silence what the column refuses."""
+    return String() if isinstance(kind, String) else kind
+
+
+def _compiled(statement: Statement, dialect: Dialect) -> Any:
+    assert isinstance(statement, ClauseElement)
+    return statement.compile(dialect=dialect)
+
+
+def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    processor: Callable[[Any], Any] | None = kind.dialect_impl(dialect).bind_processor(dialect)
+    return processor

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select, tuple_, update
 from bot.talk.heard import Heard
 from bot.talk.journal import Conversation, Ending, Talk
 from bot.talk.stack import Live
-from db.prepared import Row, Step
+from db.prepared import Row
 from db.tables import chats, conversations, inbound
 from db.unit import Unit, for_each, upsert
 
@@ -105,19 +105,19 @@ class Received(Struct):
 
 
 async def receive(unit: Unit, arrived: Sequence[Arrived], rows: Sequence[Row]) -> Received:
-    """Write what arrived, sealed as `rows`, before anything else; and ask what is under way in its chats, locked until
-    the end of the transaction, so that one chat is one lane."""
+    """Lock the chats until the end of the transaction, so that one chat is one lane; write what arrived, sealed as
+    `rows`, before anything else; and ask what is under way."""
     stamps = {one.id: one.stamp for one in arrived}
-    write = Step(unit.prepare(_RECEIVE).sql, rows)
-    ask_new = unit.query(_RECEIVED, first=min(stamps), last=max(stamps))
-    ask_chats = unit.query(_UNDER_WAY, chats=sorted({one.chat for one in arrived}))
-    found, chats = await unit.run([write, ask_new, ask_chats])
-    new = {stamps[row[0]] for row in found if row[0] in stamps}  # other processes may have ids in between
-    return Received(new, chats)
+    in_chats = sorted({one.chat for one in arrived})
+    lock = [unit.query(_LOCK, chats=in_chats)] if unit.is_postgresql else []
+    write = unit.prepare(_RECEIVE).all(rows)
+    *found, chats = await unit.run([*lock, *write, unit.query(_UNDER_WAY, chats=in_chats)])
+    return Received({stamps[row[0]] for written in found[len(lock) :] for row in written}, chats)
 
 
-_RECEIVE = upsert(inbound, lambda insert: insert.on_conflict_do_nothing())
-_RECEIVED = select(inbound.c.id).where(inbound.c.id.between(bindparam("first"), bindparam("last")))
+_LOCK = for_each("chats", select(chats.c.id).order_by(chats.c.id).with_for_update(), chats.c.id)
+"""A statement of its own: whoever waited for the lock then sees what was left by who held it. SQLite has one writer."""
+_RECEIVE = upsert(inbound, lambda insert: insert.on_conflict_do_nothing().returning(inbound.c.id))
 
 
 async def park(unit: Unit, stamp: Stamp, why: str) -> None:
@@ -165,8 +165,7 @@ _UNDER_WAY = for_each(
             conversations, (conversations.c.chat_id == chats.c.id) & conversations.c.ended_at.is_(None)
         )
     )
-    .order_by(chats.c.id, conversations.c.place)
-    .with_for_update(of=chats),
+    .order_by(chats.c.id, conversations.c.place),
     chats.c.id,
 )  # fmt: skip
 

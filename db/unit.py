@@ -29,8 +29,9 @@ from sqlalchemy.engine import CursorResult, Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.ids import Ids
-from db.prepared import Prepared, Row, Step, run
+from db.prepared import Prepared, Row, Step
 from db.tables import metadata
+from db.trips import run
 from db.vault import Vault
 
 _ORDER = {table.name: place for place, table in enumerate(metadata.sorted_tables)}
@@ -118,13 +119,20 @@ class Unit:
         if steps:
             await run(self.connection, steps)
 
+    async def finish(self) -> None:
+        """Write what was added and changed; nothing more comes in this transaction."""
+        await run(self.connection, self._steps(), last=True)
+
     def _steps(self) -> list[Step]:
         """What was added, in the order of the tables, then what was changed."""
         added, self._added = self._added, {}
         changes, self._changes = self._changes, {}
-        tables = sorted(added, key=lambda table: _ORDER[table.name])
-        inserts = [Step(self.prepare(_INSERT[table.name]).sql, added[table]) for table in tables]
-        return inserts + [Step(prepared.sql, rows) for prepared, rows in changes.values()]
+        steps: list[Step] = []
+        for table in sorted(added, key=lambda table: _ORDER[table.name]):
+            steps += self.prepare(_INSERT[table.name]).all(added[table])
+        for prepared, rows in changes.values():
+            steps += prepared.all(rows)
+        return steps
 
     def prepare(self, statement: Executable | PerDialect) -> Prepared:
         """The statement compiled for this database; compiled once for ever."""
@@ -150,8 +158,7 @@ class Unit:
 
     def query(self, statement: Executable | PerDialect, **values: Any) -> Step:
         """A query that its module keeps, as a step."""
-        prepared = self.prepare(statement)
-        return Step(prepared.sql, [prepared.row(values)], is_query=True)
+        return self.prepare(statement).once(values)
 
     def _worded(self, statement: Executable | PerDialect) -> Executable:
         if not isinstance(statement, PerDialect):

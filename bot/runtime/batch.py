@@ -91,6 +91,7 @@ class Batch:
 
     def __init__(self, unit: Unit, desk: Desk) -> None:
         self.unit, self.desk = unit, desk
+        self._now = unit.now.astimezone(WITA)
         self._met: dict[int, _Heard] = {}
         self._foreseen: dict[int, _Lane] = {}
         self._new_doors: dict[Door, int] = {}
@@ -160,10 +161,14 @@ class Batch:
         """A message to a chat, in the outbox of who sends to it."""
         outbox.say(self.unit, chat, sender, message, pulled=sender.partition(":")[0] in self.desk.pulled)
 
+    def ear(self, language: str) -> Ear:
+        """How a reader of this language is understood, and told, now."""
+        return Ear(language, self.desk.catalogues, self._now)
+
     async def _meet_all(self, works: Sequence[Work]) -> list[_Heard | None]:
         """Each work as something heard in a chat; None for a job."""
         doors = {(work.channel, work.account, work.address) for work in works if isinstance(work, Arrival)}
-        new = doors - self.desk.doors.keys()
+        new = {door for door in doors if door not in self.desk.doors}
         self._new_doors = await talks.chat_ids(self.unit, new, self.desk.language) if new else {}
         return [self._met.get(place) or self._meet(work) for place, work in enumerate(works)]
 
@@ -296,5 +301,4 @@ class _Lane:
             talks.set_language(unit, self.chat, self.talk.language)
 
     def _ear(self) -> Ear:
-        desk = self._batch.desk
-        return Ear(self.talk.language, desk.catalogues, self._batch.unit.now.astimezone(WITA))
+        return self._batch.ear(self.talk.language)

@@ -138,7 +138,7 @@ class Writer:
             unit = batch.unit.within(connection)
             results = await batch.do(works)
             await audit.write(unit)
-            await unit.flush()
+            await unit.finish()
         self._committed(batch)
         return results
 
@@ -172,7 +172,7 @@ class Writer:
                 unit = batch.unit.within(connection)
                 receipt = await batch.park(arrival, f"{type(error).__name__} at {_where(error)}")
                 await audit.write(unit)
-                await unit.flush()
+                await unit.finish()
         except Exception as failed:  # noqa: BLE001  # the loop that keeps the process alive
             log.error("not-parked", error=type(failed).__name__, where=_where(failed))
             return NotStoredError(_reason(failed))

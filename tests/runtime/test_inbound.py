@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
@@ -11,9 +12,12 @@ import pytest
 
 from bot.handlers.contract import Arrival, Receipt
 from bot.talk.heard import Said
+from db.unit import Unit
 from tests.runtime.small_service import SmallService, at_once, small_service
 
 CHATS, MESSAGES = 200, 4
+WHILE_S = 0.2
+"""Long enough for a statement to reach the database."""
 WORDS = ("satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan")
 
 
@@ -126,6 +130,28 @@ async def test_two_processes_on_one_database_give_each_message_one_effect(postgr
             assert [mine.new + yours.new for mine, yours in zip(here, there, strict=True)] == [1] * len(people), number
         for who in people:
             assert await one.said(who) == answers(WORDS)
+
+
+async def test_two_processes_that_speak_in_one_chat_lose_no_step(postgres: Callable[[], str]) -> None:
+    """Who has to wait for the chat sees what was left by whoever held it."""
+    url, go_on = postgres(), asyncio.Event()
+
+    async def hold(unit: Unit) -> None:
+        await unit.flush()
+        await go_on.wait()
+
+    async with small_service(url) as one, small_service(url, fresh=False, seed=2) as other:
+        await one.hear("halo", "m0")
+        await other.hear("satu", "m1")
+        await one.hear("dua", "m2")
+        held = asyncio.gather(one.hear("tiga", "m3"), one.writer.run(hold))  # one transaction
+        waits = asyncio.create_task(other.hear("empat", "m4"))
+        await asyncio.sleep(WHILE_S)
+        assert not waits.done()
+        go_on.set()
+        await asyncio.gather(held, waits)
+
+        assert sorted(await one.said()) == sorted(answers(WORDS[:4]))
 
 
 async def _both(
