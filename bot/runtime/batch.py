@@ -115,6 +115,18 @@ class Batch:
             if lane.go_on(None) is None:
                 lane.save()
 
+    def chats(self, works: Sequence[Work]) -> set[int | Door]:
+        """Whose turns these are; a chat that isn't known yet by its door."""
+        found: set[int | Door] = set()
+        for work in works:
+            match work:
+                case Arrival():
+                    door = (work.channel, work.account, work.address)
+                    found.add(self.desk.doors.get(door, door))
+                case Answered():
+                    found.add(work.chat)
+        return found
+
     async def do(self, works: Sequence[Work]) -> list[Any]:
         """Do all of it; one result for each. UnforeseenError if foresight failed."""
         heard = await self._meet_all(works)

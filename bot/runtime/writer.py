@@ -20,12 +20,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.handlers.contract import Arrival, NotStoredError, Receipt
 from bot.runtime.batch import Answered, Batch, Desk, Job, UnforeseenError, Work
 from db import audit
+from db.talks import Door
 from db.unit import Unit
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 BATCH_MAX = 256
+SIDE_BY_SIDE = {"sqlite": 1, "postgresql": 3}
 OUR_FAULT = (DataError, IntegrityError, ProgrammingError)
 """The database is well and refuses what we ask: trying again would not help, so the message is parked."""
 QUEUE_MAX = 10_000
@@ -76,16 +78,20 @@ class Writer:
         return await future
 
     async def _work(self) -> None:
-        """Take the turns of one batch while the one before it is committed."""
-        before: asyncio.Task[None] | None = None
+        """Take the turns of one batch while those before it are written."""
+        most = SIDE_BY_SIDE[self._engine.dialect.name]
+        under_way: dict[asyncio.Task[None], set[int | Door]] = {}
         while (handed_in := await self._next()) is not None:
-            batch = self._foreseen([work for work, _future in handed_in])
-            if before is not None:
-                await before
-            before = asyncio.create_task(self._settle(handed_in, batch), name="commit")
+            works = [work for work, _future in handed_in]
+            batch = self._foreseen(works)
+            chats = batch.chats(works)
+            while under_way and (len(under_way) >= most or any(not chats.isdisjoint(others) for others in under_way.values())):
+                done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                for task in done: del under_way[task]
+            under_way[asyncio.create_task(self._settle(handed_in, batch), name="commit")] = chats
             await asyncio.sleep(0)  # those who were just answered go first, and may hand in more
-        if before is not None:
-            await before
+        if under_way:
+            await asyncio.wait(under_way)
 
     async def _next(self) -> list[HandedIn] | None:
         """All that is queued, at most BATCH_MAX; None when the end was asked for."""
