@@ -6,6 +6,7 @@ that nobody searches are sealed (db/vault.py). Invariant: a change here comes wi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -32,6 +33,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+@lru_cache(maxsize=2)
+def to_micros(instant: datetime | None) -> int | None:
+    """The number as which the instant is stored; nearly always it is none, or the one moment of the transaction."""
+    return None if instant is None else (instant - _EPOCH) // _MICROSECOND
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime, stored as microseconds since 1970 UTC."""
 
@@ -39,16 +46,13 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else to_micros(value)
+        return to_micros(value)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
+        return to_micros
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         return None if value is None else from_micros(value)
-
-
-@lru_cache(maxsize=1)
-def to_micros(instant: datetime) -> int:
-    """The number as which the instant is stored. Nearly always it is the one moment of a transaction."""
-    return (instant - _EPOCH) // _MICROSECOND
 
 
 def from_micros(value: int) -> datetime:

@@ -38,7 +38,7 @@ _ORDER = {table.name: place for place, table in enumerate(metadata.sorted_tables
 _INSERT = {table.name: insert(table) for table in metadata.sorted_tables}
 
 
-_PREPARED: dict[tuple[str, int], tuple[Executable, Prepared]] = {}
+_PREPARED: dict[str, dict[int, tuple[Executable | PerDialect, Prepared]]] = {"sqlite": {}, "postgresql": {}}
 """By dialect and statement; the statements are those of the modules of `db`, a fixed few, kept alive here."""
 
 
@@ -81,6 +81,7 @@ class Unit:
         self.said_to: set[int] = set()
         self.work_for: set[str] = set()
         self.deeds: list[Deed] = []
+        self._prepared = _PREPARED[dialect.name]
         self._connection: AsyncConnection | None = None
         self._added: dict[Table, list[Row]] = {}
         self._changes: dict[int, tuple[Prepared, list[Row]]] = {}
@@ -136,11 +137,10 @@ class Unit:
 
     def prepare(self, statement: Executable | PerDialect) -> Prepared:
         """The statement compiled for this database; compiled once for ever."""
-        worded = self._worded(statement)
-        key = (self.dialect.name, id(worded))
-        if key not in _PREPARED:
-            _PREPARED[key] = (worded, Prepared(worded, self.dialect))
-        return _PREPARED[key][1]
+        known = self._prepared.get(id(statement))
+        if known is None:
+            known = self._prepared[id(statement)] = statement, Prepared(self._worded(statement), self.dialect)
+        return known[1]
 
     async def execute(self, statement: Executable | PerDialect, values: Any = None) -> CursorResult[Any]:
         """Flush, then run the statement."""

@@ -58,6 +58,18 @@ class Job(Struct, frozen=True):
 Work = Arrival | Answered | Job
 
 
+def chat_of(work: Work, doors: Mapping[Door, int]) -> int | Door | None:
+    """Whose turn it is: a chat, by its door as long as its id isn't known; None for a job."""
+    match work:
+        case Arrival(channel, account, address):
+            door = (channel, account, address)
+            return doors.get(door, door)
+        case Answered(chat=chat):
+            return chat
+        case Job():
+            return None
+
+
 class Desk(Struct, frozen=True):
     """What every batch needs. `pulled` are the channels that fetch their messages themselves. `doors` remembers the
     chat of an address, which never changes; `remembered` the chats that were spoken with last, the latest at the
@@ -114,18 +126,6 @@ class Batch:
         for lane in self._foreseen.values():
             if lane.go_on(None) is None:
                 lane.save()
-
-    def chats(self, works: Sequence[Work]) -> set[int | Door]:
-        """Whose turns these are; a chat that isn't known yet by its door."""
-        found: set[int | Door] = set()
-        for work in works:
-            match work:
-                case Arrival():
-                    door = (work.channel, work.account, work.address)
-                    found.add(self.desk.doors.get(door, door))
-                case Answered():
-                    found.add(work.chat)
-        return found
 
     async def do(self, works: Sequence[Work]) -> list[Any]:
         """Do all of it; one result for each. UnforeseenError if foresight failed."""

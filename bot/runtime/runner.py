@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -60,6 +61,7 @@ class Runner:
         self._awake = asyncio.Event()
         self._closing = False
         self._running: set[asyncio.Task[None]] = set()
+        self._telling: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -72,9 +74,10 @@ class Runner:
         self._awake.set()
         if self._task is not None:
             await self._task
-        for task in self._running:
+        under_way = self._running | self._telling
+        for task in under_way:
             task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.gather(*under_way, return_exceptions=True)
 
     def _committed(self, unit: Unit) -> None:
         if unit.work_for:
@@ -131,7 +134,8 @@ class Runner:
             self._awake.clear()
 
     async def _perform(self, row: Taken) -> None:
-        patience = asyncio.create_task(self._lose_patience(row))
+        waited = (self._clock() - row.created_at).total_seconds()
+        patience = asyncio.get_running_loop().call_later(_patience_s(row) - waited, self._lose_patience, row)
         self._under_way.add(row.id)
         try:
             outcome = await self._performers[row.lane](row)
@@ -190,10 +194,14 @@ class Runner:
         longest = min(PAUSE_MAX_S, PAUSE_FIRST_S * 2.0 ** min(tries, 10))
         return longest * (0.5 + self._chance.random() / 2)
 
-    async def _lose_patience(self, row: Taken) -> None:
-        waited = (self._clock() - row.created_at).total_seconds()
-        await asyncio.sleep(max(0.0, _patience_s(row) - waited))
-        await self._tell_late(row)
+    def _lose_patience(self, row: Taken) -> None:
+        telling = asyncio.create_task(self._tell_in_time(row), name=f"late {row.id}")
+        self._telling.add(telling)
+        telling.add_done_callback(self._telling.discard)
+
+    async def _tell_in_time(self, row: Taken) -> None:
+        with suppress(NotStoredError):  # the writer has told the operator; the next try tells the person
+            await self._tell_late(row)
 
     async def _tell_late(self, row: Taken) -> None:
         if isinstance(row.body, Errand):

@@ -1,7 +1,8 @@
 """The one writer: takes what is queued, in one transaction, and answers when it is committed.
 
 Group commit without a timer: a batch forms while the previous commit runs, so an idle service answers after one commit
-and a busy one shares its fsync. While a commit runs, the turns of the next batch are already taken, as far as they
+and a busy one shares its fsync. PostgreSQL writes a few batches side by side, if no chat is in two of them. While a
+commit runs, the turns of the next batch are already taken, as far as they
 need nothing of the database; what was foreseen is checked in its own transaction. Invariant: nobody is told that
 something is stored before the commit; and one poisonous message harms only itself, because a batch that fails
 is repeated one by one.
@@ -10,7 +11,7 @@ is repeated one by one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any, TypeVar, cast
 
 import structlog
@@ -18,7 +19,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.handlers.contract import Arrival, NotStoredError, Receipt
-from bot.runtime.batch import Answered, Batch, Desk, Job, UnforeseenError, Work
+from bot.runtime.batch import Answered, Batch, Desk, Job, UnforeseenError, Work, chat_of
 from db import audit
 from db.talks import Door
 from db.unit import Unit
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 BATCH_MAX = 256
 SIDE_BY_SIDE = {"sqlite": 1, "postgresql": 3}
+"""Transactions at the same time."""
 OUR_FAULT = (DataError, IntegrityError, ProgrammingError)
 """The database is well and refuses what we ask: trying again would not help, so the message is parked."""
 QUEUE_MAX = 10_000
@@ -35,6 +37,7 @@ QUEUE_MAX = 10_000
 
 
 HandedIn = tuple[Work, asyncio.Future[Any]]
+Chats = set[int | Door | None]
 
 
 class Writer:
@@ -79,19 +82,27 @@ class Writer:
 
     async def _work(self) -> None:
         """Take the turns of one batch while those before it are written."""
-        most = SIDE_BY_SIDE[self._engine.dialect.name]
-        under_way: dict[asyncio.Task[None], set[int | Door]] = {}
+        under_way: dict[asyncio.Task[None], Chats] = {}
         while (handed_in := await self._next()) is not None:
             works = [work for work, _future in handed_in]
-            batch = self._foreseen(works)
-            chats = batch.chats(works)
-            while under_way and (len(under_way) >= most or any(not chats.isdisjoint(others) for others in under_way.values())):
-                done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-                for task in done: del under_way[task]
+            batch, chats = self._foreseen(works), self._chats(works)
+            while self._must_wait(chats, under_way.values()):
+                done, _others = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    del under_way[task]
             under_way[asyncio.create_task(self._settle(handed_in, batch), name="commit")] = chats
             await asyncio.sleep(0)  # those who were just answered go first, and may hand in more
         if under_way:
             await asyncio.wait(under_way)
+
+    def _chats(self, works: list[Work]) -> Chats:
+        return {chat for work in works if (chat := chat_of(work, self._desk.doors)) is not None}
+
+    def _must_wait(self, chats: Chats, under_way: Collection[Chats]) -> bool:
+        """Whether there is no room beside what is under way, or a chat of it would be spoken in twice at once."""
+        if len(under_way) >= SIDE_BY_SIDE[self._engine.dialect.name]:
+            return True
+        return any(not chats.isdisjoint(others) for others in under_way)
 
     async def _next(self) -> list[HandedIn] | None:
         """All that is queued, at most BATCH_MAX; None when the end was asked for."""

@@ -32,26 +32,27 @@ def compose(
     options = question.offer(offered) if offered else question.options()
     if not offered:
         lines += question.lines(ear)
+    labels = [ear.tell(option.label) for option in options]
     if question.numbered:
-        lines += _numbered(options, ear)
-    buttons = _buttons(options, ear, conversation.id, question.token)
+        lines += _numbered(labels)
+    buttons = _buttons(options, labels, conversation.id, question.token)
     return Message("\n".join(lines), buttons, "choice" if offered else question.wants, back)
 
 
 def compose_aside(words: Sequence[Text], asked: Text, conversation: Conversation, ear: Ear) -> Message:
     """The words, then a yes-or-no of the engine itself."""
     options = [Option("yes", phrases.YES), Option("no", phrases.NO)]
-    lines = [ear.tell(text) for text in (*words, asked)]
-    buttons = _buttons(options, ear, conversation.id, ASIDE_TOKEN)
-    return Message("\n".join(lines + _numbered(options, ear)), buttons, "choice", True)
+    labels = [ear.tell(option.label) for option in options]
+    lines = [*(ear.tell(text) for text in (*words, asked)), *_numbered(labels)]
+    return Message("\n".join(lines), _buttons(options, labels, conversation.id, ASIDE_TOKEN), "choice", True)
 
 
-def _numbered(options: Sequence[Option], ear: Ear) -> list[str]:
-    return [f"{number} {ear.tell(option.label)}" for number, option in enumerate(options, 1)]
+def _numbered(labels: Sequence[str]) -> list[str]:
+    return [f"{number} {label}" for number, label in enumerate(labels, 1)]
 
 
-def _buttons(options: Sequence[Option], ear: Ear, conversation: int, token: str) -> tuple[Button, ...]:
-    return tuple(
-        Button(ear.tell(option.label)[:BUTTON_LABEL_MAX], button_data(conversation, token, option.key))
-        for option in options
-    )
+def _buttons(options: Sequence[Option], labels: Sequence[str], conversation: int, token: str) -> tuple[Button, ...]:
+    return tuple([
+        Button(label[:BUTTON_LABEL_MAX], button_data(conversation, token, option.key))
+        for option, label in zip(options, labels, strict=True)
+    ])  # fmt: skip
