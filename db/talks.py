@@ -6,6 +6,8 @@ Invariant: a message of a channel is written once, for ever, by (channel, accoun
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 import msgspec
 from msgspec import Struct
@@ -134,19 +136,17 @@ def load(unit: Unit, rows: Sequence[Row], remembered: Mapping[int, Underway]) ->
     """What is under way in each chat. What is `remembered` of one, and is still what the database holds, is given as
     it is."""
     found: dict[int, Underway] = {}
-    bodies: dict[int, dict[int, bytes]] = {}
-    for chat, language, channel, account, conversation, body in rows:
-        if chat not in found:
-            found[chat], bodies[chat] = Underway(Talk(language), f"{channel}:{account}", language), {}
-        if conversation is not None:
-            bodies[chat][conversation] = body
-    for chat, here in found.items():
-        here.seals = {number: body[:SEAL] for number, body in bodies[chat].items()}
+    for chat, its_rows in groupby(rows, itemgetter(0)):
+        bodies: dict[int, bytes] = {}
+        for _chat, language, channel, account, conversation, body in its_rows:
+            if conversation is not None:
+                bodies[conversation] = body
+        seals = {number: body[:SEAL] for number, body in bodies.items()}
         known = remembered.get(chat)
-        if known is not None and (known.seals, known.language) == (here.seals, here.language):
-            found[chat] = known
-        else:
-            here.talk.stack = [_open(unit, number, body) for number, body in bodies[chat].items()]
+        if known is None or known.seals != seals or known.language != language:
+            stack = [_open(unit, number, body) for number, body in bodies.items()]
+            known = Underway(Talk(language, stack), f"{channel}:{account}", language, seals=seals)
+        found[chat] = known
     return found
 
 
