@@ -36,10 +36,12 @@ from bot.settings import Settings, SettingsError, read_secret
 from bot.talk.flow import House
 from bot.talk.question import TEXT_CHARS_MAX
 from db import outbox
-from db.engine import FileLock, reader_engine, sqlite_file, writer_engine
+from db.engine import FileLock, reader_engine, sqlite_file
 from db.ids import Ids
 from db.migrate import migrate
+from db.store import store
 from db.transcript import StoredTranscript
+from db.unit import Unit
 from db.vault import Vault
 from gateway.bpjs import Bpjs
 from locales import catalogues
@@ -89,11 +91,11 @@ class Service:
         self.settings, self.clock = settings, outside.clock
         self.alone = sqlite_file(settings.database.url) is not None
         self.metrics, self.news, self.closing = Metrics(), ChatNews(alone=self.alone), asyncio.Event()
-        self._writing, self._reading = writer_engine(settings.database.url), reader_engine(settings.database.url)
+        self._store, self._reading = store(settings.database.url), reader_engine(settings.database.url)
         ids = Ids(outside.clock, outside.chance)
         pulled = frozenset(channel.name for channel in parts.channels if isinstance(channel, Pulled))
         self.desk = Desk(parts.house, catalogues(), vault, ids, outside.clock, pulled, language=settings.chat.language)
-        self.writer = writer_kind(self._writing, self.desk)
+        self.writer = writer_kind(self._store, self.desk)
         self.writer.on_commit += [self.metrics.committed, self.news.committed]
         self.writer.on_batch, self.writer.on_failure = self.metrics.batch.observe, self._failed
         self.transcript = StoredTranscript(self._reading, vault)
@@ -136,6 +138,10 @@ class Service:
             ]
         )
 
+    async def release_lost(self, unit: Unit) -> None:
+        """What a process before us had taken is to be done again."""
+        outbox.release_lost(unit, all_taken=self.alone)
+
     async def close(self) -> None:
         self.closing.set()
         await self.runner.close()
@@ -143,7 +149,7 @@ class Service:
         if self._own_reader is not None:
             await self._own_reader.close()
         await self._http.aclose()
-        await self._writing.dispose()
+        await self._store.close()
         await self._reading.dispose()
 
     def _failed(self, kind: str) -> None:
@@ -169,7 +175,7 @@ async def opened(
         service = Service(settings, Vault(read_secret(settings.secret.file)), outside, writer_kind, parts)
         stack.push_async_callback(service.close)
         service.writer.start()
-        await service.writer.run(lambda unit: outbox.release_lost(unit, all_taken=service.alone))
+        await service.writer.run(service.release_lost)
         yield service
 
 

@@ -10,7 +10,7 @@ import hashlib
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables import audit
@@ -19,7 +19,7 @@ from db.unit import Unit
 BEGINNING = "0" * 64
 _CHAIN_LOCK = 7_312_001
 """PostgreSQL advisory lock: one process at a time adds to the chain."""
-_LOCK = text("SELECT pg_advisory_xact_lock(:lock)").bindparams(lock=_CHAIN_LOCK)
+_LOCK = select(func.pg_advisory_xact_lock(_CHAIN_LOCK))
 _LAST = select(audit.c.number, audit.c.hash).order_by(audit.c.number.desc()).limit(1)
 
 
@@ -28,7 +28,7 @@ async def write(unit: Unit) -> None:
     if not unit.deeds:
         return
     if unit.is_postgresql:
-        await unit.execute(_LOCK)
+        await unit.fetch(_LOCK)
     last = await unit.fetch(_LAST)
     written, previous = last[0] if last else (0, BEGINNING)
     for number, deed in enumerate(unit.deeds, written + 1):

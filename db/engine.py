@@ -7,7 +7,6 @@ Invariant: every engine is disposed; the threads of aiosqlite hang the exit othe
 from __future__ import annotations
 
 import fcntl
-import sqlite3
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -15,15 +14,12 @@ from typing import IO, Any
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import StaticPool
-
-from db.trips import OneTrip
+from sqlalchemy.pool import NullPool, StaticPool
 
 BUSY_MS = 5_000
 CHECKPOINT_PAGES = 4_000
 """Pages of 4 KiB in the write-ahead log before it is folded into the file."""
 READERS = 4
-ROWS_AT_ONCE = 64
 POSTGRES_CONNECTIONS = 6
 
 
@@ -63,18 +59,12 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def writer_engine(url: str) -> AsyncEngine:
-    """For writing: one connection on SQLite, a small pool on PostgreSQL."""
+    """For migrations, which write through SQLAlchemy; the service writes through db/store.py."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(parsed, pool_size=POSTGRES_CONNECTIONS)
-    engine = create_async_engine(
-        parsed, poolclass=StaticPool, pool_reset_on_return=None, connect_args=_one_trip(parsed.database or "")
-    )
-    _set_up_sqlite(
-        engine, "BEGIN IMMEDIATE", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
-        "PRAGMA secure_delete=FAST",  # a destroyed key leaves no trace in the file
-        f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}",
-    )  # fmt: skip
+        return create_async_engine(parsed, poolclass=NullPool)
+    engine = create_async_engine(parsed, poolclass=StaticPool, pool_reset_on_return=None)
+    _set_up_sqlite(engine, "BEGIN IMMEDIATE", writer_pragmas())
     return engine
 
 
@@ -83,35 +73,36 @@ def reader_engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(parsed, pool_size=POSTGRES_CONNECTIONS, execution_options=_READ_ONLY)
-    file = str(Path(parsed.database or "").absolute())
-    engine = create_async_engine(parsed.set(database=file), pool_size=READERS, connect_args=_one_trip(file))
-    _set_up_sqlite(engine, "BEGIN", "PRAGMA query_only=ON")
+    engine = create_async_engine(parsed.set(database=str(Path(parsed.database or "").absolute())), pool_size=READERS)
+    _set_up_sqlite(engine, "BEGIN", (*_pragmas(), "PRAGMA query_only=ON"))
     return engine
 
 
-def _one_trip(database: str) -> dict[str, Any]:
-    """How SQLAlchemy is told to connect with OneTrip."""
-    return {"async_creator_fn": lambda *_args, **_more: _open(database)}
+def writer_pragmas() -> tuple[str, ...]:
+    """How SQLite is set for whoever writes."""
+    return (
+        *_pragmas(), "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
+        "PRAGMA secure_delete=FAST",  # a destroyed key leaves no trace in the file
+        f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}",
+    )  # fmt: skip
 
 
-def _open(database: str) -> OneTrip:
-    connection = OneTrip(lambda: sqlite3.connect(database), iter_chunk_size=ROWS_AT_ONCE)
-    connection._thread.daemon = True  # as SQLAlchemy does with the connections that it makes
-    return connection
+def _pragmas() -> tuple[str, ...]:
+    return f"PRAGMA busy_timeout={BUSY_MS}", "PRAGMA foreign_keys=ON"
 
 
 _READ_ONLY: dict[str, Any] = {"postgresql_readonly": True}
 
 
-def _set_up_sqlite(engine: AsyncEngine, begin: str, *pragmas: str) -> None:
+def _set_up_sqlite(engine: AsyncEngine, begin: str, pragmas: tuple[str, ...]) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves; the driver's own begins too late
         cursor = connection.cursor()
-        for pragma in (f"PRAGMA busy_timeout={BUSY_MS}", "PRAGMA foreign_keys=ON", *pragmas):
+        for pragma in pragmas:
             cursor.execute(pragma)
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begun(connection: Any) -> None:
-        connection.connection.driver_connection.begin(begin)
+        connection.exec_driver_sql(begin)

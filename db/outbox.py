@@ -8,7 +8,7 @@ confirmed ends as "unknown" and is never sent again by itself; an errand is idem
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -25,6 +25,9 @@ from db.unit import Unit, for_each
 LEASE = timedelta(seconds=10)
 """After this long without a word from whoever took a row, it is anybody's again (errands) or unknown (messages). So
 long waits a person whose errand was under way in a process that was killed, when there are several."""
+
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+ERROR_CHARS = 200
 
 State = Literal["done", "refused", "gone", "unknown"]
 _KINDS = {kind.__name__: kind for kind in ERRANDS}
@@ -130,13 +133,19 @@ def settle(unit: Unit, row_id: int, state: State, error: str | None = None) -> N
     unit.change(_SETTLE, this=row_id, ends=state, at=unit.now, error=error)
 
 
-async def put_back(unit: Unit, row_id: int, due_at: datetime, error: str | None, reference: str | None = None) -> None:
+def put_back(unit: Unit, row_id: int, due_at: datetime, error: str | None, reference: str | None = None) -> None:
     """Try the row again when it is due. `error` tells the operator why, without personal data."""
-    values: dict[str, Any] = {"state": "ready", "due_at": due_at, "taken_until": None}
-    values["last_error"] = error[:200] if error else None
-    if reference is not None:
-        values["reference"] = reference
-    await unit.execute(update(outbox).where(outbox.c.id == row_id).values(**values))
+    unit.change(_PUT_BACK, this=row_id, due=due_at, why=error[:ERROR_CHARS] if error else None, under=reference)
+
+
+_PUT_BACK = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("this"))
+    .values(
+        state="ready", taken_until=None, due_at=bindparam("due"), last_error=bindparam("why"),
+        reference=func.coalesce(bindparam("under"), outbox.c.reference),
+    )
+)  # fmt: skip
 
 
 async def awaiting(unit: Unit, reference: str) -> Taken | None:
@@ -161,26 +170,24 @@ _KEEP = (
 )
 
 
-async def release_lost(unit: Unit, *, all_taken: bool) -> None:
+def release_lost(unit: Unit, *, all_taken: bool) -> None:
     """Rows taken by somebody who is gone: errands are ready again, messages unknown. `all_taken` at the start of the
     only process (SQLite); otherwise those whose lease is over."""
-    lost = outbox.c.state == "taken"
-    if not all_taken:
-        lost &= outbox.c.taken_until < unit.now
-    await unit.execute(update(outbox).where(lost & (outbox.c.kind == "errand")).values(state="ready", due_at=unit.now))
-    await unit.execute(
-        update(outbox).where(lost & (outbox.c.kind != "errand")).values(state="unknown", done_at=unit.now)
-    )
+    before = END_OF_TIME if all_taken else unit.now
+    unit.change(_ERRANDS_READY, before=before, now=unit.now)
+    unit.change(_MESSAGES_UNKNOWN, before=before, now=unit.now)
+
+
+_LOST = (outbox.c.state == "taken") & (outbox.c.taken_until < bindparam("before"))
+_ERRANDS_READY = update(outbox).where(_LOST, outbox.c.kind == "errand").values(state="ready", due_at=bindparam("now"))
+_MESSAGES_UNKNOWN = (
+    update(outbox).where(_LOST, outbox.c.kind != "errand").values(state="unknown", done_at=bindparam("now"))
+)
 
 
 async def waiting(unit: Unit) -> dict[str, int]:
     """How many rows wait, by lane: for the metrics."""
-    open_rows = outbox.c.state.in_(("ready", "taken"))
-    counted = select(outbox.c.lane, func.count().label("rows")).where(open_rows).group_by(outbox.c.lane)
-    return {row.lane: row.rows for row in await unit.execute(counted)}
+    return dict(await unit.fetch(_WAITING))
 
 
-async def next_due(unit: Unit, lanes: Sequence[str]) -> datetime | None:
-    """When the next row of these lanes is due."""
-    ready = (outbox.c.state == "ready") & (outbox.c.lane.in_(lanes))
-    return (await unit.execute(select(func.min(outbox.c.due_at)).where(ready))).scalar()
+_WAITING = select(outbox.c.lane, func.count()).where(outbox.c.done_at.is_(None)).group_by(outbox.c.lane)

@@ -6,7 +6,7 @@ Invariant: a payment code is paid once; cover dates are written as BPJS stated t
 from __future__ import annotations
 
 from msgspec import Struct
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from db.tables import chat_people, memberships, payment_codes, people
 from db.unit import Unit
@@ -22,23 +22,30 @@ class PaidFor(Struct, frozen=True):
 
 async def record_paid(unit: Unit, paid: Paid) -> PaidFor | None:
     """Write a payment. None if the code isn't ours, or was paid before."""
-    ours = (payment_codes.c.code == paid.code) & payment_codes.c.paid_on.is_(None)
-    changed = await unit.execute(
-        update(payment_codes).where(ours).values(paid_on=paid.paid_on).returning(payment_codes.c.person_id)
-    )
-    person = changed.scalar()
-    if person is None:
+    marked = await unit.fetch(_MARK_PAID, this=paid.code, on=paid.paid_on)
+    if not marked:
         return None
-    await unit.execute(
-        update(memberships)
-        .where(memberships.c.person_id == person)
-        .values(
-            covered_from=func.coalesce(memberships.c.covered_from, paid.covered_from),
-            protected_until=paid.protected_until,
-            stated_at=unit.now,
-        )
-    )
+    person = marked[0][0]
+    unit.change(_COVER, of=person, since=paid.covered_from, until=paid.protected_until, now=unit.now)
     unit.did("bpjs", "paid", f"person {person}", amount=paid.amount.amount)
-    name = (await unit.execute(select(people.c.name).where(people.c.id == person))).scalar_one()
-    chats = await unit.execute(select(chat_people.c.chat_id).where(chat_people.c.person_id == person))
-    return PaidFor(name, tuple(row.chat_id for row in chats))
+    ((name,),) = await unit.fetch(_NAME, of=person)
+    return PaidFor(name, tuple(chat for (chat,) in await unit.fetch(_CHATS, of=person)))
+
+
+_MARK_PAID = (
+    update(payment_codes)
+    .where(payment_codes.c.code == bindparam("this"), payment_codes.c.paid_on.is_(None))
+    .values(paid_on=bindparam("on"))
+    .returning(payment_codes.c.person_id)
+)
+_COVER = (
+    update(memberships)
+    .where(memberships.c.person_id == bindparam("of"))
+    .values(
+        covered_from=func.coalesce(memberships.c.covered_from, bindparam("since")),
+        protected_until=bindparam("until"),
+        stated_at=bindparam("now"),
+    )
+)
+_NAME = select(people.c.name).where(people.c.id == bindparam("of"))
+_CHATS = select(chat_people.c.chat_id).where(chat_people.c.person_id == bindparam("of"))

@@ -24,6 +24,7 @@ from bot.flows.asks import (
     Standings,
 )
 from bot.talk.awaited import CallPerson, Request, StopReminders
+from db.prepared import Row
 from db.tables import chat_people, consents, enrolments, memberships, payment_codes, people, tasks
 from db.unit import Unit, for_each, upsert
 from rules.bpjs import AlreadyMember, Registered, Registration, RegistrationRefused
@@ -233,8 +234,7 @@ _WITHDRAW = (
 async def _call_people(unit: Unit, asked: list[Asked]) -> list[None]:
     """One open task a chat: calling twice doesn't make two."""
     for asker, request in asked:
-        is_open = (tasks.c.chat_id == asker.chat) & (tasks.c.kind == "call-person") & tasks.c.done_at.is_(None)
-        if (await unit.execute(select(tasks.c.id).where(is_open).limit(1))).first() is None:
+        if not await unit.fetch(_OPEN_CALL, chat=asker.chat):
             unit.add(
                 tasks, id=unit.ids.next(), kind="call-person", chat_id=asker.chat, flow=request.flow,
                 step=request.step, created_at=unit.now, done_at=None,
@@ -242,6 +242,9 @@ async def _call_people(unit: Unit, asked: list[Asked]) -> list[None]:
     return [None] * len(asked)
 
 
+_OPEN_CALL = select(tasks.c.id).where(
+    tasks.c.chat_id == bindparam("chat"), tasks.c.kind == "call-person", tasks.c.done_at.is_(None)
+)
 _STANDINGS = (
     select(
         people.c.name, enrolments.c.state, memberships.c.kpj, memberships.c.protected_until, payment_codes.c.code,
@@ -260,12 +263,12 @@ _STANDINGS = (
 
 
 async def _standings(unit: Unit, asked: list[Asked]) -> list[list[Standing]]:
-    return [[_standing(row) for row in await unit.execute(_STANDINGS, {"chat": one.chat})] for one, _request in asked]
+    return [[_standing(row) for row in await unit.fetch(_STANDINGS, chat=one.chat)] for one, _request in asked]
 
 
-def _standing(row: Any) -> Standing:
-    until = row.protected_until.isoformat() if row.protected_until else None
-    return Standing(row.name, row.state, row.kpj, until, row.code if row.paid_on is None else None)
+def _standing(row: Row) -> Standing:
+    name, state, kpj, until, code, paid_on = row
+    return Standing(name, state, kpj, str(until) if until else None, code if paid_on is None else None)
 
 
 ANSWERING: dict[type, Callable[[Unit, list[Asked]], Awaitable[list[Any]]]] = {

@@ -11,7 +11,7 @@ from operator import itemgetter
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy import bindparam, select, update
 
 from bot.talk.heard import Heard
 from bot.talk.journal import Conversation, Ending, Talk
@@ -39,6 +39,7 @@ class Underway(Struct):
     seals: dict[int, Seal] = {}
 
 
+REASON_CHARS = 200
 SEAL = 12
 """Bytes of a seal: the nonce of AES-GCM."""
 _conversation = msgspec.msgpack.Decoder(Conversation)
@@ -61,23 +62,34 @@ async def chat_ids(unit: Unit, doors: Iterable[Door], language: str) -> dict[Doo
     new = wanted - known.keys()
     if not new:
         return known
+    opening = unit.prepare(_OPEN)
     rows = [
-        {"id": unit.ids.next(), "channel": channel, "account": account, "address": address, "language": language,
-         "created_at": unit.now}
+        opening.row(
+            {"id": unit.ids.next(), "channel": channel, "account": account, "address": address, "language": language,
+             "created_at": unit.now}
+        )
         for channel, account, address in sorted(new)
     ]  # fmt: skip
-    await unit.execute(_OPEN, rows)
+    await unit.run(opening.all(rows))
     return await _known(unit, wanted)  # another process may have opened one at the same moment
 
 
 async def _known(unit: Unit, doors: set[Door]) -> dict[Door, int]:
-    rows = await unit.execute(_AT_DOORS, {"doors": list(doors)})
-    return {(row.channel, row.account, row.address): row.id for row in rows}
+    known: dict[Door, int] = {}
+    for (channel, account), some in groupby(sorted(doors), itemgetter(0, 1)):
+        addresses = [address for _channel, _account, address in some]
+        rows = await unit.fetch(_AT_DOORS, channel=channel, account=account, addresses=addresses)
+        known.update({(channel, account, address): chat for address, chat in rows})
+    return known
 
 
 _OPEN = upsert(chats, lambda insert: insert.on_conflict_do_nothing())
-_AT_DOORS = select(chats.c.channel, chats.c.account, chats.c.address, chats.c.id).where(
-    tuple_(chats.c.channel, chats.c.account, chats.c.address).in_(bindparam("doors", expanding=True))
+_AT_DOORS = for_each(
+    "addresses",
+    select(chats.c.address, chats.c.id).where(
+        chats.c.channel == bindparam("channel"), chats.c.account == bindparam("account")
+    ),
+    chats.c.address,
 )
 
 
@@ -122,14 +134,21 @@ _LOCK = for_each("chats", select(chats.c.id).order_by(chats.c.id).with_for_updat
 _RECEIVE = upsert(inbound, lambda insert: insert.on_conflict_do_nothing().returning(inbound.c.id))
 
 
-async def park(unit: Unit, stamp: Stamp, why: str) -> None:
+def park(unit: Unit, stamp: Stamp, why: str) -> None:
     """Keep a message that could not be handled, with the reason for the operator (no personal data)."""
-    this = (
-        (inbound.c.channel == stamp.channel)
-        & (inbound.c.account == stamp.account)
-        & (inbound.c.message_id == stamp.message_id)
+    unit.change(
+        _PARK, of_channel=stamp.channel, of_account=stamp.account, this=stamp.message_id, why=why[:REASON_CHARS]
     )
-    await unit.execute(update(inbound).where(this).values(parked=why[:200]))
+
+
+_PARK = (
+    update(inbound)
+    .where(
+        inbound.c.channel == bindparam("of_channel"), inbound.c.account == bindparam("of_account"),
+        inbound.c.message_id == bindparam("this"),
+    )
+    .values(parked=bindparam("why"))
+)  # fmt: skip
 
 
 def load(unit: Unit, rows: Sequence[Row], remembered: Mapping[int, Underway]) -> dict[int, Underway]:
@@ -137,13 +156,12 @@ def load(unit: Unit, rows: Sequence[Row], remembered: Mapping[int, Underway]) ->
     it is."""
     found: dict[int, Underway] = {}
     for chat, its_rows in groupby(rows, itemgetter(0)):
-        bodies: dict[int, bytes] = {}
-        for _chat, language, channel, account, conversation, body in its_rows:
-            if conversation is not None:
-                bodies[conversation] = body
+        some = list(its_rows)
+        _chat, language, channel, account, *_conversation = some[0]
+        bodies: dict[int, bytes] = {row[4]: row[5] for row in some if row[4] is not None}
         seals = {number: body[:SEAL] for number, body in bodies.items()}
         known = remembered.get(chat)
-        if known is None or known.seals != seals or known.language != language:
+        if known is None or (known.seals, known.language) != (seals, language):
             stack = [_open(unit, number, body) for number, body in bodies.items()]
             known = Underway(Talk(language, stack), f"{channel}:{account}", language, seals=seals)
         found[chat] = known
@@ -201,9 +219,11 @@ _SAVE = upsert(
 
 async def reach(unit: Unit, chat: int) -> tuple[str, str]:
     """How a chat is spoken to outside a conversation: its language, and who sends to it, "channel:account"."""
-    where = chats.c.id == chat
-    row = (await unit.execute(select(chats.c.language, chats.c.channel, chats.c.account).where(where))).one()
-    return row.language, f"{row.channel}:{row.account}"
+    ((language, channel, account),) = await unit.fetch(_REACH, chat=chat)
+    return language, f"{channel}:{account}"
+
+
+_REACH = select(chats.c.language, chats.c.channel, chats.c.account).where(chats.c.id == bindparam("chat"))
 
 
 def set_language(unit: Unit, chat: int, language: str) -> None:

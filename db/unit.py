@@ -25,13 +25,12 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import CursorResult, Dialect
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.engine import Dialect
 
 from db.ids import Ids
 from db.prepared import Prepared, Row, Step
+from db.store import Trips
 from db.tables import metadata
-from db.trips import run
 from db.vault import Vault
 
 _ORDER = {table.name: place for place, table in enumerate(metadata.sorted_tables)}
@@ -82,19 +81,14 @@ class Unit:
         self.work_for: set[str] = set()
         self.deeds: list[Deed] = []
         self._prepared = _PREPARED[dialect.name]
-        self._connection: AsyncConnection | None = None
+        self._trips: Trips | None = None
         self._added: dict[Table, list[Row]] = {}
         self._changes: dict[int, tuple[Prepared, list[Row]]] = {}
 
-    def within(self, connection: AsyncConnection) -> Unit:
-        """From here on its statements run in the transaction of this connection."""
-        self._connection = connection
+    def within(self, trips: Trips) -> Unit:
+        """From here on its statements run in this transaction."""
+        self._trips = trips
         return self
-
-    @property
-    def connection(self) -> AsyncConnection:
-        assert self._connection is not None, "the unit has no transaction yet"
-        return self._connection
 
     @property
     def is_postgresql(self) -> bool:
@@ -118,11 +112,11 @@ class Unit:
         """Write what was added and changed."""
         steps = self._steps()
         if steps:
-            await run(self.connection, steps)
+            await self.run(steps)
 
     async def finish(self) -> None:
-        """Write what was added and changed; nothing more comes in this transaction."""
-        await run(self.connection, self._steps(), last=True)
+        """Write what was added and changed, and commit."""
+        await self.run(self._steps(), last=True)
 
     def _steps(self) -> list[Step]:
         """What was added, in the order of the tables, then what was changed."""
@@ -142,22 +136,17 @@ class Unit:
             known = self._prepared[id(statement)] = statement, Prepared(self._worded(statement), self.dialect)
         return known[1]
 
-    async def execute(self, statement: Executable | PerDialect, values: Any = None) -> CursorResult[Any]:
-        """Flush, then run the statement."""
-        if self._added or self._changes:
-            await self.flush()
-        return await self.connection.execute(self._worded(statement), values)
-
     async def fetch(self, statement: Executable | PerDialect, **values: Any) -> Sequence[Row]:
-        """Flush, then run a query that its module keeps; bare tuples of what the driver gives."""
-        return (await run(self.connection, [*self._steps(), self.query(statement, **values)]))[-1]
+        """Flush, then run a statement that its module keeps; bare tuples of what the driver gives."""
+        return (await self.run([*self._steps(), self.query(statement, **values)]))[-1]
 
-    async def run(self, steps: Sequence[Step]) -> list[Sequence[Row]]:
-        """Run these steps before anything that was added; the rows of each query."""
-        return await run(self.connection, steps)
+    async def run(self, steps: Sequence[Step], *, last: bool = False) -> list[Sequence[Row]]:
+        """Run these steps before anything that was added; the rows that each gives."""
+        assert self._trips is not None, "the unit has no transaction yet"
+        return await self._trips.run(steps, last=last)
 
     def query(self, statement: Executable | PerDialect, **values: Any) -> Step:
-        """A query that its module keeps, as a step."""
+        """A statement that its module keeps, as a step."""
         return self.prepare(statement).once(values)
 
     def _worded(self, statement: Executable | PerDialect) -> Executable:

@@ -154,7 +154,7 @@ class Batch:
         """Write a message that can't be handled, and say sorry."""
         one = next(one for one in await self._meet_all([arrival]) if one is not None)
         if (await self._receive([one])).new:
-            await talks.park(self.unit, one.stamp, why)
+            talks.park(self.unit, one.stamp, why)
             language, sender = await talks.reach(self.unit, one.chat)
             self.say(one.chat, sender, Message(SORRY.tell(language, self.desk.catalogues[language])))
         return Receipt(one.chat, True)
@@ -165,9 +165,11 @@ class Batch:
             self.desk.doors.update(self._new_doors)
         remembered = self.desk.remembered
         for chat, underway in self._spoken.items():
-            remembered[chat] = underway
+            if underway.talk.stack:
+                remembered[chat] = underway
         while len(remembered) > CHATS_REMEMBERED_MAX:
             del remembered[next(iter(remembered))]
+        self._foreseen.clear()  # the lanes know their batch: without this all of it waits for the garbage collector
 
     def say(self, chat: int, sender: str, message: Message) -> None:
         """A message to a chat, in the outbox of who sends to it."""

@@ -111,7 +111,7 @@ class Runner:
         async def take(unit: Unit) -> list[Taken]:
             if keeps:
                 outbox.keep(unit, self._under_way)
-                await outbox.release_lost(unit, all_taken=False)
+                outbox.release_lost(unit, all_taken=False)
             return await outbox.take(unit, lanes, most)
 
         try:
@@ -180,7 +180,7 @@ class Runner:
         due = self._clock() + timedelta(seconds=pause_s)
 
         async def put_back(unit: Unit) -> None:
-            await outbox.put_back(unit, row.id, due, why, reference)
+            outbox.put_back(unit, row.id, due, why, reference)
 
         await self._writer.run(put_back)
         if why is not None or row.reference is not None:

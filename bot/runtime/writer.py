@@ -16,11 +16,11 @@ from typing import Any, TypeVar, cast
 
 import structlog
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.handlers.contract import Arrival, NotStoredError, Receipt
 from bot.runtime.batch import Answered, Batch, Desk, Job, UnforeseenError, Work, chat_of
 from db import audit
+from db.store import Store
 from db.talks import Door
 from db.unit import Unit
 
@@ -28,8 +28,6 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 BATCH_MAX = 256
-SIDE_BY_SIDE = {"sqlite": 1, "postgresql": 3}
-"""Transactions at the same time."""
 OUR_FAULT = (DataError, IntegrityError, ProgrammingError)
 """The database is well and refuses what we ask: trying again would not help, so the message is parked."""
 QUEUE_MAX = 10_000
@@ -43,8 +41,8 @@ Chats = set[int | Door | None]
 class Writer:
     """`start`, then `arrive`, `answered` and `run` from anywhere in the loop, then `close`."""
 
-    def __init__(self, engine: AsyncEngine, desk: Desk) -> None:
-        self._engine, self._desk = engine, desk
+    def __init__(self, store: Store, desk: Desk) -> None:
+        self._store, self._desk = store, desk
         self._queue: asyncio.Queue[HandedIn | None] = asyncio.Queue(QUEUE_MAX + 1)  # one more for the end
         self._task: asyncio.Task[None] | None = None
         self.on_commit: list[Callable[[Unit], None]] = []
@@ -100,7 +98,7 @@ class Writer:
 
     def _must_wait(self, chats: Chats, under_way: Collection[Chats]) -> bool:
         """Whether there is no room beside what is under way, or a chat of it would be spoken in twice at once."""
-        if len(under_way) >= SIDE_BY_SIDE[self._engine.dialect.name]:
+        if len(under_way) >= self._store.side_by_side:
             return True
         return any(not chats.isdisjoint(others) for others in under_way)
 
@@ -129,7 +127,7 @@ class Writer:
 
     def _batch(self) -> Batch:
         desk = self._desk
-        return Batch(Unit(self._engine.dialect, desk.vault, desk.ids, desk.clock()), desk)
+        return Batch(Unit(self._store.dialect, desk.vault, desk.ids, desk.clock()), desk)
 
     async def _settle(self, handed_in: list[HandedIn], batch: Batch) -> None:
         works = [work for work, _future in handed_in]
@@ -151,8 +149,8 @@ class Writer:
                 future.set_result(result)
 
     async def _transact(self, batch: Batch, works: list[Work]) -> list[Any]:
-        async with self._engine.begin() as connection:
-            unit = batch.unit.within(connection)
+        async with self._store.begin() as trips:
+            unit = batch.unit.within(trips)
             results = await batch.do(works)
             await audit.write(unit)
             await unit.finish()
@@ -184,9 +182,9 @@ class Writer:
     async def _park(self, arrival: Arrival, error: Exception) -> Exception | Receipt:
         """Keep the message with the reason, and tell the person; its conversation stays as it was."""
         try:
-            async with self._engine.begin() as connection:
+            async with self._store.begin() as trips:
                 batch = self._batch()
-                unit = batch.unit.within(connection)
+                unit = batch.unit.within(trips)
                 receipt = await batch.park(arrival, f"{type(error).__name__} at {_where(error)}")
                 await audit.write(unit)
                 await unit.finish()

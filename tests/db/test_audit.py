@@ -16,6 +16,7 @@ from db.audit import broken_at
 from db.engine import writer_engine
 from db.ids import Ids
 from db.migrate import migrate
+from db.store import store
 from db.unit import Unit
 from db.vault import Vault
 from tests.world import Clock, World
@@ -80,15 +81,15 @@ async def connected(url: str) -> AsyncIterator[AsyncConnection]:
 async def chain(database: str) -> AsyncIterator[AsyncConnection]:
     """A transaction in a database with ROWS rows in its audit."""
     await migrate(database)
-    clock, engine = Clock(), writer_engine(database)
+    clock, written = Clock(), store(database)
     for transaction in range(TRANSACTIONS):
-        async with engine.begin() as connection:
-            unit = Unit(engine.dialect, Vault(bytes(32)), Ids(clock, Random(1)), clock()).within(connection)
+        async with written.begin() as trips:
+            unit = Unit(written.dialect, Vault(bytes(32)), Ids(clock, Random(1)), clock()).within(trips)
             for number in range(DEEDS):
                 unit.did("chat 12", "enrol", f"enrolment {transaction}{number}", by="self")
             await audit.write(unit)
-            await unit.flush()
-    await engine.dispose()
+            await unit.finish()
+    await written.close()
     async with connected(database) as connection:
         yield connection
 

@@ -22,9 +22,10 @@ from bot.talk import ask
 from bot.talk.awaited import Say
 from bot.talk.flow import Flow, House, Next
 from bot.talk.heard import Said
-from db.engine import reader_engine, writer_engine
+from db.engine import reader_engine
 from db.ids import Ids
 from db.migrate import migrate
+from db.store import store
 from db.transcript import StoredTranscript
 from db.vault import Vault
 from locales import catalogues
@@ -64,11 +65,11 @@ class SmallService:
     """Its parts, and short ways to use them. `performers` by lane."""
 
     def __init__(self, url: str, performers: Mapping[str, Performer], seed: int) -> None:
-        self.engine, self.reading = writer_engine(url), reader_engine(url)
+        self.store, self.reading = store(url), reader_engine(url)
         self.clock, vault = Clock(), Vault(bytes(32))
         ids = Ids(self.clock, Random(seed))
         self.desk = Desk(HOUSE, catalogues(), vault, ids, self.clock, frozenset({"web"}))
-        self.writer = Writer(self.engine, self.desk)
+        self.writer = Writer(self.store, self.desk)
         self.runner = Runner(self.writer, performers, self.clock, Random(1))
         self.transcript = StoredTranscript(self.reading, vault)
 
@@ -118,7 +119,7 @@ async def small_service(
         yield service
     finally:
         await service.writer.close()
-        await service.engine.dispose()
+        await service.store.close()
         await service.reading.dispose()
 
 

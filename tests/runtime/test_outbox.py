@@ -14,6 +14,7 @@ from bot.talk.message import Message
 from db import outbox
 from db.outbox import LEASE, Taken
 from db.tables import from_micros
+from db.unit import Unit
 from rules.bpjs import TryLater
 from rules.card import Card, Field
 from tests.runtime.outage import unwritable
@@ -261,6 +262,10 @@ async def test_a_row_is_taken_once(database: str) -> None:
         assert (len(first), len(second)) == (1, 0)
 
 
+async def release_all(unit: Unit) -> None:
+    outbox.release_lost(unit, all_taken=True)
+
+
 async def test_what_a_dead_process_took_is_done_again_if_it_may_be(database: str) -> None:
     """An errand is idempotent. A message may have been sent, so it ends as unknown and is never sent by itself."""
     read, send = Performing(HASNA), Performing(Done())
@@ -270,7 +275,7 @@ async def test_what_a_dead_process_took_is_done_again_if_it_may_be(database: str
         await pushed(service, "satu", "m3")
         assert len(await taken(service, "ReadCard", LANE)) == 2
 
-        await service.writer.run(lambda unit: outbox.release_lost(unit, all_taken=True))
+        await service.writer.run(release_all)
         await service.work_off()
 
         assert await service.said() == ["Nama: HASNA."]

@@ -124,7 +124,7 @@ async def test_a_job_that_raises_tells_its_own_caller_only(database: str) -> Non
 
 async def test_a_job_is_all_or_nothing(database: str) -> None:
     async def half_done(unit: Unit) -> None:
-        await unit.execute(text("UPDATE chats SET language = 'en'"))
+        await unit.fetch(text("UPDATE chats SET language = 'en'"))
         raise KeyError("ours")
 
     async with small_service(database) as service:
@@ -180,10 +180,13 @@ async def test_a_full_disk_stores_nothing_and_all_is_well_once_there_is_space(sq
 
 async def _pages_at_most(service: SmallService, space: str) -> None:
     """The file may not grow, as on a full disk; or it may again."""
-    async with service.engine.connect() as connection:
-        used = (await connection.exec_driver_sql("PRAGMA page_count")).scalar_one()
+
+    async def limit(unit: Unit) -> None:
+        ((used,),) = await unit.fetch(text("PRAGMA page_count"))
         most = used if space == "(no more)" else used * 1_000
-        await connection.exec_driver_sql(f"PRAGMA max_page_count={most}")
+        await unit.fetch(text(f"PRAGMA max_page_count={most}"))
+
+    await service.writer.run(limit)
 
 
 async def test_a_full_queue_is_told_at_once(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,7 +208,7 @@ async def test_errors_of_the_driver_are_told_without_what_was_written(sqlite: st
     async with small_service(sqlite) as service:
 
         async def twice(unit: Unit) -> None:
-            await unit.execute(text("SELECT * FROM nowhere WHERE nik = :nik"), {"nik": "7312025205799901"})
+            await unit.fetch(text("SELECT * FROM nowhere WHERE nik = :nik"), nik="7312025205799901")
 
         with capture_logs() as logged:
             (raised,) = await at_once(service.writer.run(twice))
