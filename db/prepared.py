@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
@@ -40,15 +41,19 @@ class Prepared:
         compiled = _compiled(statement, dialect)
         names: list[str] = compiled.positiontup or []
         self._sql = str(compiled)
-        self._places = [(name, compiled.params[name], _processor(compiled.binds[name].type, dialect)) for name in names]
+        self._fixed: dict[str, Any] = {name: compiled.params[name] for name in names}
+        self._in_order: Callable[[Mapping[str, Any]], Row] = _getter(names)
+        kinds = [_processor(compiled.binds[name].type, dialect) for name in names]
+        self._processors = [(place, process) for place, process in enumerate(kinds) if process is not None]
         self._insert = _InsertOfMany(statement, names, dialect) if isinstance(statement, Insert) else None
 
     def row(self, values: Mapping[str, Any]) -> Row:
         """The values in the statement's order; what isn't given has its fixed value."""
-        return tuple([
-            values.get(name, fixed) if process is None else process(values.get(name, fixed))
-            for name, fixed, process in self._places
-        ])  # fmt: skip
+        all_values = values if len(values) == len(self._fixed) else {**self._fixed, **values}
+        row = list(self._in_order(all_values))
+        for place, process in self._processors:
+            row[place] = process(row[place])
+        return tuple(row)
 
     def once(self, values: Mapping[str, Any]) -> Step:
         """The statement with these values."""
@@ -57,6 +62,13 @@ class Prepared:
     def all(self, rows: Sequence[Row]) -> list[Step]:
         """The statement for all these rows, in as few steps as can be."""
         return self._insert.steps(rows) if self._insert is not None else [Step(self._sql, rows, each=True)]
+
+
+def _getter(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Row]:
+    """The values of these names as a tuple; `itemgetter` makes one of several names only."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple([values[name] for name in names])
 
 
 class _InsertOfMany:

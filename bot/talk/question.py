@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, Union, cast
 
 import msgspec
@@ -22,6 +23,9 @@ T = TypeVar("T")
 
 TEXT_CHARS_MAX = 500
 """A longer message is no answer to any question."""
+
+
+TOKENS_REMEMBERED = 4_096
 
 
 class Picked(Struct, frozen=True):
@@ -109,7 +113,7 @@ class Question(Named, Generic[T]):
     def token(self) -> str:
         """What a button carries to be recognised: this question, about this."""
         if self._token is None:  # the name is settled once the question has left its scopes
-            self._token = digest((self.name, self.about_digest))[:8]
+            self._token = _token(self.name, self.about_digest)
         return self._token
 
     def lines(self, ear: Ear) -> list[str]:
@@ -147,6 +151,11 @@ class Question(Named, Generic[T]):
         """How a kept answer is called when the person is asked about it: the label of its option."""
         options = [*self.options(), *self.offer((str(kept),))]
         return next((option.label for option in options if option.key == kept), Text(str(kept)))
+
+
+@lru_cache(maxsize=TOKENS_REMEMBERED)
+def _token(name: str, about: str) -> str:
+    return digest((name, about))[:8]
 
 
 def convert(kept: Any, kind: type[T]) -> T | Slip:
