@@ -112,13 +112,21 @@ class _Hearing(Stack):
         self, conversation: Conversation, heard: FromPerson, replay: Replay, errand: Errand[Any]
     ) -> Asked:
         """The flow waits for the outside world; the person may do something else meanwhile."""
-        called = self._flow_called(heard)
-        if called is not None and called.name != conversation.flow:
-            replay.close()
-            yield from self.begin(called)
+        if (yield from self._goes_elsewhere(conversation, heard, replay)):
             return
         self.tell_delay(conversation, errand)
         yield from self.settle(conversation, replay, errand)
+
+    def _goes_elsewhere(
+        self, conversation: Conversation, heard: FromPerson, replay: Replay
+    ) -> Generator[Request[Any], Any, bool]:
+        """Whether another flow was called by its word; it is then held from here on."""
+        called = self._flow_called(heard)
+        if called is None or called.name == conversation.flow:
+            return False
+        replay.close()
+        yield from self.begin(called)
+        return True
 
     def _hear_stranger(self, heard: FromPerson) -> Asked:
         """Nothing is under way in this chat."""
@@ -202,13 +210,10 @@ class _Hearing(Stack):
     def _slip(
         self, conversation: Conversation, heard: FromPerson, replay: Replay, question: Question[Any], slip: Slip
     ) -> Asked:
-        called = self._flow_called(heard)
-        if called is not None and called.name != conversation.flow:
-            replay.close()
-            yield from self.begin(called)
+        if (yield from self._goes_elsewhere(conversation, heard, replay)):
             return
         opened = conversation.open
-        if called is None and opened is not None:
+        if opened is not None and self._flow_called(heard) is None:
             self.words.append(slip.words)
             opened.slips += 1
             if opened.slips >= SLIPS_PERSON:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ import httpx
 import pytest
 from msgspec import Struct
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -37,7 +38,7 @@ class Siaga(Struct, frozen=True):
 @pytest.fixture
 def siaga(tmp_path: Path) -> Iterator[Siaga]:
     """Runs `python -m bot try` on ports of its own. Afterwards Ctrl-C must end it and its sandbox."""
-    web_port, bpjs_port = _free_ports(2)
+    web_port, bpjs_port = free_ports(2)
     made = Siaga(f"http://127.0.0.1:{web_port}", f"http://127.0.0.1:{bpjs_port}", tmp_path / "printed.txt")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SIAGA_")} | {
         "SIAGA_DATABASE__URL": f"sqlite+aiosqlite:///{tmp_path / 'siaga.db'}",
@@ -71,16 +72,6 @@ def phone(browser: Browser, siaga: Siaga) -> Page:
     """A page the size of a small phone, before it has been anywhere."""
     context = browser.new_context(viewport={"width": PHONE[0], "height": PHONE[1]}, base_url=siaga.web, locale="id-ID")
     return context.new_page()
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 def _wait_until_well(siaga: Siaga, process: subprocess.Popen[bytes]) -> None:

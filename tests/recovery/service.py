@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,8 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx
+
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a secret of the recovery bench"
@@ -83,7 +84,7 @@ class Siaga:
 async def siaga(database: str, folder: Path) -> AsyncIterator[Siaga]:
     """A running service on this empty database, and its sandbox, which is never killed."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = Siaga(database, folder, *_free_ports(2))
+    made = Siaga(database, folder, *free_ports(2))
     with _sandbox(made):
         made.start()
         try:
@@ -118,13 +119,3 @@ async def _answers(http: httpx.AsyncClient, address: str) -> bool:
         return (await http.get(address)).is_success
     except httpx.TransportError:
         return False
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
