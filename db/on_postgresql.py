@@ -33,7 +33,7 @@ class PostgresqlStore:
     side_by_side = SIDE_BY_SIDE
 
     def __init__(self, url: URL) -> None:
-        self._engine = create_async_engine(url, pool_size=POSTGRES_CONNECTIONS)
+        self._engine = create_async_engine(url, pool_size=POSTGRES_CONNECTIONS, hide_parameters=True)
         self.dialect = self._engine.dialect
 
     @asynccontextmanager

@@ -18,13 +18,20 @@ from typing import Any
 import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, OperationalError, ProgrammingError
 
 from db.engine import writer_pragmas
 from db.prepared import Row, Step
 from db.store import Kinds, told_as_usual
 
-ERRORS: Kinds = ((sqlite3.IntegrityError, IntegrityError), (sqlite3.OperationalError, OperationalError))
+ERRORS: Kinds = (
+    (sqlite3.IntegrityError, IntegrityError),
+    (sqlite3.OperationalError, OperationalError),
+    (sqlite3.DataError, DataError),
+    (sqlite3.ProgrammingError, ProgrammingError),
+    (sqlite3.InterfaceError, ProgrammingError),
+    (sqlite3.Error, DatabaseError),  # such as a damaged file
+)
 BEGIN, COMMIT = Step("BEGIN IMMEDIATE", ()), Step("COMMIT", ())
 SIDE_BY_SIDE = 2
 """One that is committed, and one whose first trip waits behind it."""
@@ -95,9 +102,12 @@ class _SqliteTrips:
 
     async def undo(self) -> None:
         """Roll back what a failed trip hasn't rolled back already."""
-        trip = self._driver.trip(sqlite3.Connection.rollback)
-        self._end()
-        await trip
+        try:
+            trip = self._driver.trip(sqlite3.Connection.rollback)
+        finally:
+            self._end()
+        with told_as_usual(ERRORS):
+            await trip
 
     def _end(self) -> None:
         self.is_over = True

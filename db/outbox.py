@@ -13,14 +13,14 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import BigInteger, Integer, bindparam, exists, func, select, type_coerce, update
+from sqlalchemy import BigInteger, Integer, Select, bindparam, exists, func, select, type_coerce, update
 
 from bot.flows.asks import ERRANDS
 from bot.talk.awaited import Errand
 from bot.talk.message import Message
 from db.prepared import Row
 from db.tables import from_micros, outbox
-from db.unit import Unit, for_each
+from db.unit import PerDialect, Unit, for_each
 
 LEASE = timedelta(seconds=10)
 """After this long without a word from whoever took a row, it is anybody's again (errands) or unknown (messages). So
@@ -159,15 +159,7 @@ _AWAITING = _ROW.where(outbox.c.reference == bindparam("under"), outbox.c.done_a
 
 def keep(unit: Unit, row_ids: Iterable[int]) -> None:
     """These rows are still under way here: their lease begins anew."""
-    for row_id in row_ids:
-        unit.change(_KEEP, this=row_id, until=unit.now + LEASE)
-
-
-_KEEP = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("this"), outbox.c.state == "taken")
-    .values(taken_until=bindparam("until"))
-)
+    unit.change(_KEEP, rows=sorted(row_ids), until=unit.now + LEASE)
 
 
 def release_lost(unit: Unit, *, all_taken: bool) -> None:
@@ -178,10 +170,29 @@ def release_lost(unit: Unit, *, all_taken: bool) -> None:
     unit.change(_MESSAGES_UNKNOWN, before=before, now=unit.now)
 
 
-_LOST = (outbox.c.state == "taken") & (outbox.c.taken_until < bindparam("before"))
-_ERRANDS_READY = update(outbox).where(_LOST, outbox.c.kind == "errand").values(state="ready", due_at=bindparam("now"))
+def _free(taken: Select[Any]) -> Select[Any]:
+    """Without the rows that another transaction is at: we would wait for it, and it perhaps for us."""
+    return taken.order_by(outbox.c.id).with_for_update(skip_locked=True)
+
+
+_TAKEN = select(outbox.c.id).where(outbox.c.state == "taken")
+_MINE = for_each("rows", _TAKEN, outbox.c.id)
+_LOST = _TAKEN.where(outbox.c.taken_until < bindparam("before"))
+_KEEP = PerDialect(
+    *(
+        update(outbox).where(outbox.c.id.in_(_free(mine))).values(taken_until=bindparam("until"))
+        for mine in (_MINE.sqlite, _MINE.postgresql)
+    )
+)
+_ERRANDS_READY = (
+    update(outbox)
+    .where(outbox.c.id.in_(_free(_LOST.where(outbox.c.kind == "errand"))))
+    .values(state="ready", due_at=bindparam("now"))
+)
 _MESSAGES_UNKNOWN = (
-    update(outbox).where(_LOST, outbox.c.kind != "errand").values(state="unknown", done_at=bindparam("now"))
+    update(outbox)
+    .where(outbox.c.id.in_(_free(_LOST.where(outbox.c.kind != "errand"))))
+    .values(state="unknown", done_at=bindparam("now"))
 )
 
 

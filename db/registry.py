@@ -97,8 +97,15 @@ async def _are_enrolled(unit: Unit, asked: list[Asked]) -> list[bool]:
 
 async def _enrol(unit: Unit, asked: list[Asked]) -> list[Enrolled | Duplicate]:
     niks = [unit.vault.index(request.registration.nik) for _asker, request in asked]
+    if unit.is_postgresql:
+        await unit.fetch(_LOCK_PEOPLE, niks=niks)
     known = await _known(unit, niks)
     return [_enrol_one(unit, known, nik, *one) for nik, one in zip(niks, asked, strict=True)]
+
+
+_LOCK_PEOPLE = for_each("niks", select(people.c.id).order_by(people.c.id).with_for_update(), people.c.nik_index)
+"""Somebody who is known, and was refused before, may be enrolled in two chats at once. New people are kept apart by
+their index."""
 
 
 def _enrol_one(unit: Unit, known: _Known, nik: str, asker: Asker, wanted: Enrol) -> Enrolled | Duplicate:

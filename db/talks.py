@@ -78,7 +78,8 @@ async def _known(unit: Unit, doors: set[Door]) -> dict[Door, int]:
     known: dict[Door, int] = {}
     for (channel, account), some in groupby(sorted(doors), itemgetter(0, 1)):
         addresses = [address for _channel, _account, address in some]
-        rows = await unit.fetch(_AT_DOORS, channel=channel, account=account, addresses=addresses)
+        # not `fetch`, which would write what was foreseen before the chats are locked and looked at
+        (rows,) = await unit.run([unit.query(_AT_DOORS, channel=channel, account=account, addresses=addresses)])
         known.update({(channel, account, address): chat for address, chat in rows})
     return known
 

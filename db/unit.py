@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 from sqlalchemy import (
@@ -37,23 +37,26 @@ _ORDER = {table.name: place for place, table in enumerate(metadata.sorted_tables
 _INSERT = {table.name: insert(table) for table in metadata.sorted_tables}
 
 
-_PREPARED: dict[str, dict[int, tuple[Executable | PerDialect, Prepared]]] = {"sqlite": {}, "postgresql": {}}
+_PREPARED: dict[str, dict[int, tuple[Executable | PerDialect[Any], Prepared]]] = {"sqlite": {}, "postgresql": {}}
 """By dialect and statement; the statements are those of the modules of `db`, a fixed few, kept alive here."""
 
 
-class PerDialect(Struct, frozen=True):
+S = TypeVar("S", bound=Executable)
+
+
+class PerDialect(Struct, Generic[S], frozen=True):
     """One statement in the words of each database: ON CONFLICT is written alike and built apart."""
 
-    sqlite: Executable
-    postgresql: Executable
+    sqlite: S
+    postgresql: S
 
 
-def upsert(table: Table, how: Callable[[Any], Executable]) -> PerDialect:
+def upsert(table: Table, how: Callable[[Any], Executable]) -> PerDialect[Executable]:
     """An insert with an ON CONFLICT clause; `how` adds the clause to either database's insert."""
     return PerDialect(how(sqlite.insert(table)), how(postgresql.insert(table)))
 
 
-def for_each(name: str, query: Select[Any], column: ColumnElement[Any]) -> PerDialect:
+def for_each(name: str, query: Select[Any], column: ColumnElement[Any]) -> PerDialect[Select[Any]]:
     """The query for all values of the list `name`: its words stay the same however long the list is."""
     from_json = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
     return PerDialect(
@@ -98,7 +101,7 @@ class Unit:
         """Write this row at the next flush. What isn't named is NULL."""
         self._added.setdefault(table, []).append(self.prepare(_INSERT[table.name]).row(row))
 
-    def change(self, statement: Executable | PerDialect, **values: Any) -> None:
+    def change(self, statement: Executable | PerDialect[Any], **values: Any) -> None:
         """Run a statement with these values at the next flush, after what was added. The statement is one that its
         module keeps."""
         prepared = self.prepare(statement)
@@ -129,14 +132,14 @@ class Unit:
             steps += prepared.all(rows)
         return steps
 
-    def prepare(self, statement: Executable | PerDialect) -> Prepared:
+    def prepare(self, statement: Executable | PerDialect[Any]) -> Prepared:
         """The statement compiled for this database; compiled once for ever."""
         known = self._prepared.get(id(statement))
         if known is None:
             known = self._prepared[id(statement)] = statement, Prepared(self._worded(statement), self.dialect)
         return known[1]
 
-    async def fetch(self, statement: Executable | PerDialect, **values: Any) -> Sequence[Row]:
+    async def fetch(self, statement: Executable | PerDialect[Any], **values: Any) -> Sequence[Row]:
         """Flush, then run a statement that its module keeps; bare tuples of what the driver gives."""
         return (await self.run([*self._steps(), self.query(statement, **values)]))[-1]
 
@@ -145,11 +148,12 @@ class Unit:
         assert self._trips is not None, "the unit has no transaction yet"
         return await self._trips.run(steps, last=last)
 
-    def query(self, statement: Executable | PerDialect, **values: Any) -> Step:
+    def query(self, statement: Executable | PerDialect[Any], **values: Any) -> Step:
         """A statement that its module keeps, as a step."""
         return self.prepare(statement).once(values)
 
-    def _worded(self, statement: Executable | PerDialect) -> Executable:
+    def _worded(self, statement: Executable | PerDialect[Any]) -> Executable:
         if not isinstance(statement, PerDialect):
             return statement
-        return statement.postgresql if self.is_postgresql else statement.sqlite
+        worded: Executable = statement.postgresql if self.is_postgresql else statement.sqlite
+        return worded

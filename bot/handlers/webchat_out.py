@@ -20,6 +20,9 @@ from bot.talk.message import Button, Line
 
 LINES_MAX = 100
 """Lines in one answer."""
+LATE = 10_000 << 20
+"""Ids sort by when they were made (db/ids.py), and a line may be committed after one that was made later: by this much,
+ten seconds, a stream looks back."""
 RETRY_MS = 1000
 """How soon a browser comes back after a stream has ended."""
 WITA = ZoneInfo("Asia/Makassar")
@@ -84,17 +87,20 @@ async def stream(
     or the server closes (html.spec.whatwg.org/multipage/server-sent-events.html)."""
     yield b"retry: %d\n\n" % RETRY_MS
     clock = asyncio.get_running_loop().time
-    end = clock() + pace.life
+    end, began, told, is_first = clock() + pace.life, after, set[int](), True
     closed = asyncio.ensure_future(closing.wait())
     try:
         while clock() < end and not closing.is_set() and not await gone():
             # listening starts before reading: what is committed in between is heard
             heard = asyncio.ensure_future(news.wait(chat, min(pace.beat, end - clock())))
             try:
-                lines = await transcript.lines(chat, after, LINES_MAX)
+                lines = await transcript.lines(chat, after and max(1, after - LATE), LINES_MAX)
                 for line in lines:
-                    after = line.id
-                    yield _event(line)
+                    if line.id not in told and (line.id > began or not is_first):
+                        yield _event(line)
+                    told.add(line.id)
+                    after = max(after, line.id)
+                is_first = False
                 if len(lines) < LINES_MAX:
                     await asyncio.wait((heard, closed), return_when=asyncio.FIRST_COMPLETED)
             finally:

@@ -137,10 +137,12 @@ class Batch:
             raise UnforeseenError
         fresh: list[_Heard] = []
         results: list[Any] = []
-        for one in heard:
+        for place, one in enumerate(heard):
             is_new = one is not None and one.stamp in new
             if one is not None and is_new:
                 new.discard(one.stamp)  # the same message twice in one batch
+                if one.chat in self._foreseen and self._met.get(place) is not one:
+                    raise UnforeseenError  # its door wasn't known yet, so its turn wasn't foreseen with the others
                 fresh.append(one)
             results.append(Receipt(one.chat, is_new) if one is not None else None)
         if fresh:

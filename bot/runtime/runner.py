@@ -120,7 +120,10 @@ class Runner:
             return taken
         except NotStoredError:
             await asyncio.sleep(LOOK_S)  # the writer has told the operator
-            return []
+        except Exception as error:  # noqa: BLE001  # the loop that keeps the process alive
+            log.error("outbox-not-taken", error=type(error).__name__)
+            await asyncio.sleep(LOOK_S)
+        return []
 
     def _keep_due(self) -> bool:
         return self._clock() - self._kept >= KEEP

@@ -1,11 +1,10 @@
 """The one writer: takes what is queued, in one transaction, and answers when it is committed.
 
 Group commit without a timer: a batch forms while the previous commit runs, so an idle service answers after one commit
-and a busy one shares its fsync. PostgreSQL writes a few batches side by side, if no chat is in two of them. While a
-commit runs, the turns of the next batch are already taken, as far as they
-need nothing of the database; what was foreseen is checked in its own transaction. Invariant: nobody is told that
-something is stored before the commit; and one poisonous message harms only itself, because a batch that fails
-is repeated one by one.
+and a busy one shares its fsync. A few batches may be under way side by side, if no chat is in two of them. While one
+is written, the turns of the next are already taken, as far as they need nothing of the database; what was foreseen is
+checked in its own transaction. Invariant: nobody is told that something is stored before the commit; and one poisonous
+message harms only itself, because a batch that fails is repeated one by one.
 """
 
 from __future__ import annotations
@@ -15,7 +14,14 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any, TypeVar, cast
 
 import structlog
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+)
 
 from bot.handlers.contract import Arrival, NotStoredError, Receipt
 from bot.runtime.batch import Answered, Batch, Desk, Job, UnforeseenError, Work, chat_of
@@ -88,6 +94,7 @@ class Writer:
                 done, _others = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     del under_way[task]
+                chats = self._chats(works)  # a new chat is known by its id once its first batch is committed
             under_way[asyncio.create_task(self._settle(handed_in, batch), name="commit")] = chats
             await asyncio.sleep(0)  # those who were just answered go first, and may hand in more
         if under_way:
@@ -200,8 +207,10 @@ def _ignore(_what: object) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """The driver's own words, without our parameters, which may be personal."""
-    return str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
+    """The driver's own words about its state, without its details of rows and values, which may be personal."""
+    if not isinstance(error, OperationalError | DatabaseError) or isinstance(error, OUR_FAULT) or error.orig is None:
+        return type(error).__name__
+    return str(error.orig.args[0]) if error.orig.args else type(error.orig).__name__
 
 
 def _advice(error: Exception) -> str:
@@ -210,6 +219,8 @@ def _advice(error: Exception) -> str:
         return "The disk is full: free space, then people's messages come in again by themselves."
     if "locked" in reason:
         return "Another program holds the database: close it (a backup, a shell), then nothing more is needed."
+    if "malformed" in reason or "not a database" in reason:
+        return "The database file is damaged: stop Siaga, put back the last backup, and keep the damaged file."
     if "readonly" in reason or "unable to open" in reason:
         return "The database file can't be written: check its owner and its folder."
     return "The database doesn't answer: check that it runs and that the address in the settings is right."
