@@ -45,7 +45,7 @@ def migrate_database() -> None:
     """Bring the database to the newest tables. `serve` does it too."""
     from db.migrate import migrate  # noqa: PLC0415
 
-    asyncio.run(migrate(_settings().database.url))
+    asyncio.run(migrate(_settings(alone=True).database.url))
 
 
 @cli.command
@@ -55,7 +55,7 @@ def check_audit() -> None:
     from db.engine import reader_engine  # noqa: PLC0415
 
     async def check() -> int | None:
-        engine = reader_engine(_settings().database.url)
+        engine = reader_engine(_settings(alone=True).database.url)
         try:
             async with engine.connect() as connection:
                 return await broken_at(connection)
@@ -67,8 +67,8 @@ def check_audit() -> None:
     sys.exit(0 if broken is None else 1)
 
 
-def _settings() -> Settings:
-    settings = load()
+def _settings(*, alone: bool = False) -> Settings:
+    settings = load(alone=alone)
     logs.set_up(settings.log.level)
     return settings
 

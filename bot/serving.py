@@ -21,6 +21,7 @@ from bot import logs
 from bot.app import Service, running
 from bot.ocr import tesseract
 from bot.settings import Settings, SettingsError, load
+from db.engine import FileLock, sqlite_file
 
 log = structlog.get_logger()
 
@@ -85,6 +86,10 @@ async def serve_with_sandboxes() -> None:
     settings = load()
     logs.set_up(settings.log.level)
     web = f"http://{settings.web.host}:{settings.web.port}"
+    file = sqlite_file(settings.database.url)
+    if file is not None:
+        with FileLock(file):
+            pass  # somebody else's is told before anything is started
     async with bpjs_sandbox(settings, f"{web}/webhooks/bpjs", settings.secret.file.parent / SANDBOX_FILE):
         await serve(
             settings,
@@ -96,6 +101,10 @@ async def serve_with_sandboxes() -> None:
 async def bpjs_sandbox(settings: Settings, webhook_url: str, database: Path) -> AsyncIterator[None]:
     """The sandbox of BPJS as a process of its own, ended with the block or with us, however we end."""
     url = httpx.URL(settings.bpjs.url)
+    if await _is_taken(settings.bpjs.url):
+        raise SettingsError(
+            f"Setting bpjs.url: something else already answers at {settings.bpjs.url}. Stop it, or set another port."
+        )
     database.parent.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "SIAGA_BPJS_SECRET": settings.bpjs.secret.get_secret_value()}
     process = await asyncio.create_subprocess_exec(
@@ -110,6 +119,15 @@ async def bpjs_sandbox(settings: Settings, webhook_url: str, database: Path) -> 
     finally:
         process.stdin.close()
         await process.wait()
+
+
+async def _is_taken(address: str) -> bool:
+    async with httpx.AsyncClient() as http:
+        try:
+            await http.get(address)
+        except httpx.TransportError:
+            return False
+        return True
 
 
 async def _answers(address: str, process: asyncio.subprocess.Process) -> None:

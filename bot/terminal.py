@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import socket
 import sys
 from pathlib import Path
 
@@ -18,25 +19,32 @@ from bot.handlers import terminal
 from bot.handlers.contract import Arrival
 from bot.serving import SECRET_VARIABLE, bpjs_sandbox
 from bot.settings import load
-from bot.talk.heard import Shown
+from bot.talk.heard import Said, Shown
 from bot.talk.message import Line
 
 ACCOUNT, LINES_MAX = "terminal", 50
 DATABASE, SANDBOX = Path("var/chat.db"), Path("var/chat-sandbox.db")
-WELCOME = "Siaga di terminal. /foto BERKAS mengirim foto, Ctrl-D selesai.\n\n"
+ADDRESS = "terminal"
+"""The same chat at every start; one whose transcript is saved begins anew."""
+WELCOME = """Siaga di terminal. Ctrl-D selesai.
+Kirim foto dengan /foto BERKAS, misalnya /foto tests/ktp/samples/hasna.jpg
+Hapus folder var/ untuk mulai dari awal. Kabar pembayaran hanya ada di halaman chat (make run).
+
+"""
 
 
 async def chat(save: Path | None) -> None:
     """Read lines until the end of the input."""
     os.environ.setdefault(SECRET_VARIABLE, secrets.token_hex(16))
     os.environ.setdefault("SIAGA_DATABASE__URL", f"sqlite+aiosqlite:///{DATABASE}")
+    os.environ.setdefault("SIAGA_BPJS__URL", f"http://127.0.0.1:{_free_port()}")  # beside a running `make run`
     os.environ.setdefault("SIAGA_LOG__LEVEL", "error")
     settings = load()
     logs.set_up(settings.log.level)
     said: list[str] = []
     async with bpjs_sandbox(settings, "", SANDBOX), running(settings) as service:
         sys.stdout.write(WELCOME)
-        address = secrets.token_hex(8)
+        address = secrets.token_hex(8) if save is not None else ADDRESS
         printing = asyncio.create_task(_print_lines(service, address, said))
         while line := await asyncio.to_thread(sys.stdin.readline):
             await _hear(service, address, line.rstrip("\n"), said)
@@ -49,6 +57,9 @@ async def chat(save: Path | None) -> None:
 async def _hear(service: Service, address: str, line: str, said: list[str]) -> None:
     heard = terminal.decode(line)
     photo = None
+    if heard == Said(terminal.PHOTO_WORD):
+        sys.stdout.write("Tulis nama berkasnya juga, misalnya /foto tests/ktp/samples/hasna.jpg\n")
+        return
     if isinstance(heard, terminal.PhotoPath):
         try:
             photo = await asyncio.to_thread(Path(heard.path).read_bytes)
@@ -76,6 +87,12 @@ async def _print_lines(service: Service, address: str, said: list[str]) -> None:
             if not line.mine:
                 _print(line, said)
         await service.news.wait(number, 1.0)
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 def _print(line: Line, said: list[str]) -> None:

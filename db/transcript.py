@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Column, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.talk.heard import Heard, Pressed, Said, Shown
+from bot.talk.heard import Heard, Pressed, Said, Shown, Unread
 from bot.talk.message import Line, Message
 from db.tables import chats, inbound, outbox, photo_keys, photos
 from db.vault import Vault
@@ -76,8 +76,10 @@ class StoredTranscript:
                 return Line(row_id, at, True, label)
             case Shown(photo):
                 return Line(row_id, at, True, "", photo)
+            case Unread(kind="too-long"):
+                return Line(row_id, at, True, "(pesan terlalu panjang)")
             case _:
-                return Line(row_id, at, True, "…")
+                return Line(row_id, at, True, "(berkas)")
 
     def _ours(self, row_id: int, at: datetime, body: bytes) -> Line:
         message = _message.decode(self._vault.open(body, f"outbox {row_id}"))

@@ -84,7 +84,7 @@ async def enrol() -> Next | None:
     """The whole conversation."""
     by = await _for_whom()
     if by is None or not await _consents("consent", "registration", by):
-        await Say(_("Baik, tidak ada data yang kami simpan. Ketik menu kalau berubah pikiran."))
+        await Say(_("Baik, pendaftaran tidak dilanjutkan. Ketik menu kalau berubah pikiran."))
         return None
     person = await within("ktp", identity.identify(await Today("identity")))
     if person is None:
@@ -232,7 +232,7 @@ async def _submit(answers: Answers, by: By) -> None:
                 await _payment_code(record, kpj, registration, amount)
                 return
             case AlreadyMember():
-                await Say(_("BPJS mencatat NIK ini sudah jadi peserta. Petugas akan memeriksa dan mengabari di sini."))
+                await Say(_("BPJS mencatat NIK ini sudah jadi peserta. Ini kami catat untuk diperiksa petugas."))
                 return
             case RegistrationRefused():
                 refused = outcome

@@ -17,7 +17,7 @@ async def home() -> Next | None:
     """Say whose machine this is, and ask what is wanted."""
     wanted = await ask.Choice(
         "want",
-        _("Saya Siaga, mesin jawab Pemkab Soppeng untuk BPJS Ketenagakerjaan. Apa yang bisa dibantu?"),
+        _("Saya Siaga, asisten otomatis Pemkab Soppeng untuk BPJS Ketenagakerjaan. Apa yang bisa dibantu?"),
         {"enrol": _("Daftar perlindungan kerja"), "status": _("Lihat status saya"), "about": _("Tanya dulu")},
     )
     if wanted != "about":

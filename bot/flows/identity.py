@@ -26,7 +26,7 @@ NIK_TRIES = 4
 
 FAULTS: dict[Fault, Text] = {
     "too-small": _("Kartunya terlalu kecil di foto. Coba lebih dekat."),
-    "blurred": _("Fotonya kabur. Tahan HP diam-diam, lalu foto lagi."),
+    "blurred": _("Fotonya buram. Pegang HP dengan mantap, lalu foto lagi."),
     "dark": _("Fotonya gelap. Coba dekat jendela."),
     "glare-on-nik": _("Ada pantulan cahaya di NIK. Miringkan sedikit kartunya."),
     "cut-off": _("Kartunya terpotong. Keempat sudut harus kelihatan."),
@@ -93,7 +93,7 @@ async def _other_ways(fault: Text) -> Card | None:
     )
     if way == "person":
         await CallPerson("enrol", "photo")
-        await Say(_("Petugas akan membaca foto Anda pada jam kerja. Atau lanjut sendiri:"))
+        await Say(_("Foto Anda kami catat untuk dibaca petugas. Atau lanjut sendiri:"))
     if way != "photo":
         return None
     shown = await ask.Photo("photo-last", _("Kirim foto KTP sekali lagi."), instead={"type": _("Ketik NIK saja")})

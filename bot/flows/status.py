@@ -33,9 +33,9 @@ def _line(standing: Standing) -> Text:
         case "registered":
             return _("{name} terdaftar, KPJ {kpj}. Kode bayar menyusul.", name=name, kpj=standing.kpj or "-")
         case "already-member":
-            return _("{name} sudah peserta menurut BPJS. Petugas sedang memeriksa.", name=name)
+            return _("{name} sudah peserta menurut BPJS. Ini dicatat untuk diperiksa petugas.", name=name)
         case "refused":
-            return _("{name}: BPJS menolak data. Petugas sedang memeriksa.", name=name)
+            return _("{name}: BPJS menolak data. Ini dicatat untuk diperiksa petugas.", name=name)
 
 
 FLOW = Flow(name="status", run=status, title=_("Status"), words=("status", "cek status", "cek", "my status"))

@@ -31,7 +31,7 @@ from db.vault import Vault
 from rules.words import Translate, _
 
 WITA = ZoneInfo("Asia/Makassar")
-SORRY = _("Maaf, ada gangguan di sistem kami. Petugas sudah tahu. Coba lagi nanti, atau ketik menu.")
+SORRY = _("Maaf, ada gangguan di sistem kami, dan sudah kami catat. Coba lagi nanti, atau ketik menu.")
 CHATS_REMEMBERED_MAX = 2_000
 """Chats whose flows stay in memory where they stand; the others are replayed from their journals."""
 DOORS_KNOWN_MAX = 100_000

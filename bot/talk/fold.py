@@ -65,7 +65,7 @@ GLOBAL: dict[str, frozenset[str]] = {
     ),
     "later": frozenset({"nanti", "besok", "sebentar", "bentar", "tunggu", "nanti saja", "later"}),
     "english": frozenset({"english", "in english", "bahasa inggris"}),
-    "indonesian": frozenset({"bahasa indonesia", "indonesian"}),
+    "indonesian": frozenset({"bahasa indonesia", "indonesia", "indonesian"}),
 }
 """Words understood everywhere, before the question sees the text. Exact only: they may not swallow an answer."""
 

@@ -130,9 +130,17 @@ class _Hearing(Stack):
 
     def _hear_stranger(self, heard: FromPerson) -> Asked:
         """Nothing is under way in this chat."""
-        if isinstance(heard, Said) and global_word(heard.text) == "stop":
+        meaning = global_word(heard.text) if isinstance(heard, Said) else None
+        if meaning == "stop":
             yield from self._stop()
             return
+        if meaning == "person":
+            yield CallPerson(self.house.home.name, "")
+            self.words.append(phrases.PERSON_CALLED)
+        elif meaning == "help":
+            self.words.append(phrases.HELP)
+        elif meaning in ("english", "indonesian"):
+            self._speak(meaning)
         yield from self.begin(self._flow_called(heard) or self.house.home)
         if isinstance(heard, Shown) and self.talk.stack:
             self.talk.stack[-1].photos.append(heard.photo)
@@ -301,11 +309,14 @@ class _Hearing(Stack):
                 self.words.append(phrases.LATER)
                 return
             case "english" | "indonesian":
-                self.talk.language = "en" if meaning == "english" else "id"
-                self.ear = Ear(self.talk.language, self.ear.catalogues, self.ear.now)
+                self._speak(meaning)
             case _:
                 pass
         yield from self.settle(conversation, replay, block)
+
+    def _speak(self, meaning: str) -> None:
+        self.talk.language = "en" if meaning == "english" else "id"
+        self.ear = Ear(self.talk.language, self.ear.catalogues, self.ear.now)
 
     def _back(self, conversation: Conversation, replay: Replay, block: Block) -> Asked:
         if isinstance(block, Question) and conversation.open is not None and conversation.open.offered:
