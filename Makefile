@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench setup-run setup-check setup-test
+.PHONY: help run test check bench bench-reader setup-run setup-check setup-test
 
 PYTHON := .venv/bin/python
 # Each worker of the tests starts a PostgreSQL of its own, so more than four only cost memory.
@@ -17,6 +17,7 @@ help:
 	echo "make test    everything that can be checked: make check, then all tests, one of them in a browser"
 	echo "make check   style, formatting, types, and which part may import which"
 	echo "make bench   the measured figures of README.md, on this machine"
+	echo "make bench-reader   the card reader's figures, on many drawn photos; takes long"
 
 run: setup-run
 	@exec $(PYTHON) -m bot try
@@ -32,8 +33,11 @@ check: setup-check
 
 bench: setup-test
 	@$(PYTHON) -m bench.updates
-	$(PYTHON) -m bench.cards --count 10
+	$(PYTHON) -m bench.reader --count 5
 	$(PYTHON) -m bench.kill --kills 50
+
+bench-reader: setup-test
+	@$(PYTHON) -m bench.reader --count 200 --tesseract
 
 setup-run:
 	@$(call packages,python ocr)

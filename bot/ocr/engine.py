@@ -1,10 +1,8 @@
-"""What the reader wants of an engine for text: a picture -> lines of words with boxes and confidences.
-
-Another engine (ONNX models) is another class of this shape, given to `reading.read_photo`.
-"""
+"""What the stages of the reader share: pictures, words with boxes, and what an engine for text can do."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +14,9 @@ Pixels = NDArray[np.uint8]
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels."""
+
+Quad = NDArray[np.float32]
+"""Four corners (x, y) of a line of text, clockwise from the upper left as it is read."""
 
 
 class Word(Struct, frozen=True):
@@ -30,27 +31,38 @@ Line = tuple[Word, ...]
 """Words of one line, from left to right; never empty."""
 
 
-class TooSlow(Exception):  # noqa: N818 - a state of the engine, not an error of ours
-    """The engine didn't finish within its time limit."""
+class Letter(Struct, frozen=True):
+    """A letter that was read: how sure, and where its middle is, 0 to 1 along the line."""
+
+    text: str
+    confidence: float
+    at: float
+
+
+Said = tuple[Letter, ...]
+"""What one line says; () for nothing."""
+
+LATIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,:;'\"()/-+&_|"
+DIGITS = "0123456789"
 
 
 class Engine(Protocol):
-    """An engine for printed Latin text, upright. Each method raises `TooSlow`, and nothing else, on any picture."""
+    """Finds and reads printed text. No picture whatever makes it raise."""
 
-    def block(self, picture: Pixels) -> tuple[Line, ...]:
-        """All lines of a picture that holds one column of text, from top to bottom."""
+    def detect(self, picture: Pixels, side: int) -> list[Quad]:
+        """The lines of text in a picture (RGB), searched with its long side made `side` pixels."""
         ...
 
-    def scattered(self, picture: Pixels) -> tuple[Line, ...]:
-        """Whatever text there is in a picture of anything, in no particular order."""
+    def read(self, lines: Sequence[Pixels], *alphabets: str) -> list[tuple[Said, ...]]:
+        """What each straight picture of one line says, once in letters of each of the alphabets."""
         ...
 
-    def line(self, picture: Pixels) -> Line:
-        """The words of a picture that holds one line; () if there are none."""
-        ...
 
-    def digits(self, picture: Pixels) -> Line:
-        """As `line`, for a picture that holds digits only."""
+class SecondOpinion(Protocol):
+    """Another engine, asked where the first one isn't sure."""
+
+    def digits(self, picture: Pixels) -> str:
+        """The digits in a picture of one line; "" for none, or when it takes too long."""
         ...
 
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.ocr import parse
-from bot.ocr.engine import Box, Engine, Line, Pixels, Word, box_of, confidence_of, text_of
-from bot.ocr.layout import HEADER_BOTTOM, NIK, ROWS, WIDTH, Row
+from bot.ocr.engine import LATIN, Box, Engine, Line, Pixels, Quad, SecondOpinion, box_of, confidence_of, text_of
+from bot.ocr.labels import Found
+from bot.ocr.layout import HEADER_BOTTOM, NIK, PITCH, ROWS, VALUE_LEFT, Row
 from bot.ocr.limits import Limits
-from bot.ocr.locate import Matrix, box_onto
+from bot.ocr.locate import box_onto
 from bot.ocr.number import read_number
-from bot.ocr.rows import Grid, Label, is_astray, split_blood, together, trimmed, value_at, value_of
+from bot.ocr.ppocr import line_picture
+from bot.ocr.rows import Grid, grid_of, split_blood, value_part, without_colon
+from bot.ocr.upright import words_of
 from rules.card import SURE, Card, Field
 
+SEARCH_SIDE = 1024
+"""The straight card's width while its lines are searched."""
 PROVINCES = ("PROVINSI",)
 REGENCIES = ("KABUPATEN", "KOTA")
-
-_ASTRAY = 0.6  # what remains of the confidence in a value that doesn't start in its column
+GAP_MAX = 90
+"""Pixels between two lines of one value."""
 _NOISE_MAX = 3  # scraps read before a line of the header
-_MARGIN = 24  # pixels: what lies at the edge of the card is table, not text
 
 
 class _Value(Struct, frozen=True):
@@ -29,49 +35,73 @@ class _Value(Struct, frozen=True):
     box: Box
 
 
-def read_card(
-    card: Pixels, lines: tuple[Line, ...], labels: dict[str, Label], grid: Grid, matrix: Matrix, scale: float,
-    engine: Engine, limits: Limits,
-) -> Card:  # fmt: skip
+def read_card(card: Pixels, found: Found, scale: float, engine: Engine, second: SecondOpinion, limits: Limits) -> Card:
     """The fields of a straight card; boxes in pixels of the photo as it was sent."""
-    seen = {row.name: _seen(row, lines, labels, grid) for row in ROWS[1:]}
+    grid = grid_of({label.row.name: label.middle for label in found.labels})
+    quads = engine.detect(card, SEARCH_SIDE)
+    places = _places(quads, grid)
+    lines = _read(card, [quad for _row, quad in places], engine)
     values: dict[str, _Value] = {}
     rereads = limits.rereads_max
     for row in ROWS[1:]:
-        read = _values(row, seen[row.name], grid)
+        mine = [line for (at, _quad), line in zip(places, lines, strict=True) if at is row and line]
+        read = _values(row, mine)
         if rereads > 0 and _unsure(row, read):
             rereads -= 1
-            read = _better(read, _values(row, _reread(card, row, grid, engine), grid))
+            read = _better(read, _values(row, _read(card, [_quad_of(grid.strip(row))], engine)))
         values |= read
-    values |= _header(engine.block(_cut(card, (_MARGIN, 0, WIDTH - _MARGIN, HEADER_BOTTOM + grid.top))))
-    number = read_number(_cut(card, grid.strip(NIK)), engine)
+    values |= _header(_read(card, [quad for quad in quads if _middle(quad)[1] < HEADER_BOTTOM], engine))
+    seen = [quad for row, quad in places if row is NIK]
+    number = read_number(card, [*seen, _quad_of(grid.strip(NIK))], engine, second)
     if number is not None:
-        values["nik"] = _Value(*number, grid.strip(NIK))
-    return replace(Card(), **{name: _field(value, matrix, scale) for name, value in values.items()})
+        values["nik"] = _Value(number.digits, number.confidence, grid.strip(NIK))
+    return replace(Card(), **{name: _field(value, found, scale) for name, value in values.items()})
 
 
-def _reread(card: Pixels, row: Row, grid: Grid, engine: Engine) -> Line:
-    """The words of a row's value, read by itself; boxes on the card."""
-    strip = grid.strip(row)
-    left, top = max(0.0, strip[0]), max(0.0, strip[1])
-    words = tuple(
-        Word(word.text, word.confidence, (x0 + left, y0 + top, x1 + left, y1 + top))
-        for word in engine.line(_cut(card, strip))
-        for x0, y0, x1, y1 in (word.box,)
-    )
-    return trimmed(words, grid)
+def _places(quads: Sequence[Quad], grid: Grid) -> list[tuple[Row, Quad]]:
+    """The lines of the value column with their rows, from top to bottom, a row's lines from left to right."""
+    placed: list[tuple[Row, Quad]] = []
+    for quad in quads:
+        part = value_part(quad)
+        row = grid.row_at(_middle(quad)[1]) if part is not None else None
+        if part is not None and row is not None:
+            placed.append((row, part))
+    return _connected(sorted(placed, key=lambda one: (round(_middle(one[1])[1] / 22), _middle(one[1])[0])))
 
 
-def _field(value: _Value, matrix: Matrix, scale: float) -> Field:
-    return Field(value.value, round(value.confidence, 3), box_onto(matrix, value.box, scale))
+def _connected(placed: Sequence[tuple[Row, Quad]]) -> list[tuple[Row, Quad]]:
+    """Without what stands right of a wide gap: it belongs to the photo. Only the blood type stands so far right."""
+    kept: list[tuple[Row, Quad]] = []
+    for row, quad in placed:
+        left, middle = float(quad[0, 0]), _middle(quad)[1]
+        ends = [float(other[1, 0]) for at, other in kept if at is row and abs(_middle(other)[1] - middle) < PITCH / 2]
+        if row.name == "sex" or left - max(ends, default=float(VALUE_LEFT)) < GAP_MAX:
+            kept.append((row, quad))
+    return kept
 
 
-def _seen(row: Row, lines: tuple[Line, ...], labels: dict[str, Label], grid: Grid) -> Line:
-    return value_of(labels[row.name], grid) if row.name in labels else value_at(lines, grid, row)
+def _read(card: Pixels, quads: Sequence[Quad], engine: Engine) -> list[Line]:
+    said = engine.read([line_picture(card, quad) for quad in quads], LATIN)
+    return [without_colon(words_of(one, quad)) for (one,), quad in zip(said, quads, strict=True)]
 
 
-def _values(row: Row, words: Line, grid: Grid) -> dict[str, _Value]:
+def _quad_of(box: Box) -> Quad:
+    left, top, right, bottom = box
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+
+
+def _middle(quad: Quad) -> tuple[float, float]:
+    x, y = quad.mean(axis=0)
+    return float(x), float(y)
+
+
+def _field(value: _Value, found: Found, scale: float) -> Field:
+    return Field(value.value, round(value.confidence, 3), box_onto(found.matrix, value.box, scale))
+
+
+def _values(row: Row, lines: Sequence[Line]) -> dict[str, _Value]:
     """The one or two fields of a row, from the words of its value."""
+    words = tuple(word for line in lines for word in line)
     if row.name == "sex":
         sex, blood = split_blood(words)
         readings = {
@@ -79,15 +109,12 @@ def _values(row: Row, words: Line, grid: Grid) -> dict[str, _Value]:
             "blood_type": (parse.parse_blood(text_of(blood)), blood),
         }
     elif row.name == "birth":
-        words = together(words)
         place, day = parse.parse_birth(text_of(words))
         readings = {"birth_place": (place, words), "birth_date": (day, words)}
     else:
-        words = together(words)
         readings = {row.name: (parse.VALUES[row.name](text_of(words)), words)}
-    astray = bool(words) and is_astray(words[0].box[0], grid)
     return {
-        name: _Value(reading[0], _confidence(name, reading, seen) * (_ASTRAY if astray else 1), box_of(seen))
+        name: _Value(reading[0], _confidence(name, reading, seen), box_of(seen))
         for name, (reading, seen) in readings.items()
         if reading is not None and seen
     }
@@ -101,7 +128,7 @@ def _confidence(name: str, reading: parse.Reading, words: Line) -> float:
 
 
 def _fields_of(row: Row) -> tuple[str, ...]:
-    return {"birth": ("birth_place", "birth_date"), "sex": ("sex", "blood_type")}.get(row.name, (row.name,))
+    return {"birth": ("birth_place", "birth_date"), "sex": ("sex",)}.get(row.name, (row.name,))
 
 
 def _unsure(row: Row, read: dict[str, _Value]) -> bool:
@@ -124,7 +151,7 @@ def _better(first: dict[str, _Value], second: dict[str, _Value]) -> dict[str, _V
     return best
 
 
-def _header(lines: tuple[Line, ...]) -> dict[str, _Value]:
+def _header(lines: Sequence[Line]) -> dict[str, _Value]:
     found: dict[str, _Value] = {}
     for line in lines:
         for start in range(min(_NOISE_MAX + 1, len(line))):
@@ -132,13 +159,5 @@ def _header(lines: tuple[Line, ...]) -> dict[str, _Value]:
                 reading = parse.parse_header(text_of(line[start:]), kinds)
                 if reading is not None and name not in found:
                     value = reading[0].removeprefix("PROVINSI ")
-                    confidence = confidence_of(line[start:]) * reading[1]
-                    found[name] = _Value(value, confidence, box_of(line[start:]))
+                    found[name] = _Value(value, confidence_of(line[start:]) * reading[1], box_of(line[start:]))
     return found
-
-
-def _cut(card: Pixels, box: Box) -> Pixels:
-    """What is in the box, at least one pixel: rows may have been found outside of the card."""
-    left, top, right, bottom = (round(side) for side in box)
-    top, left = min(max(0, top), card.shape[0] - 1), min(max(0, left), card.shape[1] - 1)
-    return np.ascontiguousarray(card[top : max(bottom, top + 1), left : max(right, left + 1)])

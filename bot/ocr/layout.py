@@ -14,7 +14,8 @@ VALUE_LEFT, VALUE_RIGHT = 326, 945
 """Where the column of values starts, behind the colon, and where it ends, before the photo."""
 
 HEADER_BOTTOM = 130
-ROW_HEIGHT = 44
+PITCH = 44.4
+"""From the middle of a row to that of the next, below the name."""
 
 
 class Row(Struct, frozen=True):

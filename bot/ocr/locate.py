@@ -49,18 +49,6 @@ def card_shapes(photo: Pixels) -> list[Corners]:
     return [(quad / ratio).astype(np.float32) for quad in apart]
 
 
-def frame_of(photo: Pixels) -> list[Corners]:
-    """The photo itself, if it has the form of a card: a flat scan."""
-    height, width = photo.shape[:2]
-    corners = _ordered(np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32))
-    return [corners] if _card_like(corners, width * height) else []
-
-
-def turned(corners: Corners, quarters: int) -> Corners:
-    """The same place with the card's upper left at another corner."""
-    return np.roll(corners, -quarters, axis=0)
-
-
 def matrix_of(corners: Corners) -> Matrix:
     """From the canonical card to the photo."""
     return np.asarray(cv2.getPerspectiveTransform(CANONICAL, corners.astype(np.float32)), np.float64)

@@ -1,4 +1,4 @@
-"""The NIK, read several ways from its own strip; the ways vote.
+"""The NIK, read several ways from its own place; the ways vote.
 
 Invariant: what one way alone has seen, or two saw differently, comes with a confidence below `SURE`.
 """
@@ -7,46 +7,64 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
-import cv2
 import numpy as np
+from msgspec import Struct
 
-from bot.ocr.engine import Engine, Pixels, text_of
+from bot.ocr.engine import DIGITS, LATIN, Engine, Pixels, Quad, Said, SecondOpinion
 from bot.ocr.parse import parse_nik
-from rules.nik import DIGITS
+from bot.ocr.ppocr import line_picture
+from rules import nik
+from rules.card import SURE
 
-AGREED, UNOPPOSED, OUTVOTED, ALONE = 0.95, 0.85, 0.6, 0.5
-"""Confidence when all ways say the same; when two do and the third saw no number; when two are against one; else."""
+AGREED, OUTVOTED, ALONE = 0.95, 0.6, 0.5
+"""Confidence at most when all ways say the same; when some say otherwise; when only one saw a number."""
 
-SCALES = (0.4, 0.5, 0.6)
-"""The strip is read at these sizes: what differs between them was near to a guess. Measured on drawn cards: the
-NIK's own font, OCR-A, is read at these sizes and hardly at all at full size; other fonts don't mind."""
+SECOND = 0.85
+"""How sure a number of the second opinion is, which tells no confidence that holds."""
 
 
-def read_number(strip: Pixels, engine: Engine) -> tuple[str, float] | None:
-    """The 16 digits and how sure they are."""
-    said = [_number(text_of(engine.digits(_sized(strip, scale)))) for scale in SCALES]
-    votes = Counter(number for number in said if number is not None)
+class Number(Struct, frozen=True):
+    """16 digits and how sure they are."""
+
+    digits: str
+    confidence: float
+
+
+def read_number(card: Pixels, places: Sequence[Quad], engine: Engine, second: SecondOpinion) -> Number | None:
+    """The NIK at these places of the card, each read as digits and as any letters, tightly and with room around. The
+    second opinion is asked only where these don't agree."""
+    pictures = [line_picture(card, quad) for place in places for quad in _ways(place)]
+    said = [line for both in engine.read(pictures, DIGITS, LATIN) for line in both]
+    numbers = [one for line in said if (one := _number(line)) is not None]
+    number = _elected(numbers)
+    if number is not None and number.confidence >= SURE:
+        return number
+    others = [Number(found, SECOND) for picture in pictures[:1] if (found := parse_nik(second.digits(picture)))]
+    return _elected([*numbers, *others])
+
+
+def _elected(numbers: Sequence[Number]) -> Number | None:
+    votes = Counter(number.digits for number in numbers)
     if not votes:
         return None
-    number, most = votes.most_common(1)[0]
-    return number, _confidence(most, votes.total())
-
-
-def _confidence(most: int, votes: int) -> float:
+    digits, most = votes.most_common(1)[0]
+    surest = max(number.confidence for number in numbers if number.digits == digits)
     if most == 1:
-        return ALONE
-    if most < votes:
-        return OUTVOTED
-    return AGREED if most == len(SCALES) else UNOPPOSED
+        return Number(digits, min(ALONE, surest))
+    return Number(digits, min(surest, AGREED if most == len(numbers) else OUTVOTED))
 
 
-def _number(text: str) -> str | None:
-    digits = re.sub(r"\D", "", text)
-    # A 17th digit is the colon before the number; this way still needs another that agrees.
-    return parse_nik(digits[1:] if len(digits) == DIGITS + 1 else digits)
+def _ways(place: Quad) -> Iterator[Quad]:
+    yield place
+    middle = place.mean(axis=0)
+    yield np.asarray(middle + (place - middle) * np.array([1.02, 1.2], np.float32), np.float32)
 
 
-def _sized(strip: Pixels, scale: float) -> Pixels:
-    size = (max(1, round(strip.shape[1] * scale)), max(1, round(strip.shape[0] * scale)))
-    return np.asarray(cv2.resize(strip, size, interpolation=cv2.INTER_AREA), np.uint8)
+def _number(said: Said) -> Number | None:
+    digits = [letter for letter in said if re.fullmatch(r"\d", letter.text)]
+    if len(digits) == nik.DIGITS + 1:
+        digits = digits[1:]  # the colon before the number
+    found = parse_nik("".join(letter.text for letter in digits))
+    return Number(found, min(letter.confidence for letter in digits)) if found is not None else None

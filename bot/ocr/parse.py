@@ -41,10 +41,16 @@ def parse_words(text: str) -> Reading | None:
     return (words, 1.0) if re.search(r"[A-Z]", words) else None
 
 
+def parse_place(text: str) -> Reading | None:
+    """As `parse_words`, of what never ends with a full stop."""
+    found = parse_words(text)
+    return None if found is None else (found[0].rstrip(". "), found[1])
+
+
 def parse_birth(text: str) -> tuple[Reading | None, Reading | None]:
     """Place and date of birth: "SOPPENG, 12-05-1979" -> SOPPENG and 1979-05-12."""
     found = _DATE.search(text.strip())
-    place = parse_words(text.strip()[: found.start()] if found else text)
+    place = parse_place(text.strip()[: found.start()] if found else text)
     return place, parse_day(found.group(0)) if found else None
 
 
@@ -119,8 +125,8 @@ def _closest(text: str, choices: tuple[str, ...]) -> Reading | None:
 
 VALUES: dict[str, Callable[[str], Reading | None]] = {
     "name": parse_words, "sex": parse_sex, "blood_type": parse_blood, "address": parse_words, "rt_rw": parse_rt_rw,
-    "village": parse_words, "district": parse_words, "religion": _of(RELIGIONS), "marital_status": _of(MARITAL),
-    "occupation": parse_words, "citizenship": _of(CITIZENSHIPS), "valid_until": parse_valid_until,
+    "village": parse_place, "district": parse_place, "religion": _of(RELIGIONS), "marital_status": _of(MARITAL),
+    "occupation": parse_place, "citizenship": _of(CITIZENSHIPS), "valid_until": parse_valid_until,
 }  # fmt: skip
 """How the value of a row is understood; the rows "nik" and "birth" have their own functions."""
 

@@ -1,4 +1,4 @@
-"""Lines of words -> rows of the card: which label stands where, and which words are its value. Pure.
+"""Lines of text -> rows of the card: which label stands where, and which lines are a row's value. Pure.
 
 Invariant: a row is known by its label or by its place among the labels found, never by its content.
 """
@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from bot.ocr.engine import Box, Line, Word, box_of
-from bot.ocr.layout import ROW_HEIGHT, ROWS, VALUE_LEFT, VALUE_RIGHT, WIDTH, Row
+from bot.ocr.engine import Line, Quad, Word, box_of
+from bot.ocr.layout import PITCH, ROWS, VALUE_LEFT, VALUE_RIGHT, Row
 
 LABEL_CLOSE = 76.0
 """Similarity, 0 to 100, of letters only, from which words are taken for a label."""
@@ -23,114 +21,114 @@ LABEL_CLOSE = 76.0
 LABELS_MIN = 5
 """Of 13: with fewer we don't say that it is a KTP; other cards have a name and an address, too."""
 
-GAP_MAX = 90
-"""Pixels between two words of one value; what is farther away belongs to the photo or is a scrap."""
-
-ASTRAY_MAX = 24
-"""Pixels from the column's left edge beyond which a value may have lost its first letters."""
-
-BEFORE = 8
-"""Pixels between the colon's column and the first letter of a value."""
+ABOVE = 0.5
+"""Of a row's height: a line that starts no higher than this above a label's middle belongs to its row."""
 
 _STARTS_MAX, _WORDS_MAX = 3, 3  # noise may stand before a label; a label has at most three pieces
-_OFF_MAX = 16.0  # pixels a label may be off its place among the others
 
 _LETTERS = {row.name: re.sub(r"[^A-Z]", "", row.label.upper()) for row in ROWS}
 
 
 class Label(Struct, frozen=True):
-    """A label that was found: its row, its left edge and middle, and the words behind it."""
+    """A label that was found: its row, its left edge, its middle and height, and the words behind it."""
 
     row: Row
     left: float
     middle: float
+    height: float
     value: Line
 
 
 class Grid(Struct, frozen=True):
-    """Where the rows really are: y = top + stretch x canonical y, and x is shifted by `shift` pixels."""
+    """The middle of each row on the straight card, from top to bottom, in the order of ROWS."""
 
-    stretch: float = 1.0
-    top: float = 0.0
-    shift: float = 0.0
+    middles: tuple[float, ...]
 
-    def middle(self, row: Row) -> float:
-        return self.top + self.stretch * row.middle
+    def row_at(self, y: float) -> Row | None:
+        """The row to which a line with this middle belongs: that of the label beside it, or above it if it is the
+        second line of a long value. None above the first row."""
+        found = None
+        for row, top in zip(ROWS, self.tops(), strict=True):
+            found = row if y >= top else found
+        return found
 
-    def strip(self, row: Row) -> Box:
-        """The place of a row's value, without the colon's column."""
-        middle, half = self.middle(row), ROW_HEIGHT * (0.75 if row.name == "nik" else 0.52)
-        return VALUE_LEFT + self.shift - BEFORE, middle - half, VALUE_RIGHT + self.shift, middle + half
+    def tops(self) -> tuple[float, ...]:
+        """Where each row begins."""
+        return tuple(middle - ABOVE * self.pitch(at) for at, middle in enumerate(self.middles))
 
+    def pitch(self, at: int) -> float:
+        """The height of a line about this row: never more than what is usual, however far the next label is."""
+        above = self.middles[at] - self.middles[at - 1] if at > 1 else PITCH
+        return float(min(PITCH, max(above, PITCH / 2)))
 
-def find_labels(lines: Sequence[Line]) -> dict[str, Label]:
-    """Row name -> the best place where its label stands."""
-    best: dict[str, tuple[float, Label]] = {}
-    for line in lines:
-        found = _label_of(tuple(_pieces(line)))
-        if found is not None and found[0] > best.get(found[1].row.name, (0.0,))[0]:
-            best[found[1].row.name] = found
-    return {name: label for name, (_, label) in best.items()}
-
-
-def points_of(labels: dict[str, Label]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where labels and values should start on the canonical card, and where they do: two arrays n x 2."""
-    pairs = [((label.row.left, label.row.middle), (label.left, label.middle)) for label in labels.values()]
-    for label in labels.values():
-        value = [word for word in label.value if re.search(r"\w\w", word.text)]
-        if value and label.row.name != "nik":  # its digits are larger and start elsewhere
-            pairs.append(((VALUE_LEFT, label.row.middle), (value[0].box[0], label.middle)))
-    should, stand = zip(*pairs, strict=True)
-    return np.array(should, np.float64), np.array(stand, np.float64)
+    def strip(self, row: Row) -> tuple[float, float, float, float]:
+        """The place of a row's value: left, top, right, bottom."""
+        at = ROWS.index(row)
+        half = self.pitch(at) * (0.85 if row.name == "nik" else 0.56)
+        return VALUE_LEFT - 8, self.middles[at] - half, VALUE_RIGHT, self.middles[at] + half
 
 
-def fit_grid(labels: dict[str, Label]) -> tuple[Grid, dict[str, Label]]:
-    """The grid that agrees with most labels, and the labels that agree with it."""
-    kept = dict(labels)
-    while len(kept) >= LABELS_MIN:
-        should, stand = points_of(kept)
-        stretch, top = (float(part) for part in np.polyfit(should[:, 1], stand[:, 1], 1))
-        grid = Grid(stretch, top, float(np.median((stand - should)[should[:, 0] == VALUE_LEFT, 0])))
-        off = {name: abs(label.middle - grid.middle(label.row)) for name, label in kept.items()}
-        worst = max(off, key=lambda name: off[name])
-        if off[worst] <= _OFF_MAX:
-            return grid, kept
-        del kept[worst]
-    return Grid(), labels
+def find_labels(lines: Sequence[Line]) -> list[Label]:
+    """The best place of each label; two places of one label are both kept if they are equally good."""
+    found = [one for line in lines if (one := _label_of(tuple(_pieces(line)))) is not None]
+    best: dict[str, float] = {}
+    for score, label in found:
+        best[label.row.name] = max(score, best.get(label.row.name, 0.0))
+    return [label for score, label in found if score == best[label.row.name]]
 
 
-def value_at(lines: Sequence[Line], grid: Grid, row: Row) -> Line:
-    """The words in the value column at a row whose label was not found."""
-    left, top, right, bottom = grid.strip(row)
-    words = [word for line in lines for word in _pieces(line) if _inside(word.box, (left, top, right, bottom))]
-    return trimmed(tuple(sorted(words, key=lambda word: word.box[0])), grid)
+def grid_of(middles: dict[str, float]) -> Grid:
+    """The grid through the labels found; where one is missing, its row lies evenly between its neighbours."""
+    known = [(at, middles[row.name]) for at, row in enumerate(ROWS) if row.name in middles]
+    known = _rising(known)
+    places, heights = zip(*known, strict=True)
+    inside = np.interp(np.arange(len(ROWS)), places, heights)
+    below, above = places[0], places[-1]
+    return Grid(
+        tuple(
+            float(inside[at]) if below <= at <= above
+            else heights[0 if at < below else -1] + ROWS[at].middle - ROWS[below if at < below else above].middle
+            for at in range(len(ROWS))
+        )
+    )  # fmt: skip
 
 
-def value_of(label: Label, grid: Grid) -> Line:
-    """The words behind a label, without the colon and what reaches into the photo."""
-    return trimmed(label.value, grid)
+def _rising(known: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """The longest part of the labels that go down the card in their order."""
+    best: list[list[tuple[int, float]]] = []
+    for at, one in enumerate(known):
+        before = [best[other] for other in range(at) if known[other][1] < one[1] - PITCH / 3]
+        best.append([*max(before, key=len, default=[]), one])
+    return max(best, key=len)
 
 
-def is_astray(left: float, grid: Grid) -> bool:
-    """A value that doesn't start where values start: its beginning may be hidden."""
-    return abs(left - VALUE_LEFT - grid.shift) > ASTRAY_MAX
+def value_part(quad: Quad) -> Quad | None:
+    """What of a line lies in the column of values; None if nothing does."""
+    left, right = float(quad[[0, 3], 0].mean()), float(quad[[1, 2], 0].mean())
+    if right < VALUE_LEFT + 8 or left > VALUE_RIGHT:
+        return None
+    if left > VALUE_LEFT - 40:
+        return quad
+    share = (VALUE_LEFT - 20 - left) / (right - left)
+    cut = quad.copy()
+    cut[0] = quad[0] + (quad[1] - quad[0]) * share
+    cut[3] = quad[3] + (quad[2] - quad[3]) * share
+    return cut
 
 
-def together(value: Line) -> Line:
-    """The words up to the first wide gap."""
-    for at, (word, after) in enumerate(pairwise(value), 1):
-        if after.box[0] - word.box[2] > GAP_MAX:
-            return value[:at]
-    return value
+def without_colon(line: Line) -> Line:
+    """The words behind the colon, whatever it was read as: it starts no value."""
+    kept = list(line)
+    while kept and not re.search(r"[\w\-—]", kept[0].text):
+        kept.pop(0)
+    return tuple(kept)
 
 
 def split_blood(value: Line) -> tuple[Line, Line]:
     """The row of the sex holds the blood type, too: "PEREMPUAN  Gol. Darah : O"."""
     for at, word in enumerate(value):
-        if (
-            fuzz.ratio(_bare(word.text), "GOL") >= LABEL_CLOSE
-            or fuzz.ratio(_bare(word.text), "GOLDARAH") >= LABEL_CLOSE
-        ):
+        bare = _bare(word.text)
+        if max(fuzz.ratio(bare, "GOL"), fuzz.ratio(bare, "GOLDARAH")) >= LABEL_CLOSE:
             rest = value[at + 1 :]
             skip = 1 if rest and fuzz.ratio(_bare(rest[0].text), "DARAH") >= LABEL_CLOSE else 0
             return value[:at], tuple(word for word in rest[skip:] if re.search(r"[\w\-—~]", word.text))
@@ -148,8 +146,12 @@ def _label_of(words: Line) -> tuple[float, Label] | None:
                 score = fuzz.ratio(letters, _LETTERS[row.name], score_cutoff=LABEL_CLOSE)
                 if score > (best[0] if best else 0.0):
                     left, top, _, bottom = box_of(words[start:end])
-                    best = score, Label(row, left, (top + bottom) / 2, words[end:])
+                    best = score, Label(row, left, (top + bottom) / 2, bottom - top, words[end:])
     return best
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[^A-Z]", "", text.upper())
 
 
 def _pieces(line: Line) -> Iterator[Word]:
@@ -161,27 +163,3 @@ def _pieces(line: Line) -> Iterator[Word]:
         for part in parts:
             yield Word(part, word.confidence, (at, top, at + step * len(part), bottom))
             at += step * len(part)
-
-
-def trimmed(value: Line, grid: Grid) -> Line:
-    """The value without its colon and without what reaches into the photo."""
-    right = VALUE_RIGHT + grid.shift
-    kept = [word for word in value if (word.box[0] + word.box[2]) / 2 < min(right, WIDTH)]
-    while kept and _is_colon(kept[0], VALUE_LEFT + grid.shift):
-        kept.pop(0)
-    return tuple(kept)
-
-
-def _is_colon(word: Word, value_left: float) -> bool:
-    """Whatever the colon was read as: it stands before the values, or is a mark that starts no value."""
-    left, _, right, _ = word.box
-    return (left + right) / 2 < value_left - BEFORE / 2 or not re.search(r"[\w|\-—]", word.text)
-
-
-def _inside(box: Box, around: Box) -> bool:
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return around[0] - ROW_HEIGHT / 2 <= x <= around[2] and around[1] <= y <= around[3]
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[^A-Z]", "", text.upper().replace("0", "O").replace("1", "I")).replace("RN", "M")

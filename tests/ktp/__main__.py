@@ -7,22 +7,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 from pathlib import Path
 
 from tests.ktp import samples
-from tests.ktp.damage import DEGREES, photograph
-from tests.ktp.draw import draw_card
-from tests.ktp.people import invent
+from tests.ktp.damage import LEVELS
+from tests.ktp.photos import photo, unusable
+from tests.ktp.unusable import UNUSABLE
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.ktp", description="Draws photos of invented KTPs.")
     parser.add_argument("outdir", type=Path, nargs="?", help="folder for the photos")
-    parser.add_argument("--count", type=int, default=8, help="photos per degree of damage")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--degree", choices=[*DEGREES], action="append", help="default: all")
-    parser.add_argument("--near", action="store_true", help="use fonts nearer to the print, where installed")
+    parser.add_argument("--count", type=int, default=8, help="photos per level")
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("--level", choices=[*LEVELS, *UNUSABLE], action="append", help="default: all")
     parser.add_argument("--samples", action="store_true", help="draw tests/ktp/samples anew")
     wanted = parser.parse_args()
     if wanted.samples:
@@ -30,19 +28,26 @@ def main() -> None:
     elif wanted.outdir is None:
         parser.error("OUTDIR is missing")
     else:
-        _write(wanted.outdir, wanted.count, wanted.seed, wanted.degree or [*DEGREES], wanted.near)
+        _write(wanted.outdir, wanted.count, wanted.seed, wanted.level or [*LEVELS, *UNUSABLE])
 
 
-def _write(folder: Path, count: int, seed: int, degrees: list[str], near: bool) -> None:
+def _write(folder: Path, count: int, seed: str, levels: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "truth.jsonl").open("w") as truth:
-        for degree in degrees:
+        for level in levels:
             for number in range(count):
-                chance = random.Random(f"{seed} {degree} {number}")
-                person = invent(chance)
-                name = f"{degree}-{number:03d}.jpg"
-                (folder / name).write_bytes(photograph(draw_card(person, chance, near=near), degree, chance))
-                truth.write(json.dumps({"file": name, "degree": degree, **person.truth()}) + "\n")
+                name = f"{level}-{number:03d}.jpg"
+                taken, says = _taken(level, f"{seed} {number}")
+                (folder / name).write_bytes(taken)
+                truth.write(json.dumps({"file": name, "level": level, **says}) + "\n")
+
+
+def _taken(level: str, seed: str) -> tuple[bytes, dict[str, str]]:
+    if level in LEVELS:
+        taken, person = photo(level, seed)
+        return taken, person.truth()
+    taken, fault = unusable(level, seed)
+    return taken, {"rejected": fault}
 
 
 if __name__ == "__main__":

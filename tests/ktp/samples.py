@@ -13,9 +13,11 @@ from pathlib import Path
 from PIL import Image
 
 from rules.card import Fault
-from tests.ktp.damage import photograph, spoil, to_jpeg
+from tests.ktp.damage import photograph
 from tests.ktp.draw import draw_card
+from tests.ktp.lens import to_jpeg
 from tests.ktp.people import HASNA, Person, invent
+from tests.ktp.unusable import spoil
 
 FOLDER = Path(__file__).parent / "samples"
 BYTES_MAX = 150_000
@@ -23,8 +25,8 @@ BYTES_MAX = 150_000
 SERIALS = {"slow": 9990, "fails-once": 9991, "nonsense": 9993, "already-a-member": 9994, "refused": 9995}
 """Serials that choose the answer of the BPJS sandbox."""
 
-GOOD = {"hasna": "clean", "farmer": "clean", "in-the-field": "moderate", "photocopy": "clean"}
-"""Photos that are read well, and how they were taken."""
+GOOD = {"hasna": "phone", "farmer": "phone", "in-the-field": "field", "photocopy": "photocopy"}
+"""Photos that are read well, and the level at which they are taken."""
 
 SPOILT: tuple[Fault, ...] = ("dark", "blurred", "cut-off", "glare-on-nik", "not-a-ktp")
 
@@ -42,9 +44,7 @@ def write(folder: Path = FOLDER) -> None:
     for name, person in people().items():
         chance = random.Random(name)
         card = draw_card(person, chance)
-        if name == "photocopy":
-            card = card.convert("L").point(lambda level: min(255, max(0, (level - 70) * 2))).convert("RGB")
-        (folder / f"{name}.jpg").write_bytes(_light(photograph(card, GOOD.get(name, "clean"), chance)))
+        (folder / f"{name}.jpg").write_bytes(_light(photograph(card, GOOD.get(name, "scan"), chance)))
     for fault in SPOILT:
         chance = random.Random(fault)
         (folder / f"{fault}.jpg").write_bytes(_light(spoil(draw_card(HASNA, chance), fault, chance)))

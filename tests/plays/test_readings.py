@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from bot.ocr import read
-from rules.card import Card, Unusable
+from rules.card import FIELDS, Card, Unusable
 from tests.ktp.samples import FOLDER
 from tests.world import READINGS, START
 
@@ -15,7 +15,16 @@ from tests.world import READINGS, START
 def test_a_kept_reading_is_what_the_reader_reads_today(name: str) -> None:
     kept = msgspec.json.decode(READINGS.read_bytes(), type=dict[str, Card | Unusable])
 
-    assert read((FOLDER / name).read_bytes(), today=START.date()) == kept[name]
+    now = read((FOLDER / name).read_bytes(), today=START.date())
+
+    assert _values(now) == _values(kept[name])
+
+
+def _values(found: Card | Unusable) -> object:
+    """Without confidences, whose last digits differ from one processor to another."""
+    if isinstance(found, Unusable):
+        return found
+    return found.doubts, {name: field.value for name in FIELDS if (field := getattr(found, name)) is not None}
 
 
 def test_every_sample_has_its_reading() -> None:

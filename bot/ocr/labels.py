@@ -1,0 +1,141 @@
+"""Where the card lies in the photo, told by its printed labels: they stand on every card in the same places.
+
+This finds flat scans, photocopies and cards on busy cloth, whose edges nothing else shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from msgspec import Struct
+
+from bot.ocr.engine import Engine, Pixels, Quad
+from bot.ocr.layout import PITCH, ROWS, VALUE_LEFT
+from bot.ocr.locate import Matrix
+from bot.ocr.rows import LABELS_MIN, Label, find_labels
+from bot.ocr.upright import Text, find_text, said_in
+
+SIDES = (736, 1280)
+"""The photo's long side, in pixels, while labels are searched; the larger one if the card is small in it."""
+SHORT = 9.0
+"""Length by height of the longest mark that may be a label alone."""
+OFF_MAX = 12.0
+"""Pixels of the photo that a label may be off."""
+PAIRS_MIN = 5
+LONG = 4.0
+"""Length by height of a line that shows how lines run."""
+BESIDE, SAME_ROW = 2.5, 0.45
+"""Heights of a label: a mark at least so far right of its beginning, and at most so far above or below it."""
+COLON = 18
+"""The colon stands this many pixels of the canonical card before the values."""
+
+Pair = tuple[tuple[float, float], tuple[float, float]]
+
+
+class Found(Struct, frozen=True):
+    """A card in the photo. `matrix` leads from the canonical card to the photo, `labels` lie on the canonical card;
+    `others` is how many further cards there seem to be."""
+
+    matrix: Matrix
+    labels: tuple[Label, ...]
+    others: int
+
+
+def find_card(photo: Pixels, engine: Engine) -> Found | None:
+    """The card by its labels, whichever way up; None if there are too few of them."""
+    for side in SIDES:
+        text = find_text(photo, side, engine)
+        short = [quad for quad in text.quads if _length(quad) < SHORT * _height(quad)]
+        labels = find_labels(said_in(photo, text, short, engine))
+        if len({label.row.name for label in labels}) >= LABELS_MIN:
+            return _found(text, labels)
+    return None
+
+
+def _found(text: Text, labels: list[Label]) -> Found | None:
+    lies = _lies(labels, text.quads)
+    if lies is None:
+        return None
+    back = np.asarray(np.linalg.inv(lies), np.float64)
+    placed = [_placed(label, back) for label in labels]
+    mine: dict[str, Label] = {}
+    for label in placed:
+        near = mine.get(label.row.name)
+        if near is None or abs(label.middle - label.row.middle) < abs(near.middle - near.row.middle):
+            mine[label.row.name] = label
+    return Found(text.matrix @ lies, tuple(mine.values()), len(placed) - len(mine))
+
+
+def _placed(label: Label, back: Matrix) -> Label:
+    x, y = cv2.perspectiveTransform(np.array([[[label.left, label.middle]]], np.float64), back)[0, 0]
+    return Label(label.row, float(x), float(y), label.height, label.value)
+
+
+def _lies(labels: Sequence[Label], quads: Sequence[Quad]) -> Matrix | None:
+    """From the canonical card to the upright frame. Rows are made level and columns upright; how far apart the rows
+    are is taken from the photo, since a long value moves what is below it."""
+    heights = _heights(labels)
+    pairs = [((float(label.row.left), heights[label.row.name]), (label.left, label.middle)) for label in labels]
+    slope = _slope(quads)
+    colons = list(_colons(labels, heights, quads, slope))
+    if len(colons) >= PAIRS_MIN:
+        view = _fitted(pairs + colons)
+        if view is not None:
+            return view
+    should, stand = (np.array(points, np.float64) for points in zip(*pairs, strict=True))
+    moved, _ = cv2.estimateAffinePartial2D(should, stand, method=cv2.RANSAC, ransacReprojThreshold=OFF_MAX)
+    return None if moved is None else np.vstack([np.asarray(moved, np.float64), [0.0, 0.0, 1.0]])
+
+
+def _fitted(pairs: Sequence[Pair]) -> Matrix | None:
+    should, stand = (np.array(points, np.float64) for points in zip(*pairs, strict=True))
+    view, _ = cv2.findHomography(should, stand, cv2.RANSAC, OFF_MAX)
+    return None if view is None else np.asarray(view, np.float64)
+
+
+def _heights(labels: Sequence[Label]) -> dict[str, float]:
+    """Where each label's row lies on the canonical card: as in the photo, with the usual pitch made PITCH."""
+    best = {label.row.name: label for label in labels}
+    rows = [(at, best[row.name]) for at, row in enumerate(ROWS) if row.name in best]
+    steps = [(below.middle - above.middle) / (to - at) for (at, above), (to, below) in pairwise(rows) if at > 0]
+    pitch = float(np.median([step for step in steps if step > 0] or [PITCH]))
+    scaled = {label.row.name: label.middle * PITCH / pitch for _, label in rows}
+    shift = float(np.median([label.row.middle - scaled[label.row.name] for _, label in rows]))
+    return {name: height + shift for name, height in scaled.items()}
+
+
+def _colons(
+    labels: Sequence[Label], heights: dict[str, float], quads: Sequence[Quad], slope: Callable[[float], float]
+) -> Iterator[Pair]:
+    """Where the colons should stand and where they do: at the left edge of the mark beside each label."""
+    marks = [(float(quad[[0, 3], 0].mean()), float(quad[[0, 3], 1].mean())) for quad in quads]
+    for label in labels:
+        beside = [
+            (left, middle) for left, middle in marks
+            if left > label.left + BESIDE * label.height
+            and abs(middle - label.middle - slope(label.middle) * (left - label.left)) < SAME_ROW * label.height
+        ]  # fmt: skip
+        if beside and label.row.name != "nik":  # its digits are larger and start elsewhere
+            yield (VALUE_LEFT - COLON, heights[label.row.name]), min(beside)
+
+
+def _slope(quads: Sequence[Quad]) -> Callable[[float], float]:
+    """How lines run at a height of the frame: seen aslant, lines are not parallel."""
+    long = [quad for quad in quads if _length(quad) > LONG * _height(quad)]
+    if len(long) < PAIRS_MIN:
+        return lambda _y: 0.0
+    heights = [float(quad[:, 1].mean()) for quad in long]
+    slopes = [float((quad[1, 1] - quad[0, 1]) / max(1.0, quad[1, 0] - quad[0, 0])) for quad in long]
+    rise, base = np.polyfit(heights, slopes, 1, w=[_length(quad) for quad in long])
+    return lambda y: float(rise * y + base)
+
+
+def _length(quad: Quad) -> float:
+    return float(np.linalg.norm(quad[1] - quad[0]))
+
+
+def _height(quad: Quad) -> float:
+    return float(np.linalg.norm(quad[3] - quad[0]))
