@@ -131,13 +131,9 @@ async def _is_taken(address: str) -> bool:
 
 
 async def _answers(address: str, process: asyncio.subprocess.Process) -> None:
-    async with httpx.AsyncClient() as http:
-        end = asyncio.get_running_loop().time() + SANDBOX_START_S
-        while asyncio.get_running_loop().time() < end and process.returncode is None:
-            try:
-                await http.get(address)
-            except httpx.TransportError:
-                await asyncio.sleep(0.1)
-            else:
-                return
+    end = asyncio.get_running_loop().time() + SANDBOX_START_S
+    while asyncio.get_running_loop().time() < end and process.returncode is None:
+        if await _is_taken(address):
+            return
+        await asyncio.sleep(0.1)
     raise SettingsError(f"Setting bpjs.url: the sandbox didn't start at {address}. Is the port taken?")

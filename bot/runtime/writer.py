@@ -19,7 +19,6 @@ from sqlalchemy.exc import (
     DataError,
     DBAPIError,
     IntegrityError,
-    OperationalError,
     ProgrammingError,
 )
 
@@ -41,7 +40,7 @@ QUEUE_MAX = 10_000
 
 
 HandedIn = tuple[Work, asyncio.Future[Any]]
-Chats = set[int | Door | None]
+Chats = set[int | Door]
 
 
 class Writer:
@@ -208,7 +207,7 @@ def _ignore(_what: object) -> None:
 
 def _reason(error: Exception) -> str:
     """The driver's own words about its state, without its details of rows and values, which may be personal."""
-    if not isinstance(error, OperationalError | DatabaseError) or isinstance(error, OUR_FAULT) or error.orig is None:
+    if not isinstance(error, DatabaseError) or isinstance(error, OUR_FAULT) or error.orig is None:
         return type(error).__name__
     return str(error.orig.args[0]) if error.orig.args else type(error.orig).__name__
 
