@@ -7,7 +7,7 @@ and picks up where it was left, by the id of the last line.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -87,27 +87,48 @@ async def stream(
     or the server closes (html.spec.whatwg.org/multipage/server-sent-events.html)."""
     yield b"retry: %d\n\n" % RETRY_MS
     clock = asyncio.get_running_loop().time
-    end, began, told, is_first = clock() + pace.life, after, set[int](), True
+    end, untold = clock() + pace.life, _Untold(chat, after, transcript)
     closed = asyncio.ensure_future(closing.wait())
     try:
         while clock() < end and not closing.is_set() and not await gone():
             # listening starts before reading: what is committed in between is heard
             heard = asyncio.ensure_future(news.wait(chat, min(pace.beat, end - clock())))
             try:
-                lines = await transcript.lines(chat, after and max(1, after - LATE), LINES_MAX)
+                lines, are_all = await untold.take()
                 for line in lines:
-                    if line.id not in told and (line.id > began or not is_first):
-                        yield _event(line)
-                    told.add(line.id)
-                    after = max(after, line.id)
-                is_first = False
-                if len(lines) < LINES_MAX:
+                    yield _event(line)
+                if are_all:
                     await asyncio.wait((heard, closed), return_when=asyncio.FIRST_COMPLETED)
             finally:
                 await _end(heard)
             yield b":\n\n"
     finally:
         await _end(closed)
+
+
+class _Untold:
+    """The lines of a chat that a stream hasn't told yet. What the page had when it came isn't told again."""
+
+    def __init__(self, chat: int, after: int, transcript: Transcript) -> None:
+        self._chat, self._after, self._transcript = chat, after, transcript
+        self._floor = 1 if after else 0
+        self._told: set[int] | None = None
+
+    async def take(self) -> tuple[list[Line], bool]:
+        """The next lines, and whether these are all."""
+        lines = await self._lines(max(self._floor, self._after - LATE))
+        if len(lines) == LINES_MAX and self._after:  # too many to look back over: only onwards
+            lines = await self._lines(self._after)
+        known = {line.id for line in lines if line.id <= self._after} if self._told is None else self._told
+        new = [line for line in lines if line.id not in known]
+        self._told = known | {line.id for line in new}
+        if lines:
+            self._floor = self._floor or (1 if len(lines) < LINES_MAX else lines[0].id)  # not what came long before
+            self._after = max(self._after, lines[-1].id)
+        return new, len(lines) < LINES_MAX
+
+    async def _lines(self, above: int) -> Sequence[Line]:
+        return await self._transcript.lines(self._chat, above, LINES_MAX)
 
 
 def _event(line: Line) -> bytes:

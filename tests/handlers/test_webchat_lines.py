@@ -13,7 +13,7 @@ import pytest
 from httpx import AsyncClient
 
 from bot.handlers.webchat import Pace
-from bot.handlers.webchat_out import stream
+from bot.handlers.webchat_out import LINES_MAX, stream
 from tests.handlers.browsing import lines, say
 from tests.handlers.conftest import SETTINGS, OpenBrowser
 from tests.handlers.house import BUTTONS, FIRST_ID, QUESTION, House
@@ -149,6 +149,34 @@ async def test_a_line_committed_while_the_lines_are_read_is_told_at_once(house: 
 
     assert b"sekarang" in event
     await told.aclose()
+
+
+async def test_a_line_committed_after_one_that_was_made_later_is_told(house: House) -> None:
+    early, late = house.say(1, "satu"), house.say(1, "dua")
+    house.written[1] = [late]
+    told = stream(1, 0, house, house, SLOW, asyncio.Event(), here)
+    await anext(told)
+    assert b"dua" in await anext(told)
+    next_event = asyncio.ensure_future(anext(told))
+    await asyncio.sleep(0.01)
+
+    house.written[1] = [early, late]
+    house.say(1, "tiga")
+
+    assert b"satu" in await asyncio.wait_for(_until_event(told, next_event), 5)
+    assert b"tiga" in await anext(told)
+    await told.aclose()
+
+
+async def test_more_lines_than_fit_into_an_answer_are_each_told_once(house: House) -> None:
+    """All of them within the time over which a stream looks back."""
+    last_seen = house.say(1, "lama").id
+    said = [house.say(1, f"baris {number}") for number in range(LINES_MAX * 2 + 50)]
+    told = stream(1, last_seen, house, house, Pace(beat=0.05, life=0.2), asyncio.Event(), here)
+
+    whole = b"".join(await asyncio.wait_for(_all(told), 5)).decode()
+
+    assert [int(number) for number, _text in events(whole)] == [line.id for line in said]
 
 
 async def test_a_stream_ends_when_the_server_closes(house: House) -> None:
