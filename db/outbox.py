@@ -77,11 +77,9 @@ def _add(
 
 async def take(unit: Unit, lanes: Sequence[str], most: int) -> list[Taken]:
     """Take rows that are due, the oldest first. Of a chat's messages only the oldest, so that order is kept."""
-    rows = await unit.fetch(_DUE, lanes=list(lanes), now=unit.now, most=most)
-    taken = [_taken(unit, row) for row in rows]
-    for one in taken:
-        unit.change(_TAKE, this=one.id, until=unit.now + LEASE, count=one.tries)
-    return taken
+    until = unit.now + LEASE
+    rows = await unit.fetch(_TAKE, lanes=list(lanes), now=unit.now, most=most, until=until)
+    return [_taken(unit, row) for row in sorted(rows)]
 
 
 _older = outbox.alias()
@@ -89,13 +87,10 @@ _FIRST_OF_CHAT = ~exists().where(
     (_older.c.chat_id == outbox.c.chat_id) & (_older.c.kind == "message") & (_older.c.id < outbox.c.id)
     & _older.c.done_at.is_(None)
 )  # fmt: skip
-_ROW = select(
-    outbox.c.id, outbox.c.kind, outbox.c.lane, outbox.c.chat_id, outbox.c.conversation_id, outbox.c.errand_key,
-    outbox.c.tries, outbox.c.reference, type_coerce(outbox.c.created_at, BigInteger), outbox.c.body,
-)  # fmt: skip
 _DUE = for_each(
     "lanes",
-    _ROW.where(
+    select(outbox.c.id)
+    .where(
         outbox.c.state == "ready",
         outbox.c.done_at.is_(None),
         outbox.c.due_at <= bindparam("now"),
@@ -106,10 +101,18 @@ _DUE = for_each(
     .with_for_update(skip_locked=True, of=outbox),
     outbox.c.lane,
 )
-_TAKE = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("this"))
-    .values(state="taken", taken_until=bindparam("until"), tries=bindparam("count"))
+_ROW = (
+    outbox.c.id, outbox.c.kind, outbox.c.lane, outbox.c.chat_id, outbox.c.conversation_id, outbox.c.errand_key,
+    outbox.c.tries, outbox.c.reference, type_coerce(outbox.c.created_at, BigInteger), outbox.c.body,
+)  # fmt: skip
+_TAKE = PerDialect(
+    *(
+        update(outbox)
+        .where(outbox.c.id.in_(due))
+        .values(state="taken", taken_until=bindparam("until"), tries=outbox.c.tries + 1)
+        .returning(*_ROW)
+        for due in (_DUE.sqlite, _DUE.postgresql)
+    )
 )
 _SETTLE = (
     update(outbox)
@@ -123,7 +126,7 @@ def _taken(unit: Unit, row: Row) -> Taken:
     body = unit.vault.open(sealed, f"outbox {number}")
     typed = _KINDS[lane] if kind == "errand" else Message
     return Taken(
-        number, lane, chat, conversation or 0, key or "", tries + 1, reference, from_micros(created),
+        number, lane, chat, conversation or 0, key or "", tries, reference, from_micros(created),
         msgspec.json.decode(body, type=typed),
     )  # fmt: skip
 
@@ -154,7 +157,7 @@ async def awaiting(unit: Unit, reference: str) -> Taken | None:
     return _taken(unit, rows[0]) if rows else None
 
 
-_AWAITING = _ROW.where(outbox.c.reference == bindparam("under"), outbox.c.done_at.is_(None))
+_AWAITING = select(*_ROW).where(outbox.c.reference == bindparam("under"), outbox.c.done_at.is_(None))
 
 
 def keep(unit: Unit, row_ids: Iterable[int]) -> None:

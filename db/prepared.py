@@ -27,11 +27,13 @@ Statement = Executable
 
 
 class Step(Struct, frozen=True):
-    """A statement to run: once with a row of values, or `each`: for each of several rows."""
+    """A statement to run: once with a row of values, or `each`: for each of several rows. `into`: it only inserts, into
+    this table, and gives no rows."""
 
     sql: str
     values: Sequence[Any]
     each: bool = False
+    into: str | None = None
 
 
 class Prepared:
@@ -76,12 +78,14 @@ class _InsertOfMany:
 
     def __init__(self, statement: Insert, names: Sequence[str], dialect: Dialect) -> None:
         self._statement, self._names, self._dialect = statement, names, dialect
+        self._into = None if len(statement.exported_columns) else statement.table.name
         self._of_arrays = _of_arrays(statement, names, dialect) if dialect.name == "postgresql" else None
         self._of_values: dict[int, str] = {}
 
     def steps(self, rows: Sequence[Row]) -> list[Step]:
         if self._of_arrays is not None:
-            return [Step(self._of_arrays, [list(column) for column in zip(*rows, strict=True)])]
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            return [Step(self._of_arrays, columns, into=self._into)]
         steps: list[Step] = []
         start = 0
         while start < len(rows):
