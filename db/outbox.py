@@ -47,32 +47,37 @@ class Taken(Struct, frozen=True):
     body: Message | Errand[Any]
 
 
-def say(unit: Unit, chat: int, lane: str, message: Message, *, pulled: bool) -> int:
+def say(unit: Unit, chat: int, lane: str, message: Message, *, pulled: bool) -> None:
     """A message to a chat. `pulled`: the channel fetches it itself, so it is done when it is written."""
-    return _add(unit, "message", lane, chat, None, None, msgspec.json.encode(message), "done" if pulled else "ready")
-
-
-def send(unit: Unit, chat: int, conversation: int, key: str, errand: Errand[Any]) -> int:
-    """An errand of a conversation. Its lane is its kind."""
-    body = msgspec.json.encode(errand)
-    return _add(unit, "errand", type(errand).__name__, chat, conversation, key, body, "ready")
-
-
-def _add(
-    unit: Unit, kind: str, lane: str, chat: int, conversation: int | None, key: str | None, body: bytes, state: str
-) -> int:
-    row_id = unit.ids.next()
-    if kind == "message":
-        unit.said_to.add(chat)
-    if state == "ready":
+    unit.said_to.add(chat)
+    if not pulled:
         unit.work_for.add(lane)
-    unit.add(
-        outbox, id=row_id, kind=kind, lane=lane, chat_id=chat, conversation_id=conversation, errand_key=key,
-        body=unit.vault.seal(body, f"outbox {row_id}"), state=state, due_at=unit.now, useless_at=None,
-        taken_until=None, tries=0, last_error=None, reference=None, created_at=unit.now,
-        done_at=unit.now if state == "done" else None,
+    _add(
+        unit, unit.ids.next(), msgspec.json.encode(message), kind="message", lane=lane, chat_id=chat,
+        conversation_id=None, errand_key=None, state="done" if pulled else "ready", tries=0, taken_until=None,
+        done_at=unit.now if pulled else None,
     )  # fmt: skip
-    return row_id
+
+
+def send(unit: Unit, chat: int, conversation: int, key: str, errand: Errand[Any], *, at_once: bool) -> Taken | None:
+    """An errand of a conversation. Its lane is its kind. `at_once`: it is written as taken, and given back to be
+    performed after the commit."""
+    number, lane = unit.ids.next(), type(errand).__name__
+    if not at_once:
+        unit.work_for.add(lane)
+    _add(
+        unit, number, msgspec.json.encode(errand), kind="errand", lane=lane, chat_id=chat,
+        conversation_id=conversation, errand_key=key, state="taken" if at_once else "ready", tries=int(at_once),
+        taken_until=unit.now + LEASE if at_once else None, done_at=None,
+    )  # fmt: skip
+    return Taken(number, lane, chat, conversation, key, 1, None, unit.now, errand) if at_once else None
+
+
+def _add(unit: Unit, number: int, body: bytes, **more: Any) -> None:
+    unit.add(
+        outbox, id=number, body=unit.vault.seal(body, f"outbox {number}"), due_at=unit.now, useless_at=None,
+        last_error=None, reference=None, created_at=unit.now, **more,
+    )  # fmt: skip
 
 
 async def take(unit: Unit, lanes: Sequence[str], most: int) -> list[Taken]:

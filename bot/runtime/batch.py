@@ -20,10 +20,11 @@ from bot.talk.heard import Delayed, Result, Shown
 from bot.talk.journal import Conversation, Ending
 from bot.talk.message import Message
 from bot.talk.question import Ear
-from bot.talk.stack import Turn
+from bot.talk.stack import Sent, Turn
 from bot.talk.turn import turn
 from db import outbox, photos, registry, talks
 from db.ids import Ids
+from db.outbox import Taken
 from db.prepared import Row
 from db.talks import Door, Seal, Stamp, Underway
 from db.unit import Unit
@@ -99,10 +100,13 @@ class UnforeseenError(Exception):
 
 
 class Batch:
-    """One transaction's work. `foresee` may go before its transaction, `do` is in it, `remember` after it."""
+    """One transaction's work. `foresee` may go before its transaction, `do` is in it, `remember` after it.
 
-    def __init__(self, unit: Unit, desk: Desk) -> None:
-        self.unit, self.desk = unit, desk
+    `has_room` tells whether this process performs an errand of that lane at once; such errands are `taken`."""
+
+    def __init__(self, unit: Unit, desk: Desk, has_room: Callable[[str], bool]) -> None:
+        self.unit, self.desk, self.has_room = unit, desk, has_room
+        self.taken: list[Taken] = []
         self._now = unit.now.astimezone(WITA)
         self._met: dict[int, _Heard] = {}
         self._foreseen: dict[int, _Lane] = {}
@@ -308,13 +312,19 @@ class _Lane:
         for message in taken.messages:
             self._batch.say(self.chat, self._sender, message)
         for sent in taken.errands:
-            outbox.send(unit, self.chat, sent.conversation, sent.key, sent.errand)
+            self._send(sent)
         for conversation, ending in taken.ended:
             self.ended.append((conversation, ending))
             for photo in conversation.photos if ending == "cancelled" else ():
                 photos.destroy(unit, photo, "cancelled")
         if self.talk.language != self._language:
             talks.set_language(unit, self.chat, self.talk.language)
+
+    def _send(self, sent: Sent) -> None:
+        at_once = self._batch.has_room(type(sent.errand).__name__)
+        row = outbox.send(self._batch.unit, self.chat, sent.conversation, sent.key, sent.errand, at_once=at_once)
+        if row is not None:
+            self._batch.taken.append(row)
 
     def _ear(self) -> Ear:
         return self._batch.ear(self.talk.language)

@@ -7,7 +7,7 @@ that grows; the person hears once that it takes longer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
@@ -28,7 +28,7 @@ from rules.bpjs import Accepted, TryLater
 log = structlog.get_logger()
 
 AT_ONCE_MAX = 32
-"""Rows under way at the same time."""
+"""Rows performed at the same time, give or take a batch."""
 LOOK_S = 1.0
 """Rows of another process, and rows that become due, are seen within this."""
 PAUSE_FIRST_S, PAUSE_MAX_S = 2.0, 300.0
@@ -59,13 +59,14 @@ class Runner:
         self._writer, self._performers, self._clock, self._chance = writer, dict(performers), clock, chance
         self._kept, self._under_way = clock(), set[int]()
         self._awake = asyncio.Event()
-        self._closing = False
+        self._closing, self._behind, self._performing = False, True, 0
         self._running: set[asyncio.Task[None]] = set()
         self._telling: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         self._writer.on_commit.append(self._committed)
+        self._writer.has_room, self._writer.on_taken = self._has_room, self._begin
         self._task = asyncio.create_task(self._work(), name="outbox")
 
     async def close(self) -> None:
@@ -86,23 +87,32 @@ class Runner:
     async def run_due(self) -> int:
         """Do what is due now and wait for it; how many rows that were."""
         rows = await self._take(AT_ONCE_MAX)
-        await asyncio.gather(*(self._perform(row) for row in rows))
+        self._begin(rows)
+        await asyncio.gather(*self._running)
         return len(rows)
 
     async def _work(self) -> None:
         while not self._closing:
-            room = AT_ONCE_MAX - len(self._running)
+            room = max(0, AT_ONCE_MAX - self._performing)
             taken = await self._take(room) if room or self._keep_due() else []
-            for row in taken:
-                task = asyncio.create_task(self._perform(row), name=f"outbox {row.id}")
-                self._running.add(task)
-                task.add_done_callback(self._finished)
+            self._begin(taken)
+            if room:
+                self._behind = len(taken) == room
             if not taken:
                 await self._sleep()
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        self._awake.set()
+    def _has_room(self, lane: str) -> bool:
+        """Whether an errand may be performed right after the commit; not before those that wait longer."""
+        return lane in self._performers and not (self._behind or self._closing) and self._performing < AT_ONCE_MAX
+
+    def _begin(self, rows: Sequence[Taken]) -> None:
+        if self._closing:
+            return
+        for row in rows:
+            task = asyncio.create_task(self._perform(row), name=f"outbox {row.id}")
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        self._performing += len(rows)
 
     async def _take(self, most: int) -> list[Taken]:
         lanes, now = tuple(self._performers), self._clock()
@@ -141,8 +151,7 @@ class Runner:
         patience = asyncio.get_running_loop().call_later(_patience_s(row) - waited, self._lose_patience, row)
         self._under_way.add(row.id)
         try:
-            outcome = await self._performers[row.lane](row)
-            await self._settle(row, outcome)
+            await self._settle(row, await self._outcome(row))
         except NotStoredError:
             log.error("errand-not-settled", errand=row.lane, row=row.id)  # its lease ends, then it is done again
         except Exception as error:  # noqa: BLE001  # the loop that keeps the process alive
@@ -151,6 +160,14 @@ class Runner:
         finally:
             self._under_way.discard(row.id)
             patience.cancel()
+
+    async def _outcome(self, row: Taken) -> Outcome:
+        try:
+            return await self._performers[row.lane](row)
+        finally:
+            self._performing -= 1
+            if self._behind:
+                self._awake.set()
 
     async def _settle(self, row: Taken, outcome: Outcome) -> None:
         match outcome:
