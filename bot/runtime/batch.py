@@ -6,6 +6,7 @@ wait for each other, so what they ask of the registry is asked with one statemen
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -35,6 +36,8 @@ WITA = ZoneInfo("Asia/Makassar")
 SORRY = _("Maaf, ada gangguan di sistem kami, dan sudah kami catat. Coba lagi nanti, atau ketik menu.")
 CHATS_REMEMBERED_MAX = 2_000
 """Chats whose flows stay in memory where they stand; the others are replayed from their journals."""
+TURNS_AT_A_STRETCH = 4
+"""Turns after which the loop may look whether the database has answered."""
 DOORS_KNOWN_MAX = 100_000
 """Chats whose id is remembered; past that it is looked up."""
 
@@ -112,9 +115,11 @@ class Batch:
         self._foreseen: dict[int, _Lane] = {}
         self._new_doors: dict[Door, int] = {}
         self._spoken: dict[int, Underway] = {}
+        self._foresight: asyncio.Task[bool] | None = None
 
     def foresee(self, works: Sequence[Work]) -> None:
-        """Take the turns of the chats that are remembered, up to what they ask of the database."""
+        """Begin to take the turns of the chats that are remembered, up to what they ask of the database, while it is
+        busy with something else."""
         stamps: set[Stamp] = set()
         for place, work in enumerate(works):
             one = self._meet(work)
@@ -127,9 +132,20 @@ class Batch:
                 self._foreseen[one.chat] = _Lane(self, one.chat, known)
             if one.chat in self._foreseen:
                 self._foreseen[one.chat].waiting.append(one)
-        for lane in self._foreseen.values():
-            if lane.go_on(None) is None:
-                lane.save()
+        if self._foreseen:
+            self._foresight = asyncio.create_task(self._take_foreseen(), name="foresight")
+
+    async def _take_foreseen(self) -> bool:
+        """Whether it went well. What is wrong comes again in a batch without foresight, where it is told."""
+        try:
+            for number, lane in enumerate(self._foreseen.values(), 1):
+                if lane.go_on(None) is None:
+                    lane.save()
+                if number % TURNS_AT_A_STRETCH == 0:
+                    await asyncio.sleep(0)
+        except Exception:  # noqa: BLE001  # the loop that keeps the process alive
+            return False
+        return True
 
     async def do(self, works: Sequence[Work]) -> list[Any]:
         """Do all of it; one result for each. UnforeseenError if foresight failed."""
@@ -138,6 +154,8 @@ class Batch:
         received = await self._receive(things) if things else talks.Received(set(), ())
         new = received.new
         if any(one.stamp not in new for place, one in self._met.items() if one.chat in self._foreseen):
+            raise UnforeseenError
+        if self._foresight is not None and not await self._foresight:
             raise UnforeseenError
         fresh: list[_Heard] = []
         results: list[Any] = []
@@ -164,6 +182,11 @@ class Batch:
             language, sender = await talks.reach(self.unit, one.chat)
             self.say(one.chat, sender, Message(SORRY.tell(language, self.desk.catalogues[language])))
         return Receipt(one.chat, True)
+
+    def give_up(self) -> None:
+        """It is not to be done; what it foresaw is worth nothing."""
+        if self._foresight is not None:
+            self._foresight.cancel()
 
     def remember(self) -> None:
         """After the commit: what was met and spoken need not be looked up again."""

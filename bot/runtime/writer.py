@@ -1,9 +1,9 @@
 """The one writer: takes what is queued, in one transaction, and answers when it is committed.
 
 Group commit without a timer: a batch forms while the previous commit runs, so an idle service answers after one commit
-and a busy one shares its fsync. A few batches may be under way side by side, if no chat is in two of them. While one
-is written, the turns of the next are already taken, as far as they need nothing of the database; what was foreseen is
-checked in its own transaction. Invariant: nobody is told that something is stored before the commit; and one poisonous
+and a busy one shares its fsync. A few batches may be under way side by side, if no chat is in two of them. Turns are
+taken while the database is busy with the batch before, or with the first steps of their own transaction, as far as they
+need nothing of it; what was foreseen is checked in its own transaction. Invariant: nobody is told that something is stored before the commit; and one poisonous
 message harms only itself, because a batch that fails is repeated one by one.
 """
 
@@ -126,7 +126,7 @@ class Writer:
         return batch
 
     def _foreseen(self, works: list[Work]) -> Batch:
-        """A batch whose turns are taken as far as can be now."""
+        """A batch whose turns are being taken, as far as can be without the database."""
         batch = self._batch()
         try:
             batch.foresee(works)
@@ -158,11 +158,15 @@ class Writer:
                 future.set_result(result)
 
     async def _transact(self, batch: Batch, works: list[Work]) -> list[Any]:
-        async with self._store.begin() as trips:
-            unit = batch.unit.within(trips)
-            results = await batch.do(works)
-            await audit.write(unit)
-            await unit.finish()
+        try:
+            async with self._store.begin() as trips:
+                unit = batch.unit.within(trips)
+                results = await batch.do(works)
+                await audit.write(unit)
+                await unit.finish()
+        except BaseException:
+            batch.give_up()
+            raise
         self._committed(batch)
         return results
 
