@@ -96,8 +96,6 @@ class Runner:
             room = max(0, AT_ONCE_MAX - self._performing)
             taken = await self._take(room) if room or self._keep_due() else []
             self._begin(taken)
-            if room:
-                self._behind = len(taken) == room
             if not taken:
                 await self._sleep()
 
@@ -126,6 +124,8 @@ class Runner:
 
         try:
             taken = await self._writer.run(take)
+            if most:
+                self._behind = len(taken) == most
             self._kept = now if keeps else self._kept
             return taken
         except NotStoredError:

@@ -3,8 +3,8 @@
 Group commit without a timer: a batch forms while the previous commit runs, so an idle service answers after one commit
 and a busy one shares its fsync. A few batches may be under way side by side, if no chat is in two of them. Turns are
 taken while the database is busy with the batch before, or with the first steps of their own transaction, as far as they
-need nothing of it; what was foreseen is checked in its own transaction. Invariant: nobody is told that something is stored before the commit; and one poisonous
-message harms only itself, because a batch that fails is repeated one by one.
+need nothing of it; what was foreseen is checked in its own transaction. Invariant: nobody is told that something is
+stored before the commit; and one poisonous message harms only itself, because a failed batch is repeated one by one.
 """
 
 from __future__ import annotations

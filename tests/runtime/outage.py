@@ -30,9 +30,17 @@ async def unwritable(url: str) -> AsyncIterator[None]:
 
 
 async def _allow(url: URL, allowed: str) -> None:
+    await _tell_server(url, f"ALTER DATABASE {url.database} ALLOW_CONNECTIONS {allowed}")
+    await end_connections(url)
+
+
+async def end_connections(url: URL) -> None:
+    """End those that the database has, as a server does that is shut down."""
+    await _tell_server(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+
+
+async def _tell_server(url: URL, sql: str) -> None:
     engine = create_async_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
-        await connection.execute(text(f"ALTER DATABASE {url.database} ALLOW_CONNECTIONS {allowed}"))
-        of_this = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
-        await connection.execute(of_this, {"name": url.database})
+        await connection.execute(text(sql), {"name": url.database} if ":name" in sql else {})
     await engine.dispose()
