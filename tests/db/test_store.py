@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from random import Random
 
@@ -20,6 +20,7 @@ from db.unit import Unit
 from db.vault import Vault
 from tests.runtime.outage import end_connections
 
+_PEOPLE = select(people.c.id)
 NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
 
 
@@ -95,18 +96,19 @@ async def test_one_row_that_is_refused_undoes_them_all(opened: Store, database: 
     assert await counted(database) == (1, 0, 0)
 
 
-async def test_a_server_that_was_started_anew_costs_no_transaction(opened: Store, database: str) -> None:
+async def test_a_server_that_was_started_anew_costs_no_transaction(postgres: Callable[[], str]) -> None:
     """The connections that lay in the pool are dead; nobody who writes hears of it."""
-    if opened.dialect.name == "sqlite":
-        pytest.skip("a file has no connections to lose")
+    url = postgres()
+    await migrate(url)
+    where = store(url)
 
-    async def look(number: int) -> None:
-        async with opened.begin() as trips:
-            unit = unit_of(opened).within(trips)
-            await unit.fetch(select(people.c.id))
+    async def look() -> None:
+        async with where.begin() as trips:
+            await unit_of(where).within(trips).fetch(_PEOPLE)
             await asyncio.sleep(0.05)  # so that each has a connection of its own
 
-    await asyncio.gather(*(look(number) for number in range(3)))
-    await end_connections(make_url(database))
+    await asyncio.gather(*(look() for _ in range(3)))
+    await end_connections(make_url(url))
 
-    await asyncio.gather(*(look(number) for number in range(3)))
+    await asyncio.gather(*(look() for _ in range(3)))
+    await where.close()
