@@ -1,4 +1,4 @@
-"""PostgreSQL as a store: a pool of asyncpg.
+"""PostgreSQL as a store: connections of asyncpg, as many as transactions are open at the same time.
 
 Inserts that follow each other are one trip to the server: a statement whose WITH holds them all. Invariant: they go
 into different tables, because within one statement none sees the rows of the others.
@@ -8,38 +8,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 from asyncpg import exceptions
-from asyncpg.pool import Pool, PoolConnectionProxy
-from asyncpg.transaction import Transaction
 from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 
-from db.engine import POSTGRES_CONNECTIONS
 from db.prepared import Row, Step
 from db.store import Kinds, told_as_usual
 
+AWAY = (exceptions.PostgresError, exceptions.InterfaceError, exceptions.InternalClientError)
+"""What asyncpg says when there is no talking to the server, besides OSError."""
 ERRORS: Kinds = (
     (exceptions.IntegrityConstraintViolationError, IntegrityError),
     (exceptions.SyntaxOrAccessError, ProgrammingError),
     (exceptions.DataError, DataError),
+    *((kind, OperationalError) for kind in AWAY),
     (ValueError, DataError),  # a value that the driver can't send
-    (exceptions.PostgresError, OperationalError),
-    (exceptions.InterfaceError, OperationalError),
-    (exceptions.InternalClientError, OperationalError),
 )
+ON_CONNECTING: Kinds = tuple((kind, OperationalError) for kind in AWAY)
 SIDE_BY_SIDE = 3
 """More made the batches smaller and nothing faster (bench/updates.py)."""
-LOST = (exceptions.PostgresConnectionError, exceptions.AdminShutdownError, exceptions.InternalClientError)
-"""What BEGIN says on a connection whose server is gone, or is saying goodbye."""
-BY_INDEX = {"enable_seqscan": "off"}
-"""Every statement of the writer has its index. Left alone, the server reads a table from end to end as long as it
+BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
+"""Whoever waited for the lock of a chat must see what was left by who held it."""
+BY_INDEX = "SET enable_seqscan = off"
+"""The writer's statements go by the indexes. Left alone, the server reads a table from end to end as long as it
 believes it to be small, and keeps that plan while the table grows."""
+if TYPE_CHECKING:  # generic in its stubs only
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
 _PLACE = re.compile(r"\$(\d+)")
 
 
@@ -52,57 +52,54 @@ class PostgresqlStore:
         self.dialect: Dialect = url.get_dialect()()
         self._address: dict[str, Any] = dict(self.dialect.create_connect_args(url)[1])
         self._address.pop("prepared_statement_cache_size", None)  # SQLAlchemy's own
-        self._pool: Pool | None = None
+        self._idle: list[Connection] = []
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[_PostgresqlTrips]:
-        with told_as_usual(ERRORS):
-            pool = await self._connected()
-            connection, transaction = await _begun(pool)
+        connection = await self._begun()
+        is_clean = False
         try:
             try:
                 yield _PostgresqlTrips(connection)
             except BaseException:
-                if not connection.is_closed():
-                    with told_as_usual(ERRORS):
-                        await transaction.rollback()
+                with suppress(OSError, *AWAY):
+                    await connection.execute("ROLLBACK")
+                    is_clean = True
                 raise
             with told_as_usual(ERRORS):
-                await transaction.commit()
+                await connection.execute("COMMIT")
+            is_clean = True
         finally:
-            await pool.release(connection)
+            if is_clean:
+                self._idle.append(connection)
+            else:
+                connection.terminate()  # the server undoes what isn't committed
 
     async def close(self) -> None:
-        if self._pool is not None:
-            await self._pool.close()
-            self._pool = None
+        for connection in self._idle:
+            with suppress(OSError, *AWAY):
+                await connection.close()
+        self._idle.clear()
 
-    async def _connected(self) -> Pool:
-        if self._pool is None:
-            self._pool = asyncpg.create_pool(
-                **self._address, min_size=0, max_size=POSTGRES_CONNECTIONS, reset=_leave_as_it_is,
-                server_settings=BY_INDEX,
-            )  # fmt: skip
-            await self._pool  # connects when it is used
-        return self._pool
-
-
-async def _begun(pool: Pool) -> tuple[PoolConnectionProxy, Transaction]:
-    """A connection in a transaction. Those that died while they lay in the pool are thrown away."""
-    for _one in range(POSTGRES_CONNECTIONS):
-        connection = await pool.acquire()
-        transaction = connection.transaction()
-        try:
-            await transaction.start()
-            return connection, transaction
-        except LOST:
-            connection.terminate()
-            await pool.release(connection)
-    raise exceptions.ConnectionDoesNotExistError("the server ends every connection")
+    async def _begun(self) -> Connection:
+        """A connection in a transaction. One that died while nobody needed it shows itself here and is replaced."""
+        while self._idle:
+            connection = self._idle.pop()
+            with suppress(OSError, *AWAY):
+                return await _in_transaction(connection)
+        with told_as_usual(ON_CONNECTING):
+            connection = await asyncpg.connect(**self._address)
+            return await _in_transaction(connection, BY_INDEX)
 
 
-async def _leave_as_it_is(_connection: object) -> None:
-    """Our transactions set nothing that would outlive them."""
+async def _in_transaction(connection: Connection, *before: str) -> Connection:
+    try:
+        for sql in (*before, BEGIN):
+            await connection.execute(sql)
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
 
 
 class _PostgresqlTrips:

@@ -113,7 +113,7 @@ _ROW = (
 _TAKE = PerDialect(
     *(
         update(outbox)
-        .where(outbox.c.id.in_(due))
+        .where(outbox.c.id.in_(select(due.cte("due").c.id)))  # so that it is asked once, whatever the plan
         .values(state="taken", taken_until=bindparam("until"), tries=outbox.c.tries + 1)
         .returning(*_ROW)
         for due in (_DUE.sqlite, _DUE.postgresql)
@@ -183,7 +183,7 @@ def _free(taken: Select[Any]) -> Select[Any]:
     return taken.order_by(outbox.c.id).with_for_update(skip_locked=True)
 
 
-_TAKEN = select(outbox.c.id).where(outbox.c.state == "taken")
+_TAKEN = select(outbox.c.id).where(outbox.c.state == "taken", outbox.c.done_at.is_(None))
 _MINE = for_each("rows", _TAKEN, outbox.c.id)
 _LOST = _TAKEN.where(outbox.c.taken_until < bindparam("before"))
 _KEEP = PerDialect(

@@ -105,9 +105,10 @@ class UnforeseenError(Exception):
 class Batch:
     """One transaction's work. `foresee` may go before its transaction, `do` is in it, `remember` after it.
 
-    `has_room` tells whether this process performs an errand of that lane at once; such errands are `taken`."""
+    `has_room` tells whether this process performs an errand of that lane at once, beside so many others; such errands
+    are `taken`."""
 
-    def __init__(self, unit: Unit, desk: Desk, has_room: Callable[[str], bool]) -> None:
+    def __init__(self, unit: Unit, desk: Desk, has_room: Callable[[str, int], bool]) -> None:
         self.unit, self.desk, self.has_room = unit, desk, has_room
         self.taken: list[Taken] = []
         self._now = unit.now.astimezone(WITA)
@@ -344,7 +345,7 @@ class _Lane:
             talks.set_language(unit, self.chat, self.talk.language)
 
     def _send(self, sent: Sent) -> None:
-        at_once = self._batch.has_room(type(sent.errand).__name__)
+        at_once = self._batch.has_room(type(sent.errand).__name__, len(self._batch.taken))
         row = outbox.send(self._batch.unit, self.chat, sent.conversation, sent.key, sent.errand, at_once=at_once)
         if row is not None:
             self._batch.taken.append(row)

@@ -28,7 +28,7 @@ from rules.bpjs import Accepted, TryLater
 log = structlog.get_logger()
 
 AT_ONCE_MAX = 32
-"""Rows performed at the same time, give or take a batch."""
+"""Rows performed at the same time; each of the transactions that are side by side may begin so many."""
 LOOK_S = 1.0
 """Rows of another process, and rows that become due, are seen within this."""
 PAUSE_FIRST_S, PAUSE_MAX_S = 2.0, 300.0
@@ -60,6 +60,7 @@ class Runner:
         self._kept, self._under_way = clock(), set[int]()
         self._awake = asyncio.Event()
         self._closing, self._behind, self._performing = False, True, 0
+        self._left: list[Taken] = []  # taken while it closed
         self._running: set[asyncio.Task[None]] = set()
         self._telling: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
@@ -79,6 +80,18 @@ class Runner:
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+        with suppress(NotStoredError):  # then the next start finds them as it finds those of a dead process
+            await self._give_back()
+
+    async def _give_back(self) -> None:
+        """What was taken while the runner closed has not been tried."""
+
+        async def put_back(unit: Unit) -> None:
+            for row in self._left:
+                outbox.put_back(unit, row.id, unit.now, None)
+
+        if self._left:
+            await self._writer.run(put_back)
 
     def _committed(self, unit: Unit) -> None:
         if unit.work_for:
@@ -99,12 +112,17 @@ class Runner:
             if not taken:
                 await self._sleep()
 
-    def _has_room(self, lane: str) -> bool:
+    def _has_room(self, lane: str, beside: int) -> bool:
         """Whether an errand may be performed right after the commit; not before those that wait longer."""
-        return lane in self._performers and not (self._behind or self._closing) and self._performing < AT_ONCE_MAX
+        if lane not in self._performers or self._closing:
+            return False
+        if self._performing + beside >= AT_ONCE_MAX:
+            self._behind = True  # from here on somebody waits
+        return not self._behind
 
     def _begin(self, rows: Sequence[Taken]) -> None:
         if self._closing:
+            self._left += rows
             return
         for row in rows:
             task = asyncio.create_task(self._perform(row), name=f"outbox {row.id}")

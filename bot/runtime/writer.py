@@ -52,7 +52,7 @@ class Writer:
         self._queue: asyncio.Queue[HandedIn | None] = asyncio.Queue(QUEUE_MAX + 1)  # one more for the end
         self._task: asyncio.Task[None] | None = None
         self.on_commit: list[Callable[[Unit], None]] = []
-        self.has_room: Callable[[str], bool] = _never
+        self.has_room: Callable[[str, int], bool] = _never
         self.on_taken: Callable[[Sequence[Taken]], None] = _ignore
         self.on_batch: Callable[[int], None] = _ignore
         self.on_failure: Callable[[str], None] = _ignore
@@ -210,7 +210,7 @@ class Writer:
         return receipt
 
 
-def _never(_lane: str) -> bool:
+def _never(_lane: str, _beside: int) -> bool:
     """Nobody performs errands here."""
     return False
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from random import Random
 
 import pytest
-from sqlalchemy import func, make_url, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, make_url, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from db.engine import reader_engine
 from db.ids import Ids
@@ -21,6 +22,7 @@ from db.vault import Vault
 from tests.runtime.outage import end_connections
 
 _PEOPLE = select(people.c.id)
+_ISOLATION = select(func.current_setting("transaction_isolation"))
 NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
 
 
@@ -94,6 +96,43 @@ async def test_one_row_that_is_refused_undoes_them_all(opened: Store, database: 
         add_chat(unit, 1)
         await unit.within(trips).finish()
     assert await counted(database) == (1, 0, 0)
+
+
+async def test_a_server_that_goes_away_in_the_middle_is_told_as_such(postgres: Callable[[], str]) -> None:
+    """So that the message is not taken for a poisonous one; and the next transaction finds the server again."""
+    url = postgres()
+    await migrate(url)
+    where = store(url)
+
+    with pytest.raises(OperationalError):
+        async with where.begin() as trips:
+            unit = unit_of(where).within(trips)
+            await unit.fetch(_PEOPLE)
+            await end_connections(make_url(url))
+            await unit.fetch(_PEOPLE)
+
+    async with where.begin() as trips:
+        await unit_of(where).within(trips).fetch(_PEOPLE)
+    await where.close()
+
+
+async def test_whoever_waits_for_a_lock_reads_what_was_left_whatever_the_database_is_set_to(
+    postgres: Callable[[], str],
+) -> None:
+    url = postgres()
+    await migrate(url)
+    setting = create_async_engine(url)
+    async with setting.begin() as connection:
+        name = make_url(url).database
+        await connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'"))
+    await setting.dispose()
+    where = store(url)
+
+    async with where.begin() as trips:
+        ((isolation,),) = await unit_of(where).within(trips).fetch(_ISOLATION)
+
+    assert isolation == "read committed"
+    await where.close()
 
 
 async def test_a_server_that_was_started_anew_costs_no_transaction(postgres: Callable[[], str]) -> None:
