@@ -1,10 +1,13 @@
-"""The commands: `siaga try` (everything on this machine), `serve`, `chat`, `migrate`, `check-audit`."""
+"""The commands: `siaga try` (everything on this machine), `serve`, `chat`, `migrate`, `check-audit`; the card reader by
+itself: `read-card`, `read-cards`."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 from cyclopts import App
@@ -14,6 +17,7 @@ from bot.settings import Settings, SettingsError, load
 
 cli = App(name="siaga", help="Siaga: chat bot and office for BPJS Ketenagakerjaan.", version="0.1.0")
 log = structlog.get_logger()
+WITA = ZoneInfo("Asia/Makassar")
 
 
 @cli.command
@@ -67,6 +71,28 @@ def check_audit() -> None:
     sys.exit(0 if broken is None else 1)
 
 
+@cli.command
+def read_card(photo: Path, *, show: Path | None = None) -> None:
+    """Read the KTP on a photo and print it. --show DIR draws what every stage of the reader saw."""
+    from bot.cards.single import read_card as reading  # noqa: PLC0415
+
+    told, is_card = reading(photo, show, datetime.now(WITA).date())
+    sys.stdout.write(told)
+    sys.exit(0 if is_card else 1)
+
+
+@cli.command
+def read_cards(folder: Path, *, out: Path, xlsx: Path | None = None, workers: int | None = None) -> None:
+    """Read every photo of a folder into --out cards.json and --xlsx cards.xlsx; run again, it goes on where it stopped.
+    --workers N reads so many at once, one a core if not given."""
+    from bot.cards.folder import Run, cores  # noqa: PLC0415
+    from bot.cards.folder import read_cards as reading  # noqa: PLC0415
+
+    told, is_done = reading(Run(folder, out, xlsx, datetime.now(WITA).date(), workers or cores()))
+    sys.stdout.write(told)
+    sys.exit(0 if is_done else 130)
+
+
 def _settings(*, alone: bool = False) -> Settings:
     settings = load(alone=alone)
     logs.set_up(settings.log.level)
@@ -75,11 +101,12 @@ def _settings(*, alone: bool = False) -> Settings:
 
 def main() -> None:
     """Run a command; a setting or a machine that isn't right is told in words, not as a trace."""
+    from bot.cards import CardsError  # noqa: PLC0415
     from db.engine import DatabaseBusyError  # noqa: PLC0415
 
     try:
         cli()
-    except (SettingsError, DatabaseBusyError) as error:
+    except (SettingsError, DatabaseBusyError, CardsError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
     except KeyboardInterrupt:

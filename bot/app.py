@@ -34,6 +34,7 @@ from bot.runtime.webhooks import BpjsWebhook
 from bot.runtime.writer import Writer
 from bot.settings import Settings, SettingsError, read_secret
 from bot.talk.flow import House
+from bot.talk.message import Crop
 from bot.talk.question import TEXT_CHARS_MAX
 from db import outbox
 from db.engine import FileLock, reader_engine, sqlite_file
@@ -108,7 +109,9 @@ class Service:
         )  # fmt: skip
         reader = outside.reader or self._own_reader
         assert reader is not None
-        performers = Errands(self.transcript, reader, bpjs, outside.clock).performers()
+        self._reader = reader
+        errands = Errands(self.transcript, reader, bpjs, outside.clock, hands=settings.photos.workers + 1)
+        performers = errands.performers()
         self._hooks = _hooks(parts.channels, settings, self.writer, self._http)
         senders = {
             f"{name}:{ACCOUNT}": sending(hook.send, self.transcript.address) for name, hook in self._hooks.items()
@@ -131,12 +134,15 @@ class Service:
         webhook = BpjsWebhook(self.writer, self.desk, self.settings.bpjs.secret.get_secret_value(), self.clock)
         return Starlette(
             routes=[
-                *webchat.routes(self.writer, self.transcript, self.news, web),
+                *webchat.routes(self.writer, self.transcript, self.news, self._cut, web),
                 *(hook.route() for hook in self._hooks.values()),
                 webhook.route(),
                 *Health(self.writer, self.metrics).routes(),
             ]
         )
+
+    async def _cut(self, photo: bytes, crop: Crop) -> bytes | None:
+        return await self._reader.cut(photo, crop.box, crop.turn)
 
     async def release_lost(self, unit: Unit) -> None:
         """What a process before us had taken is to be done again."""

@@ -99,5 +99,5 @@ def _print(line: Line, said: list[str]) -> None:
     text = terminal.encode(line)
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
-    first, *more = line.text.split("\n")
+    first, *more = terminal.words(line).split("\n")
     said.append("".join([f"bot:   {first}\n", *(f"       {one}\n" for one in more)]))

@@ -165,6 +165,24 @@ async def awaiting(unit: Unit, reference: str) -> Taken | None:
 _AWAITING = select(*_ROW).where(outbox.c.reference == bindparam("under"), outbox.c.done_at.is_(None))
 
 
+async def untouched(unit: Unit, lane: str, before: datetime, above: int, most: int) -> list[Taken]:
+    """Errands of a lane, made before this time and with ids above this one, that nobody has taken yet; the oldest
+    first. They stay as they are."""
+    rows = await unit.fetch(_UNTOUCHED, lane=lane, before=before, above=above, most=most)
+    return [_taken(unit, row) for row in rows]
+
+
+_UNTOUCHED = (
+    select(*_ROW)
+    .where(
+        outbox.c.lane == bindparam("lane"), outbox.c.kind == "errand", outbox.c.state == "ready", outbox.c.tries == 0,
+        outbox.c.done_at.is_(None), outbox.c.created_at <= bindparam("before"), outbox.c.id > bindparam("above"),
+    )
+    .order_by(outbox.c.id)
+    .limit(bindparam("most", type_=Integer))
+)  # fmt: skip
+
+
 def keep(unit: Unit, row_ids: Iterable[int]) -> None:
     """These rows are still under way here: their lease begins anew."""
     unit.change(_KEEP, rows=sorted(row_ids), until=unit.now + LEASE)

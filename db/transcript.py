@@ -11,7 +11,7 @@ from sqlalchemy import Column, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.talk.heard import Heard, Pressed, Said, Shown, Unread
-from bot.talk.message import Line, Message
+from bot.talk.message import Crop, Line, Message
 from db.tables import chats, inbound, outbox, photo_keys, photos
 from db.vault import Vault
 
@@ -23,6 +23,9 @@ _PHOTO = (
     select(photos.c.sealed, photo_keys.c.key)
     .join(photo_keys, photo_keys.c.photo_id == photos.c.id)
     .where(photos.c.id == bindparam("photo"), photos.c.chat_id == bindparam("chat"))
+)
+_SAID = select(outbox.c.body).where(
+    outbox.c.id == bindparam("line"), outbox.c.chat_id == bindparam("chat"), outbox.c.kind == "message"
 )
 _ADDRESS = select(chats.c.address).where(chats.c.id == bindparam("chat"))
 
@@ -67,6 +70,13 @@ class StoredTranscript:
             row = (await connection.execute(_PHOTO, {"photo": photo, "chat": chat})).first()
         return self._vault.open_photo(row.sealed, row.key, photo) if row and row.key is not None else None
 
+    async def crop(self, chat: int, line: int) -> Crop | None:
+        """The part of a photo that this line of this chat shows; None if it shows none."""
+        async with self._engine.connect() as connection:
+            body = (await connection.execute(_SAID, {"line": line, "chat": chat})).scalar()
+        picture = self._message(line, body).picture if body is not None else None
+        return picture.shows if picture is not None and isinstance(picture.shows, Crop) else None
+
     def _mine(self, row_id: int, at: datetime, body: bytes) -> Line:
         heard = _heard.decode(self._vault.open(body, f"inbound {row_id}"))
         match heard:
@@ -82,8 +92,11 @@ class StoredTranscript:
                 return Line(row_id, at, True, "(berkas)")
 
     def _ours(self, row_id: int, at: datetime, body: bytes) -> Line:
-        message = _message.decode(self._vault.open(body, f"outbox {row_id}"))
-        return Line(row_id, at, False, message.text, None, message.buttons, message.wants, message.back)
+        said = self._message(row_id, body)
+        return Line(row_id, at, False, said.text, None, said.buttons, said.wants, said.back, said.picture)
+
+    def _message(self, row_id: int, body: bytes) -> Message:
+        return _message.decode(self._vault.open(body, f"outbox {row_id}"))
 
 
 def _limited(statement: Select[Any], number: Column[Any], after: int, most: int) -> Select[Any]:

@@ -29,7 +29,8 @@ class Field(Struct, frozen=True, omit_defaults=True):
 
     `value` is canonical: 16 digits for the NIK, ISO 8601 for the birth date, "female" or "male" for
     the sex, "004/002" for RT/RW, capitals as printed for words. `confidence` is 0 to 1. `box` is
-    (left, top, right, bottom) in pixels of the photo after EXIF rotation, or None where unknown.
+    (left, top, right, bottom) in pixels of the photo after EXIF rotation, of a PDF in those of its first
+    page as `bot.ocr.open` makes it, or None where unknown.
     """
 
     value: str

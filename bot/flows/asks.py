@@ -90,7 +90,7 @@ class RecordPaymentCode(Command[None], frozen=True):
 class ReadCard(Errand[Card | Unusable | None], frozen=True):
     """Read a KTP from a stored photo. None: it could not be read in time."""
 
-    patience_s: ClassVar[float] = 6.0
+    patience_s: ClassVar[float] = 3.0
     photo: int
 
     @property

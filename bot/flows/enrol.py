@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache, partial
+from typing import Literal
 
 from msgspec import Struct
 
@@ -23,7 +24,8 @@ from bot.flows.asks import (
     Register,
 )
 from bot.flows.catalogues import DISTRICTS, GROUPS, OCCUPATIONS, VILLAGES
-from bot.flows.identity import Person, sure
+from bot.flows.identity import Person
+from bot.flows.printed import printed, sure
 from bot.talk import ask
 from bot.talk.awaited import Say, Today, within
 from bot.talk.flow import Flow, Next
@@ -31,6 +33,7 @@ from bot.talk.pick import Pick
 from bot.talk.review import Review, Row
 from rules import areas, kinship, occupations, tariff
 from rules.bpjs import AlreadyMember, PaymentCode, Registered, Registration, RegistrationRefused
+from rules.card import Field
 from rules.consent import Purpose, current
 from rules.eligibility import eligible
 from rules.money import Rupiah
@@ -123,14 +126,13 @@ async def _consents(name: str, purpose: Purpose, by: By) -> bool:
 
 
 async def _answers(person: Person, by: By) -> Answers:
-    card = person.card
     name = await ask.Text(
-        "name", _("Nama lengkap seperti di KTP?"), capitals=True, given=sure(card.name) if card else None
+        "name", _("Nama lengkap seperti di KTP?"), capitals=True, given=await _as_printed("name", person, _("nama"))
     )
     whose = _("Anda") if by == "self" else Text(name.title())
     birth_place = await ask.Text(
         "birth-place", _("Lahir di mana? Tulis kota atau kabupatennya."),
-        capitals=True, given=sure(card.birth_place) if card else None,
+        capitals=True, given=await _as_printed("birth-place", person, _("tempat lahir")),
     )  # fmt: skip
     birth_date = await ask.Day(
         "birth-date", _("Lahir tanggal berapa? Contoh: 12-05-1979."), given=person.birth_date, about=person.nik,
@@ -138,11 +140,11 @@ async def _answers(person: Person, by: By) -> Answers:
     )  # fmt: skip
     address = await ask.Text(
         "address", _("Alamat rumah? Nama jalan atau dusun saja."),
-        capitals=True, given=sure(card.address) if card else None,
+        capitals=True, given=await _as_printed("address", person, _("alamat")),
     )  # fmt: skip
     village = await Pick(
         "village", _("Desa atau kelurahan mana? Ketik namanya, atau pilih kecamatan:"), VILLAGES, DISTRICTS,
-        given=_village_of(person),
+        given=await _village_of(person),
     )  # fmt: skip
     work = await _work(whose)
     phone = await ask.Phone("phone", _("Nomor HP {whose}? Contoh: 0812 3456 7890.", whose=whose))
@@ -158,12 +160,22 @@ async def _answers(person: Person, by: By) -> Answers:
     return Answers(person, name, birth_place, birth_date, address, village, work, phone, heir_name, relation, months)
 
 
-def _village_of(person: Person) -> str | None:
-    """The village printed on the card, if it is one of ours."""
-    card = person.card
-    if card is None or (name := sure(card.village)) is None:
+async def _as_printed(name: Literal["name", "birth-place", "address"], person: Person, what: Text) -> str | None:
+    """What the card says there, if that is sure or the person confirms it."""
+    seen = person.seen
+    field: Field | None = getattr(seen.card, name.replace("-", "_")) if seen else None
+    return field.value if await printed(name, seen, field, what) and field else None
+
+
+async def _village_of(person: Person) -> str | None:
+    """The village printed on the card, if it is one of ours, and sure or confirmed."""
+    seen = person.seen
+    if seen is None or seen.card.village is None:
         return None
-    return _village_named(name, sure(card.district) or "")
+    code = _village_named(seen.card.village.value, sure(seen.card.district) or "")
+    if code is None:
+        return None
+    return code if await printed("village", seen, seen.card.village, _("desa"), VILLAGES.label(code)) else None
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -11,53 +11,42 @@ from typing import Literal
 
 from msgspec import Struct
 
-from bot.flows.asks import IsEnrolled, ReadCard
+from bot.flows.asks import IsEnrolled
+from bot.flows.photo import show_card
+from bot.flows.printed import Seen
 from bot.talk import ask
 from bot.talk.awaited import CallPerson, Say, within
 from rules import areas
-from rules.card import SURE, Card, Fault, Field, Unusable
+from rules.card import Card
 from rules.eligibility import eligible
 from rules.nik import Nik, Sex, mismatches
 from rules.words import Slip, Text, _
 
-PHOTO_TRIES = 2
 NIK_TRIES = 4
 """More corrections than this of one NIK are a case for a person."""
 
-FAULTS: dict[Fault, Text] = {
-    "too-small": _("Kartunya terlalu kecil di foto. Coba lebih dekat."),
-    "blurred": _("Fotonya buram. Pegang HP dengan mantap, lalu foto lagi."),
-    "dark": _("Fotonya gelap. Coba dekat jendela."),
-    "glare-on-nik": _("Ada pantulan cahaya di NIK. Miringkan sedikit kartunya."),
-    "cut-off": _("Kartunya terpotong. Keempat sudut harus kelihatan."),
-    "not-a-ktp": _("Saya tidak menemukan KTP di foto ini."),
-    "several-cards": _("Ada lebih dari satu kartu. Foto satu KTP saja."),
-    "too-large": _("Fotonya terlalu besar. Kirim yang lebih kecil."),
-    "not-an-image": _("Berkas ini bukan foto."),
-}  # fmt: skip
-
 
 class Person(Struct, frozen=True):
-    """Somebody as confirmed. Fields of the card that nobody has asked about yet may be None."""
+    """Somebody as confirmed. `seen`: the card, if it was photographed."""
 
     nik: Nik
     birth_date: date
     sex: Sex
-    card: Card | None
+    seen: Seen | None
     doubts: tuple[str, ...]
 
 
 async def identify(today: date) -> Person | None:
     """The person, or None when they gave up because the NIK is too young, too old or enrolled already."""
-    card = await _show_card()
+    seen = await show_card()
     for number in range(1, NIK_TRIES + 1):
-        nik = await within(f"nik{number}", _confirmed_nik(_nik_of(card) if number == 1 else None, today))
+        nik = await within(f"nik{number}", _confirmed_nik(seen if number == 1 else None, today))
         if nik is None:
             continue
-        birth_date, sex, differ = await within(f"nik{number}", _compared(nik, card, today))
+        birth_date, sex, differ = await within(f"nik{number}", _compared(nik, seen, today))
         problem = await _problem(nik, birth_date, today)
         if problem is None:
-            return Person(nik, birth_date, sex, card, (*(card.doubts if card else ()), *differ))
+            return Person(nik, birth_date, sex, seen, (*(seen.card.doubts if seen else ()), *differ))
         if not await within(f"nik{number}", _wants_to_correct(problem)):
             await Say(_("Baik. Ketik menu kapan saja kalau butuh kami."))
             return None
@@ -71,55 +60,21 @@ def nik_names(scope: str) -> tuple[str, ...]:
     return (f"{scope}.nik1.nik", *(f"{scope}.nik{number}" for number in range(1, NIK_TRIES + 1)))
 
 
-async def _show_card() -> Card | None:
-    """The card as read, or None if it is typed. Two photos, then other ways."""
-    text = _("Kirim foto KTP. Taruh di tempat terang, keempat sudut kelihatan.")
-    for number in range(1, PHOTO_TRIES + 1):
-        shown = await ask.Photo(f"photo{number}", text, instead={"type": _("Ketik NIK saja")})
-        if not isinstance(shown, int):
-            return None
-        card = await ReadCard(shown)
-        if isinstance(card, Card):
-            return card
-        text = _fault(card)
-    return await _other_ways(text)
-
-
-async def _other_ways(fault: Text) -> Card | None:
-    way = await ask.Choice(
-        "way",
-        _("{fault} Pilih cara lain:", fault=fault),
-        {"type": _("Ketik NIK saja"), "person": _("Dibantu petugas"), "photo": _("Coba foto lagi")},
-    )
-    if way == "person":
-        await CallPerson("enrol", "photo")
-        await Say(_("Foto Anda kami catat untuk dibaca petugas. Atau lanjut sendiri:"))
-    if way != "photo":
-        return None
-    shown = await ask.Photo("photo-last", _("Kirim foto KTP sekali lagi."), instead={"type": _("Ketik NIK saja")})
-    card = await ReadCard(shown) if isinstance(shown, int) else None
-    if isinstance(card, Card):
-        return card
-    if isinstance(shown, int):
-        await Say(_fault(card))
-    return None
-
-
-def _fault(unread: Unusable | None) -> Text:
-    return FAULTS[unread.reason] if unread else _("Foto ini belum bisa saya baca.")
-
-
-def _nik_of(card: Card | None) -> Nik | None:
-    if card is None or card.nik is None:
+def _nik_of(card: Card) -> Nik | None:
+    if card.nik is None:
         return None
     nik = Nik.parse(card.nik.value)
     return None if isinstance(nik, Slip) else nik
 
 
-async def _confirmed_nik(given: Nik | None, today: date) -> Nik | None:
+async def _confirmed_nik(seen: Seen | None, today: date) -> Nik | None:
     """The NIK, read back in a way that a person can check; None if it is wrong."""
+    given = _nik_of(seen.card) if seen else None
     nik = await ask.Nik("nik", _("Ketik 16 angka NIK, seperti di KTP."), given=given)
-    right = await ask.Confirm("right", _read_aloud(nik, today), yes=_("Benar"), no=_("Salah"), about=nik)
+    picture = seen.crop(seen.card.nik, Text("NIK")) if seen and nik == given else None
+    right = await ask.Confirm(
+        "right", _read_aloud(nik, today), yes=_("Benar"), no=_("Salah"), about=nik, picture=picture
+    )
     return nik if right else None
 
 
@@ -138,42 +93,37 @@ def _read_aloud(nik: Nik, today: date) -> Text:
 SEXES: dict[Sex, Text] = {"female": _("perempuan"), "male": _("laki-laki")}
 
 
-async def _compared(nik: Nik, card: Card | None, today: date) -> tuple[date, Sex, tuple[str, ...]]:
-    """Birth date and sex; where card and NIK disagree the person decides, and the doubt is kept."""
+async def _compared(nik: Nik, seen: Seen | None, today: date) -> tuple[date, Sex, tuple[str, ...]]:
+    """Birth date and sex; where card and NIK disagree the person decides, and the doubt is kept. A doubtful reading
+    that agrees with the NIK needs no question: the person has confirmed the NIK with its birth date and sex."""
     born, sex = nik.born(today), nik.sex
-    printed, printed_sex = _printed(card)
+    printed, printed_sex = _printed(seen.card) if seen else (None, None)
     differ = mismatches(nik, printed or born, printed_sex or sex, today)
-    if "birth-date" in differ and printed is not None:
+    if "birth-date" in differ and printed is not None and seen is not None:
         which = await ask.Choice(
             "birth-date", _("Tanggal lahir mana yang benar?"), {"card": _day(printed), "nik": _day(born)},
-            about=(printed, born),
+            about=(printed, born), picture=seen.crop(seen.card.birth_date, _("tanggal lahir")),
         )  # fmt: skip
         born = printed if which == "card" else born
     elif printed is not None:
         born = printed
-    if "sex" in differ and printed_sex is not None:
-        sex = await ask.Choice("sex", _("Laki-laki atau perempuan?"), SEXES, about=(printed_sex, sex))
+    if "sex" in differ and printed_sex is not None and seen is not None:
+        sex = await ask.Choice(
+            "sex", _("Laki-laki atau perempuan?"), SEXES, about=(printed_sex, sex),
+            picture=seen.crop(seen.card.sex, _("jenis kelamin")),
+        )  # fmt: skip
     return born, sex, tuple(f"nik-{what}-mismatch" for what in differ)
 
 
-def _printed(card: Card | None) -> tuple[date | None, Sex | None]:
-    if card is None:
-        return None, None
-    born = sure(card.birth_date)
-    sex = sure(card.sex)
-    return (
-        date.fromisoformat(born) if born else None,
-        "female" if sex == "female" else "male" if sex == "male" else None,
-    )
+def _printed(card: Card) -> tuple[date | None, Sex | None]:
+    born = date.fromisoformat(card.birth_date.value) if card.birth_date else None
+    if card.sex is None:
+        return born, None
+    return born, "female" if card.sex.value == "female" else "male"
 
 
 def _day(day: date) -> Text:
     return Text("{day}", {"day": day})
-
-
-def sure(field: Field | None) -> str | None:
-    """The value of a field that was read with confidence."""
-    return field.value if field is not None and field.confidence >= SURE else None
 
 
 async def _problem(nik: Nik, birth_date: date, today: date) -> Text | None:

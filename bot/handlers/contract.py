@@ -6,14 +6,14 @@ Invariant: `message_id` is the channel's own, or made by its sender; it alone te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 import httpx
 from msgspec import Struct
 
 from bot.talk.heard import FromPerson
-from bot.talk.message import Line, Message
+from bot.talk.message import Crop, Line, Message
 from rules.bpjs import TryLater
 
 ACCOUNT = "main"
@@ -60,6 +60,13 @@ class Transcript(Protocol):
 
     async def photo(self, chat: int, photo: int) -> bytes | None:
         """A photo that this chat sent in; None if it isn't this chat's, or has been destroyed."""
+
+    async def crop(self, chat: int, line: int) -> Crop | None:
+        """The part of a photo that this line of this chat shows; None if it shows none."""
+
+
+Cut = Callable[[bytes, Crop], Awaitable[bytes | None]]
+"""Cuts a part out of a photo: a small JPEG, upright; None if it can't be done."""
 
 
 class Delivered(Struct, frozen=True):

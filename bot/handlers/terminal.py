@@ -1,4 +1,5 @@
-"""The terminal: a line typed is a message, `/foto jalan/ke/foto.jpg` sends a photo; a line of the chat is plain text.
+"""The terminal: a line typed is a message, `/foto jalan/ke/foto.jpg` sends a photo; a line of the chat is plain text
+with its picture told in brackets.
 
 Invariant: reads and writes nothing itself; whoever runs the terminal opens the photo.
 """
@@ -37,6 +38,12 @@ def decode(line: str) -> FromPerson | PhotoPath:
 def encode(line: Line) -> str:
     """The bubble: who and when, then the words. Numbered options stand in the words already."""
     who = "Anda" if line.mine else "Siaga"
-    words = "(foto)" if line.photo is not None else line.text
-    shown = "".join(c for c in words if c == "\n" or c.isprintable())  # no escape sequence gets to the terminal
+    shown = "".join(c for c in words(line) if c == "\n" or c.isprintable())  # no escape sequence gets to the terminal
     return f"{who} {line.at.astimezone(WITA):%H.%M}\n{indent(shown, '  ')}"
+
+
+def words(line: Line) -> str:
+    """What stands in the bubble, a picture as its words in brackets; so it stands in a transcript too."""
+    if line.photo is not None:
+        return "(foto)"
+    return line.text if line.picture is None else f"[{line.picture.alt}]\n{line.text}"

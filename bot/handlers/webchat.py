@@ -7,8 +7,8 @@ stored, and a repeat of it changes nothing. Nothing here logs, and no address ca
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.handlers.contract import Arrival, Inbox, NotStoredError, Transcript
+from bot.handlers.contract import Arrival, Cut, Inbox, NotStoredError, Transcript
 from bot.handlers.pictures import kind_of
 from bot.handlers.samples import samples_in
 from bot.handlers.visitor import Visitors, is_foreign
 from bot.handlers.webchat_in import Came, Refused, read_message, read_photo
-from bot.handlers.webchat_out import LINES_MAX, News, Pace, encode, stream
+from bot.handlers.webchat_out import LINES_MAX, STATIC, News, Pace, encode, static_address, stream
+from bot.talk.message import Crop
 
 __all__ = ["ACCOUNT", "CHANNEL", "News", "Pace", "WebchatSettings", "routes"]
 
@@ -37,10 +38,13 @@ ACCOUNT = "main"
 ID_MAX = 2**63 - 1
 UPLOADS_MAX = 16
 """Photos taken in at the same time, each with its bytes in memory."""
+CROPS_MAX = 16
+"""Parts of photos asked for at the same time, each with its photo in memory."""
+WHOLE = (0, 0, 1_000_000, 1_000_000)
+"""A box that no photo is larger than."""
 STREAMS_MAX = 2000
 """Open streams; whoever comes after that asks every few seconds instead."""
 RETRY_AFTER_S = 3
-STATIC = Path(__file__).parent / "static"
 SAFE = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
@@ -75,9 +79,9 @@ class WebchatSettings(Struct, frozen=True):
     closing: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
 
 
-def routes(inbox: Inbox, transcript: Transcript, news: News, settings: WebchatSettings) -> list[BaseRoute]:
+def routes(inbox: Inbox, transcript: Transcript, news: News, cut: Cut, settings: WebchatSettings) -> list[BaseRoute]:
     """The page at /, its addresses under /chat, the sample photos at /contoh."""
-    chat = _Webchat(inbox, transcript, news, settings)
+    chat = _Webchat(inbox, transcript, news, cut, settings)
     private = [Middleware(_Headers, cache="private, no-store")]
     lasting = [Middleware(_Headers, cache="public, max-age=31536000, immutable")]  # their addresses change with them
     return [
@@ -85,6 +89,7 @@ def routes(inbox: Inbox, transcript: Transcript, news: News, settings: WebchatSe
         Route("/chat/messages", chat.take_message, methods=["POST"], middleware=private),
         Route("/chat/photos", chat.take_photo, methods=["POST"], middleware=private),
         Route("/chat/photos/{photo:int}", chat.photo, middleware=private),
+        Route("/chat/crops/{line:int}", chat.crop, middleware=private),
         Route("/chat/lines", chat.lines, middleware=private),
         Route("/chat/events", chat.events, middleware=private),
         Route("/contoh", chat.sample_page, middleware=private),
@@ -94,12 +99,13 @@ def routes(inbox: Inbox, transcript: Transcript, news: News, settings: WebchatSe
 
 
 class _Webchat:
-    def __init__(self, inbox: Inbox, transcript: Transcript, news: News, settings: WebchatSettings) -> None:
+    def __init__(self, inbox: Inbox, transcript: Transcript, news: News, cut: Cut, settings: WebchatSettings) -> None:
         self._inbox, self._transcript, self._news, self._settings = inbox, transcript, news, settings
+        self._cut = cut
         self._visitors = Visitors(settings.cookie_secret, settings.secure_cookie)
         self._samples = samples_in(settings.samples)
-        self._uploads = self._streams = 0
-        self._addresses = {name: _address(name) for name in ("chat.js", "chat.css", "icon.svg")}
+        self._uploads = self._crops = self._streams = 0
+        self._addresses = {name: static_address(name) for name in ("chat.js", "chat.css", "icon.svg")}
 
     async def page(self, request: Request) -> Response:
         response = self._render("webchat.html")
@@ -133,7 +139,17 @@ class _Webchat:
     async def photo(self, request: Request) -> Response:
         chat, photo = await self._chat(request), int(request.path_params["photo"])
         found = await self._transcript.photo(chat, photo) if chat is not None and photo <= ID_MAX else None
-        return Response(found, media_type=kind_of(found)) if found else Response(status_code=404)
+        if not found:
+            return Response(status_code=404)
+        match kind_of(found):
+            case "image/heic" | "application/pdf":  # which not every browser can show
+                return await self._jpeg(partial(self._cut, found, Crop(photo, WHOLE)))
+            case kind:
+                return Response(found, media_type=kind)
+
+    async def crop(self, request: Request) -> Response:
+        """The part of a photo that a line shows. Nobody chooses which part: only what the bot has shown is cut out."""
+        return await self._jpeg(partial(self._cropped, await self._chat(request), int(request.path_params["line"])))
 
     async def events(self, request: Request) -> Response:
         chat = await self._chat(request)
@@ -172,6 +188,23 @@ class _Webchat:
             self._visitors.remember(visitor, response)
         return response
 
+    async def _jpeg(self, made: Callable[[], Awaitable[bytes | None]]) -> Response:
+        if self._crops >= CROPS_MAX:
+            return _refusal(BUSY)
+        self._crops += 1
+        try:
+            found = await made()
+        finally:
+            self._crops -= 1
+        return Response(found, media_type="image/jpeg") if found else Response(status_code=404)
+
+    async def _cropped(self, chat: int | None, line: int) -> bytes | None:
+        if chat is None or line > ID_MAX:
+            return None
+        crop = await self._transcript.crop(chat, line)
+        photo = await self._transcript.photo(chat, crop.photo) if crop is not None else None
+        return await self._cut(photo, crop) if crop is not None and photo is not None else None
+
     async def _chat(self, request: Request) -> int | None:
         visitor = self._visitors.known(request)
         return None if visitor is None else await self._transcript.chat(CHANNEL, ACCOUNT, visitor)
@@ -209,11 +242,6 @@ class _Headers:
             await send(message)
 
         await self._app(scope, receive, send_safe)
-
-
-def _address(name: str) -> str:
-    digest = hashlib.blake2b((STATIC / name).read_bytes(), digest_size=6).hexdigest()
-    return f"/chat/static/{name}?v={digest}"
 
 
 def _line_id(text: str) -> int | None:

@@ -90,7 +90,7 @@ async def read_photo(request: Request, photo_bytes_max: int) -> Came | Refused:
     match kind_of(photo):
         case "animation" | "not-an-image" as kind:
             return Came(message_id, Unread(kind))
-        case "image/jpeg" | "image/png" | "image/webp":
+        case "image/jpeg" | "image/png" | "image/webp" | "image/gif" | "image/heic" | "application/pdf":
             return Came(message_id, Shown(0), photo)
 
 

@@ -7,7 +7,10 @@ and picks up where it was left, by the id of the last line.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -16,7 +19,7 @@ from babel.dates import format_date
 from msgspec import Struct
 
 from bot.handlers.contract import Transcript
-from bot.talk.message import Button, Line
+from bot.talk.message import Button, Crop, Drawing, Line
 
 LINES_MAX = 100
 """Lines in one answer."""
@@ -26,6 +29,7 @@ ten seconds, a stream looks back."""
 RETRY_MS = 1000
 """How soon a browser comes back after a stream has ended."""
 WITA = ZoneInfo("Asia/Makassar")
+STATIC = Path(__file__).parent / "static"
 
 
 class News(Protocol):
@@ -33,6 +37,13 @@ class News(Protocol):
 
     async def wait(self, chat: int, seconds: float) -> None:
         """Return when something new of the chat was committed after the call, or when the time is over."""
+
+
+class WirePicture(Struct, frozen=True):
+    """Where it is, and what stands there if it can't be shown."""
+
+    address: str
+    alt: str
 
 
 class WireLine(Struct, frozen=True):
@@ -45,6 +56,7 @@ class WireLine(Struct, frozen=True):
     mine: bool
     text: str
     photo: str | None
+    picture: WirePicture | None
     buttons: tuple[Button, ...]
     wants: str
     back: bool
@@ -68,10 +80,31 @@ def encode(line: Line) -> WireLine:
         line.mine,
         line.text,
         photo,
+        _picture(line),
         line.buttons,
         line.wants,
         line.back,
     )
+
+
+def _picture(line: Line) -> WirePicture | None:
+    if line.picture is None:
+        return None
+    match line.picture.shows:
+        case Drawing(name):
+            return WirePicture(static_address(f"drawings/{name}.svg"), line.picture.alt)
+        case Crop():
+            return WirePicture(f"/chat/crops/{line.id}", line.picture.alt)
+
+
+@cache
+def static_address(name: str) -> str:
+    """The address of a file of ours, another one when the file changes. One that is gone keeps a plain address: an old
+    line may still name it."""
+    file = STATIC / name
+    if not file.is_file():
+        return f"/chat/static/{name}"
+    return f"/chat/static/{name}?v={hashlib.blake2b(file.read_bytes(), digest_size=6).hexdigest()}"
 
 
 async def stream(

@@ -1,8 +1,8 @@
 """Photo of a KTP -> card with doubts.
 
-The stages, one file each: open, upright (which way the text runs), labels (where the card lies), locate (made
-straight), judge, rows, number, parse, fields, check; `reading` joins them. What reads text is an `engine`: `ppocr`,
-with `tesseract` as second opinion on the NIK.
+The stages, one file each: open (HEIC and PDF are made `apart`, by `render`), upright (which way the text runs), labels
+(where the card lies), locate (made straight), judge, rows, number, parse, fields, check; `reading` joins them. What
+reads text is an `engine`: `ppocr`, with `tesseract` as second opinion on the NIK.
 Invariant: no bytes whatever make `read` raise, the same bytes give the same card, and what is doubted is said.
 Importing this package loads no OpenCV: a web process that only hands photos to `pool.CardReader` stays small.
 """
@@ -23,8 +23,9 @@ __all__ = ["Limits", "read"]
 
 
 def read(photo: bytes, *, today: date, limits: Limits = Limits()) -> Card | Unusable:  # noqa: B008 - frozen
-    """The card on a photo (JPEG, PNG or WebP bytes), or the one worst fault of the photo.
+    """The card on a photo, or the one worst fault of the photo.
 
+    `photo` are the bytes of a JPEG, PNG, WebP, HEIC or still GIF, or of a PDF, of which the first page is read.
     `today` decides which century the NIK means. Needs Tesseract (see `tesseract.available`).
     """
     from bot.ocr.reading import read_photo  # noqa: PLC0415 - loads OpenCV, which the web process must not

@@ -17,6 +17,7 @@ from bot.ocr.locate import box_onto
 from bot.ocr.number import read_number
 from bot.ocr.ppocr import line_picture
 from bot.ocr.rows import Grid, grid_of, split_blood, value_part, without_colon
+from bot.ocr.show import Show, unseen
 from bot.ocr.upright import words_of
 from rules.card import SURE, Card, Field
 
@@ -35,12 +36,15 @@ class _Value(Struct, frozen=True):
     box: Box
 
 
-def read_card(card: Pixels, found: Found, scale: float, engine: Engine, second: SecondOpinion, limits: Limits) -> Card:
+def read_card(
+    card: Pixels, found: Found, scale: float, engine: Engine, second: SecondOpinion, limits: Limits, show: Show = unseen
+) -> Card:
     """The fields of a straight card; boxes in pixels of the photo as it was sent."""
     grid = grid_of({label.row.name: label.middle for label in found.labels})
     quads = engine.detect(card, SEARCH_SIDE)
     places = _places(quads, grid)
     lines = _read(card, [quad for _row, quad in places], engine)
+    show("rows", card, [(text_of(line), quad) for (_row, quad), line in zip(places, lines, strict=True)])
     values: dict[str, _Value] = {}
     rereads = limits.rereads_max
     for row in ROWS[1:]:
@@ -52,7 +56,7 @@ def read_card(card: Pixels, found: Found, scale: float, engine: Engine, second: 
         values |= read
     values |= _header(_read(card, [quad for quad in quads if _middle(quad)[1] < HEADER_BOTTOM], engine))
     seen = [quad for row, quad in places if row is NIK]
-    number = read_number(card, [*seen, _quad_of(grid.strip(NIK))], engine, second)
+    number = read_number(card, [*seen, _quad_of(grid.strip(NIK))], engine, second, show)
     if number is not None:
         values["nik"] = _Value(number.digits, number.confidence, grid.strip(NIK))
     return replace(Card(), **{name: _field(value, found, scale) for name, value in values.items()})

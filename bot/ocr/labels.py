@@ -12,11 +12,12 @@ import cv2
 import numpy as np
 from msgspec import Struct
 
+from bot.ocr.columns import left_column
 from bot.ocr.engine import Engine, Pixels, Quad
 from bot.ocr.layout import PITCH, ROWS, VALUE_LEFT
 from bot.ocr.locate import Matrix
 from bot.ocr.rows import LABELS_MIN, Label, find_labels
-from bot.ocr.upright import Text, find_text, said_in
+from bot.ocr.upright import Text, find_text, said_in, upside_down
 
 SIDES = (736, 1280)
 """The photo's long side, in pixels, while labels are searched; the larger one if the card is small in it."""
@@ -47,12 +48,27 @@ class Found(Struct, frozen=True):
 def find_card(photo: Pixels, engine: Engine) -> Found | None:
     """The card by its labels, whichever way up; None if there are too few of them."""
     for side in SIDES:
-        text = find_text(photo, side, engine)
-        short = [quad for quad in text.quads if _length(quad) < SHORT * _height(quad)]
-        labels = find_labels(said_in(photo, text, short, engine))
-        if len({label.row.name for label in labels}) >= LABELS_MIN:
-            return _found(text, labels)
+        upright = find_text(photo, side, engine)
+        for text in (upright, upside_down(photo, upright)):
+            labels = _labels(photo, text, engine)
+            if len({label.row.name for label in labels}) >= LABELS_MIN and _go_down(labels):
+                return _found(text, labels)
     return None
+
+
+def _labels(photo: Pixels, text: Text, engine: Engine) -> list[Label]:
+    short = [quad for quad in text.quads if _length(quad) < SHORT * _height(quad)]
+    column = left_column(short)
+    lines = said_in(photo, text, column.marks, engine)
+    if find_labels(lines):
+        return find_labels(lines + said_in(photo, text, column.others, engine))
+    return find_labels(said_in(photo, text, short, engine))
+
+
+def _go_down(labels: Sequence[Label]) -> bool:
+    """Whether they stand in their order from top to bottom: the engine reads some of them upside down, too."""
+    at = [ROWS.index(label.row) for label in labels]
+    return bool(np.polyfit(at, [label.middle for label in labels], 1)[0] > 0)
 
 
 def _found(text: Text, labels: list[Label]) -> Found | None:

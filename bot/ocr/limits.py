@@ -10,7 +10,10 @@ class Limits(Struct, frozen=True):
 
     photo_bytes_max: int = 12_000_000
     pixels_max: int = 65_000_000  # before decoding; above it a photo is refused as too large
+    jpeg_pixels_max: int = 120_000_000  # of a JPEG, which is made smaller while it is decoded
     side_max: int = 2_400  # what is decoded is made no larger than this, in pixels
+    apart_s: int = 10  # processor seconds for a HEIC, a PDF or a very large JPEG to become pixels
+    apart_bytes_max: int = 1_000_000_000  # of address space for that
     short_side_min: int = 240  # of the photo, in pixels
     long_side_min: int = 640  # of a photo in which no card is found: it may just be too small to be seen
     card_width_min: int = 420  # of the card in the photo, in pixels: below it no digit is safe

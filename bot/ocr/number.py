@@ -15,6 +15,7 @@ from msgspec import Struct
 from bot.ocr.engine import DIGITS, LATIN, Engine, Pixels, Quad, Said, SecondOpinion
 from bot.ocr.parse import parse_nik
 from bot.ocr.ppocr import line_picture
+from bot.ocr.show import Show, unseen
 from rules import nik
 from rules.card import SURE
 
@@ -32,10 +33,14 @@ class Number(Struct, frozen=True):
     confidence: float
 
 
-def read_number(card: Pixels, places: Sequence[Quad], engine: Engine, second: SecondOpinion) -> Number | None:
+def read_number(
+    card: Pixels, places: Sequence[Quad], engine: Engine, second: SecondOpinion, show: Show = unseen
+) -> Number | None:
     """The NIK at these places of the card, each read as digits and as any letters, tightly and with room around. The
     second opinion is asked only where these don't agree."""
     pictures = [line_picture(card, quad) for place in places for quad in _ways(place)]
+    for picture in pictures:
+        show("nik", picture)
     said = [line for both in engine.read(pictures, DIGITS, LATIN) for line in both]
     numbers = [one for line in said if (one := _number(line)) is not None]
     number = _elected(numbers)

@@ -1,5 +1,7 @@
 """Bytes from a stranger -> pixels, upright by EXIF and no larger than needed.
 
+This is the picture in whose pixels, times its scale, the boxes of a card's fields are (`rules.card.Field`): whoever
+cuts something out of a photo starts here.
 Invariant: size and kind are checked before anything is decoded; nothing that Pillow raises gets further.
 """
 
@@ -13,11 +15,19 @@ import zlib
 import numpy as np
 from PIL import Image
 
+from bot.ocr.apart import make_apart
 from bot.ocr.engine import Pixels
 from bot.ocr.limits import Limits
+from bot.ocr.render import Made, on_paper
 from rules.card import Unusable
 
-FORMATS = ("JPEG", "PNG", "WEBP")  # the phones' MPO comes in as JPEG; GIF, TIFF, PDF and the rest stay outside
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")  # the phones' MPO comes in as JPEG; TIFF and the rest stay outside
+JPEG, END_OF_JPEG = b"\xff\xd8\xff", b"\xff\xd9"
+PDF, PDF_WITHIN = b"%PDF-", 1024  # its head may stand a little later than at byte 0
+BEFORE_PDF = b"\xef\xbb\xbf\x00 \t\r\n"
+HEIF = b"ftyp"  # ISO/IEC 14496-12: at byte 4; libheif tells HEIC from films
+PAGE_SIDE = 2_400
+"""Long side of a page of a PDF, in pixels. Boxes that are kept are in these pixels: another number breaks them."""
 ORIENTATION = 0x0112  # EXIF tag
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -31,33 +41,62 @@ BROKEN = (OSError, SyntaxError, ValueError, EOFError, TypeError, LookupError, Ar
 
 
 def open_photo(photo: bytes, limits: Limits) -> tuple[Pixels, float] | Unusable:
-    """The photo as height x width x 3 RGB, and how many pixels of the photo one of its pixels stands for."""
+    """The photo, the main picture of a HEIC, or the first page of a PDF, as height x width x 3 RGB; and how many
+    pixels of the photo one of its pixels stands for.
+
+    The same bytes and limits give the same pixels. Of a JPEG that breaks off, the rest is grey. A HEIC, a PDF and a
+    JPEG above `limits.pixels_max` are read by a child process.
+    """
     if len(photo) > limits.photo_bytes_max:
         return Unusable("too-large")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of crooked EXIF, which is the sender's and not ours
         try:
-            return _decode(photo, limits)
+            return _opened(photo, limits)
         except Image.DecompressionBombError:
             return Unusable("too-large")
         except BROKEN:
             return Unusable("not-an-image")
 
 
-def _decode(photo: bytes, limits: Limits) -> tuple[Pixels, float] | Unusable:
+def _opened(photo: bytes, limits: Limits) -> tuple[Pixels, float] | Unusable:
+    if photo[4:8] == HEIF:
+        return _smaller(make_apart(photo, "HEIF", limits.side_max, limits.pixels_max, limits), limits)
+    if photo[:PDF_WITHIN].lstrip(BEFORE_PDF).startswith(PDF):
+        return _smaller(make_apart(photo, "PDF", PAGE_SIDE, limits.pixels_max, limits), limits)
+    if photo.startswith(JPEG):
+        photo += END_OF_JPEG  # libjpeg then shows what is there of a file that breaks off
+    return _decoded(photo, limits)
+
+
+def _decoded(photo: bytes, limits: Limits) -> tuple[Pixels, float] | Unusable:
     with Image.open(io.BytesIO(photo), formats=FORMATS) as image:
-        if image.width * image.height > limits.pixels_max:
+        large, is_jpeg = image.width * image.height > limits.pixels_max, image.format in ("JPEG", "MPO")
+        if large and not is_jpeg:
             return Unusable("too-large")
-        if getattr(image, "is_animated", False) and image.format != "MPO":  # MPO: a photo with its preview behind it
+        if not is_jpeg and getattr(image, "is_animated", False):  # in an MPO, a preview stands behind the photo
             return Unusable("not-an-image")
-        width, turn = image.width, TURNS.get(_orientation(image))
-        image.draft("RGB", (limits.side_max, limits.side_max))
-        upright = _flat(image)
-        upright.thumbnail((limits.side_max, limits.side_max), Image.Resampling.LANCZOS)
-        scale = width / upright.width
-        if turn is not None:
-            upright = upright.transpose(turn)
-        return np.asarray(upright), scale
+        turn = TURNS.get(_orientation(image))
+        if large:
+            return _smaller(make_apart(photo, "JPEG", limits.side_max, limits.jpeg_pixels_max, limits), limits, turn)
+        return _smaller(_read(image, limits), limits, turn)
+
+
+def _read(image: Image.Image, limits: Limits) -> Made:
+    whole = image.width
+    image.draft("RGB", (limits.side_max, limits.side_max))
+    return on_paper(image), whole
+
+
+def _smaller(
+    made: Made | Unusable, limits: Limits, turn: Image.Transpose | None = None
+) -> tuple[Pixels, float] | Unusable:
+    if isinstance(made, Unusable):
+        return made
+    image, whole = made
+    image.thumbnail((limits.side_max, limits.side_max), Image.Resampling.LANCZOS)
+    scale = whole / image.width
+    return np.asarray(image if turn is None else image.transpose(turn)), scale
 
 
 def _orientation(image: Image.Image) -> int:
@@ -65,13 +104,3 @@ def _orientation(image: Image.Image) -> int:
         return int(image.getexif().get(ORIENTATION, 1))
     except BROKEN:
         return 1
-
-
-def _flat(image: Image.Image) -> Image.Image:
-    """RGB; what is transparent becomes white paper."""
-    if image.mode not in ("RGBA", "LA", "PA") and "transparency" not in image.info:
-        return image.convert("RGB")
-    image = image.convert("RGBA")
-    paper = Image.new("RGB", image.size, "white")
-    paper.paste(image, mask=image.getchannel("A"))
-    return paper

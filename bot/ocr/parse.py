@@ -12,11 +12,14 @@ from datetime import date
 
 from rapidfuzz import fuzz, process
 
+from bot.ocr.occupations import OCCUPATIONS
 from rules.nik import Nik
 from rules.words import Slip
 
 CLOSE = 74.0
 """Similarity, 0 to 100, from which a word is taken for one of a closed list."""
+VERY_CLOSE = 88.0
+"""The same where the list may not hold what stands on an older card."""
 
 RELIGIONS = ("ISLAM", "KRISTEN", "KATHOLIK", "KATOLIK", "HINDU", "BUDDHA", "BUDHA", "KHONGHUCU",
              "KEPERCAYAAN TERHADAP TUHAN YME")  # fmt: skip
@@ -39,6 +42,21 @@ def parse_words(text: str) -> Reading | None:
     """Free words in capitals: name, address, village, district, occupation."""
     words = re.sub(r"\s+", " ", _JUNK.sub(" ", text.upper().replace("|", "I"))).strip(" ,-'/&")
     return (words, 1.0) if re.search(r"[A-Z]", words) else None
+
+
+def parse_name(text: str) -> Reading | None:
+    """As `parse_words`; no digit stands in a name, so one is the letter that looks like it."""
+    found = parse_words(text)
+    return None if found is None else (found[0].translate(_LETTERS), found[1])
+
+
+def parse_occupation(text: str) -> Reading | None:
+    """As `parse_place`; what is close to one of the official occupations is that one."""
+    found = parse_place(text)
+    if found is None:
+        return None
+    near = process.extractOne(found[0], OCCUPATIONS, scorer=fuzz.ratio, score_cutoff=VERY_CLOSE)
+    return (near[0], near[1] / 100) if near else found
 
 
 def parse_place(text: str) -> Reading | None:
@@ -124,9 +142,9 @@ def _closest(text: str, choices: tuple[str, ...]) -> Reading | None:
 
 
 VALUES: dict[str, Callable[[str], Reading | None]] = {
-    "name": parse_words, "sex": parse_sex, "blood_type": parse_blood, "address": parse_words, "rt_rw": parse_rt_rw,
+    "name": parse_name, "sex": parse_sex, "blood_type": parse_blood, "address": parse_words, "rt_rw": parse_rt_rw,
     "village": parse_place, "district": parse_place, "religion": _of(RELIGIONS), "marital_status": _of(MARITAL),
-    "occupation": parse_place, "citizenship": _of(CITIZENSHIPS), "valid_until": parse_valid_until,
+    "occupation": parse_occupation, "citizenship": _of(CITIZENSHIPS), "valid_until": parse_valid_until,
 }  # fmt: skip
 """How the value of a row is understood; the rows "nik" and "birth" have their own functions."""
 

@@ -1,4 +1,5 @@
-"""Reads photos in other processes, so that the web process neither waits for nor loads what reading needs.
+"""Reads photos, and cuts parts out of them, in other processes, so that the web process neither waits for nor loads
+what that needs.
 
 Invariants: no photo keeps a worker longer than `limit_s`; a worker that hangs is killed together with its Tesseract;
 one that dies is replaced, and its photo tried once more. Work files live in a private folder in memory where the
@@ -20,6 +21,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import date
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from bot.ocr import Limits, read
 from rules.card import Card, Unusable
@@ -30,11 +32,17 @@ TRIES = 2
 START_LIMIT_S = 60.0
 """For a worker to start and load OpenCV, on a machine that is busy."""
 
+CUT_LIMIT_S = 10.0
+"""For one part to be cut out of a photo."""
+
 LIMITS = Limits()
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - not a shared folder: each worker makes a private one in it
 
 Read = Callable[[bytes, date, Limits], Card | Unusable | None]
+Box = tuple[int, int, int, int]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class CardReader:
@@ -47,7 +55,9 @@ class CardReader:
         self, *, workers: int, limit_s: float = 20.0, limits: Limits = LIMITS, how: Read | None = None
     ) -> None:
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
-        self._workers = [_Worker(how or read_in_worker) for _ in range(workers)]
+        self._how = how or read_in_worker
+        self._workers = [_Worker(_begin_reading) for _ in range(workers)]
+        self._cutter, self._cutting = _Worker(_begin), asyncio.Lock()
         self._limit_s, self._limits = limit_s, limits
         self._closed = False
         for worker in self._workers:
@@ -63,10 +73,25 @@ class CardReader:
         finally:
             self._idle.put_nowait(worker)
 
+    async def cut(self, photo: bytes, box: Box, turn: int) -> bytes | None:
+        """See `bot.ocr.crop.cut`. It has a worker of its own: who is asked about a card doesn't wait behind those
+        whose cards are still to be read."""
+        async with self._cutting:
+            if self._closed:
+                return None
+            try:
+                return await self._cutter.run(CUT_LIMIT_S, cut_in_worker, photo, box, turn, self._limits)
+            except BrokenProcessPool:
+                self._cutter.kill()
+                return None
+            except BaseException:  # the one who asked has gone: the worker may still be at it
+                self._cutter.kill()
+                raise
+
     async def close(self) -> None:
         """Ends all workers; what they were at, and what still waits, is answered with None."""
         self._closed = True
-        for worker in self._workers:
+        for worker in (*self._workers, self._cutter):
             worker.kill()
 
     async def _tried(self, worker: _Worker, photo: bytes, today: date) -> Card | Unusable | None:
@@ -74,7 +99,7 @@ class CardReader:
             if self._closed:
                 break
             try:
-                return await worker.read(photo, today, self._limits, self._limit_s)
+                return await worker.run(self._limit_s, self._how, photo, today, self._limits)
             except BrokenProcessPool:
                 worker.kill()
             except BaseException:  # the time is over, or the one who asked has gone: the worker may still be at it
@@ -84,19 +109,21 @@ class CardReader:
 
 
 class _Worker:
-    """One process; started when it is first needed and again after it was killed."""
+    """One process; started when it is first needed and again after it was killed. `begin`: what it begins with, given
+    its folder."""
 
-    def __init__(self, how: Read) -> None:
-        self._how = how
+    def __init__(self, begin: Callable[[str], None]) -> None:
+        self._begin = begin
         self._pool: ProcessPoolExecutor | None = None
         self._pid: int | None = None
         self._folder: Path | None = None
 
-    async def read(self, photo: bytes, today: date, limits: Limits, limit_s: float) -> Card | Unusable | None:
+    async def run(self, limit_s: float, how: Callable[P, T], *given: P.args, **more: P.kwargs) -> T | None:
+        """What `how` returns; None if that takes longer than `limit_s`."""
         try:
             pool = await self._started()
             async with asyncio.timeout(limit_s):
-                return await asyncio.wrap_future(pool.submit(self._how, photo, today, limits))
+                return await asyncio.wrap_future(pool.submit(how, *given, **more))
         except TimeoutError:
             self.kill()
             return None
@@ -116,7 +143,9 @@ class _Worker:
         if self._pool is None:
             self._folder = Path(tempfile.mkdtemp(prefix="siaga-ktp-", dir=_memory()))
             spawn = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, mp_context=spawn, initializer=_begin, initargs=(str(self._folder),))
+            self._pool = ProcessPoolExecutor(
+                1, mp_context=spawn, initializer=self._begin, initargs=(str(self._folder),)
+            )
             async with asyncio.timeout(START_LIMIT_S):
                 self._pid = await asyncio.wrap_future(self._pool.submit(os.getpid))
         return self._pool
@@ -131,12 +160,23 @@ def read_in_worker(photo: bytes, today: date, limits: Limits) -> Card | Unusable
     return read(photo, today=today, limits=limits)
 
 
+def cut_in_worker(photo: bytes, box: Box, turn: int, limits: Limits) -> bytes | None:
+    """`bot.ocr.crop.cut`, as a pool can call it."""
+    from bot.ocr.crop import cut  # noqa: PLC0415 - here and not in the web process
+
+    return cut(photo, box, turn, limits)
+
+
 def _begin(folder: str) -> None:
     """In the worker: a group of its own that ends with the parent, one thread, a private folder for work files."""
     os.setsid()
     os.environ["OMP_THREAD_LIMIT"] = "1"
     tempfile.tempdir = folder
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
+
+
+def _begin_reading(folder: str) -> None:
+    _begin(folder)
     import cv2  # noqa: PLC0415 - here and not in the web process
 
     cv2.setNumThreads(1)

@@ -18,6 +18,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from bot.ocr.engine import Letter, Pixels, Quad, Said
+from bot.ocr.faint import FAINT, faint_between
 
 Probabilities = NDArray[np.float32]
 
@@ -145,11 +146,24 @@ def _clockwise(corners: NDArray[np.float32]) -> Quad:
 
 
 def _letters(probable: Probabilities, names: Sequence[str]) -> Said:
-    """CTC: the best letter of each step; repeats, and the blank in column 0, are left out."""
+    """CTC: the best letter of each step; repeats, and the blank in column 0, are left out, and what is faint between
+    two letters is looked for again."""
     best, sure = probable.argmax(axis=1), probable.max(axis=1)
     said: list[Letter] = []
+    last = 0
     for letter, run in groupby(range(len(best)), key=lambda step: int(best[step])):
         steps = list(run)
-        if letter:
-            said.append(Letter(names[letter], float(sure[steps].max()), (steps[0] + 0.5) / len(best)))
+        if not letter:
+            continue
+        following = names[letter]
+        faint = faint_between(said, following, _sights(probable[last : steps[0] + 1], names)) if said else None
+        if faint is not None:
+            said.append(Letter(*faint, (last + steps[0] + 1) / 2 / len(best)))
+        said.append(Letter(following, float(sure[steps].max()), (steps[0] + 0.5) / len(best)))
+        last = steps[-1]
     return tuple(said)
+
+
+def _sights(between: Probabilities, names: Sequence[str]) -> dict[str, float]:
+    """How well each of the faint letters is seen at its best step."""
+    return {name: float(between[:, names.index(name)].max()) for name in FAINT if name in names}

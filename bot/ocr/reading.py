@@ -20,30 +20,36 @@ from bot.ocr.limits import Limits
 from bot.ocr.locate import CANONICAL, Matrix, card_shapes, matrix_of, onto, straighten
 from bot.ocr.open import open_photo
 from bot.ocr.rows import LABELS_MIN, grid_of
+from bot.ocr.show import Show, marks_of, unseen
 from rules.card import Card, Unusable
 
 ASIDE_MAX = 0.08
 """Of the card's width: a corner farther outside of the photo means that the card is cut off."""
 
 
-def read_photo(photo: bytes, today: date, limits: Limits, engine: Engine, second: SecondOpinion) -> Card | Unusable:
-    """See `bot.ocr.read`."""
+def read_photo(
+    photo: bytes, today: date, limits: Limits, engine: Engine, second: SecondOpinion, show: Show = unseen
+) -> Card | Unusable:
+    """See `bot.ocr.read`. `show` is told what every stage saw."""
     opened = open_photo(photo, limits)
     if isinstance(opened, Unusable):
         return opened
     pixels, scale = opened
+    show("opened", pixels)
     if min(pixels.shape[:2]) * scale < limits.short_side_min or min(pixels.shape[:2]) < 2:
         return Unusable("too-small")
     if judge.is_dark(pixels):
         return Unusable("dark")
     found = find_card(pixels, engine)
+    show("labels", pixels, marks_of(found) if found is not None and show is not unseen else ())
     fault = _fault(pixels, found, scale, limits)
     if found is None or fault is not None:
         return fault or Unusable("not-a-ktp")
     card = straighten(pixels, found.matrix)
+    show("straight", card)
     if judge.is_blurred(card):
         return Unusable("blurred")
-    read = read_card(card, found, scale, engine, second, limits)
+    read = read_card(card, found, scale, engine, second, limits, show)
     if read.nik is None and judge.has_glare(card, _grid_strip(found)):
         return Unusable("glare-on-nik")
     if (read.nik is None or read.name is None) and _cut_off(found.matrix, pixels):

@@ -1,4 +1,4 @@
-"""Which way the text of a photo runs: quarter turns, slants, and upside down.
+"""Which way the text of a photo runs: quarter turns and slants. Whether it stands on its head only reading can tell.
 
 A photo is turned in numbers, not in pixels: lines are given in an upright frame with the matrix back to the photo.
 """
@@ -15,8 +15,6 @@ from bot.ocr.engine import LATIN, Engine, Line, Pixels, Quad, Said, Word
 from bot.ocr.locate import Matrix, onto
 from bot.ocr.ppocr import line_picture
 
-ASKED = 5
-"""So many of the longest lines are read both ways up."""
 LONG = 2.5
 """Length by height from which a mark in the photo tells a direction."""
 
@@ -29,15 +27,18 @@ class Text(Struct, frozen=True):
 
 
 def find_text(photo: Pixels, side: int, engine: Engine) -> Text:
-    """All lines of text of a photo, searched with its long side made `side` pixels."""
+    """All lines of text of a photo, searched with its long side made `side` pixels; upright, or upside down."""
     quads = engine.detect(photo, side)
     if not quads:
         return Text(np.eye(3), ())
-    back = _turning(quads, photo)
-    text = _turned(quads, back)
-    if _is_upside_down(photo, text, engine):
-        return _turned(quads, back @ _half_turn(photo))
-    return text
+    return _turned(quads, _turning(quads, photo))
+
+
+def upside_down(photo: Pixels, text: Text) -> Text:
+    """The same lines, read the other way up."""
+    return _turned(
+        [np.asarray(onto(text.matrix, quad), np.float32) for quad in text.quads], text.matrix @ _half_turn(photo)
+    )
 
 
 def said_in(photo: Pixels, text: Text, quads: Sequence[Quad], engine: Engine) -> tuple[Line, ...]:
@@ -122,20 +123,3 @@ def _from_upper_left(corners: Quad) -> Quad:
 def _half_turn(photo: Pixels) -> Matrix:
     height, width = photo.shape[:2]
     return np.array([[-1, 0, width], [0, -1, height], [0, 0, 1]], np.float64)
-
-
-def _is_upside_down(photo: Pixels, text: Text, engine: Engine) -> bool:
-    longest = sorted(text.quads, key=_length, reverse=True)[:ASKED]
-    upright = [line_picture(photo, np.asarray(onto(text.matrix, quad), np.float32)) for quad in longest]
-    turned = [np.ascontiguousarray(line[::-1, ::-1]) for line in upright]
-    said = [line for (line,) in engine.read([*upright, *turned], LATIN)]
-    return _sense(said[len(longest) :]) > _sense(said[: len(longest)])
-
-
-def _length(quad: Quad) -> float:
-    return float(np.linalg.norm(quad[1] - quad[0]))
-
-
-def _sense(said: Sequence[Said]) -> float:
-    """How sure of its letters the engine is in all."""
-    return float(sum(letter.confidence - 0.5 for line in said for letter in line))

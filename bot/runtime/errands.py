@@ -5,6 +5,7 @@ Invariant: an errand is performed with a key made of its row, so doing it twice 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Protocol
@@ -23,6 +24,9 @@ from rules.card import Card, Unusable
 
 log = structlog.get_logger()
 
+HANDS = 2
+"""For one reader: the photo that is read, and the next one."""
+
 
 class Reads(Protocol):
     """Reads cards, such as `bot.ocr.pool.CardReader`."""
@@ -30,12 +34,18 @@ class Reads(Protocol):
     async def read(self, photo: bytes, today: date) -> Card | Unusable | None:
         """The card, the photo's fault, or None when it wasn't read in time."""
 
+    async def cut(self, photo: bytes, box: tuple[int, int, int, int], turn: int) -> bytes | None:
+        """A JPEG of a part of the photo, turned so many quarters clockwise; None if it can't be done."""
+
 
 class Errands:
-    """Performs the errands of the flows."""
+    """Performs the errands of the flows. `hands`: photos unsealed at the same time; the others wait sealed."""
 
-    def __init__(self, photos: Transcript, reader: Reads, bpjs: Bpjs, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, photos: Transcript, reader: Reads, bpjs: Bpjs, clock: Callable[[], datetime], *, hands: int = HANDS
+    ) -> None:
         self._photos, self._reader, self._bpjs, self._clock = photos, reader, bpjs, clock
+        self._hands = asyncio.Semaphore(hands)
 
     def performers(self) -> dict[str, Performer]:
         """By the name of the errand; complete, or the service doesn't start."""
@@ -48,11 +58,12 @@ class Errands:
 
     async def _read_card(self, row: Taken) -> Outcome:
         assert isinstance(row.body, ReadCard)
-        photo = await self._photos.photo(row.chat, row.body.photo)
-        if photo is None:
-            return Done(Unusable("not-an-image"))  # destroyed in the meantime
-        today = self._clock().astimezone(WITA).date()
-        return Done(await self._reader.read(photo, today))
+        async with self._hands:
+            photo = await self._photos.photo(row.chat, row.body.photo)
+            if photo is None:
+                return Done(Unusable("not-an-image"))  # destroyed in the meantime
+            today = self._clock().astimezone(WITA).date()
+            return Done(await self._reader.read(photo, today))
 
     async def _register(self, row: Taken) -> Outcome:
         assert isinstance(row.body, Register)

@@ -1,12 +1,14 @@
 """Does what the outbox holds: one performer a lane, in the background, for ever.
 
 Invariant: a row is settled only through the writer. What a performer can't do now is tried again later, with a pause
-that grows; the person hears once that it takes longer.
+that grows; the person hears once that it takes longer, also while nobody has a hand free to begin. Lanes don't wait
+for each other.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -16,6 +18,7 @@ from typing import Any
 import structlog
 from msgspec import Struct
 
+from bot.flows.asks import ERRANDS
 from bot.handlers.contract import Gone, NotStoredError, Refused, Unknown
 from bot.runtime.batch import Answered
 from bot.runtime.writer import Writer
@@ -28,7 +31,9 @@ from rules.bpjs import Accepted, TryLater
 log = structlog.get_logger()
 
 AT_ONCE_MAX = 32
-"""Rows performed at the same time; each of the transactions that are side by side may begin so many."""
+"""Rows of a lane performed at the same time; each of the transactions that are side by side may begin so many."""
+TOLD_MAX = 256
+"""People of a lane who are told in one go that it takes longer."""
 LOOK_S = 1.0
 """Rows of another process, and rows that become due, are seen within this."""
 PAUSE_FIRST_S, PAUSE_MAX_S = 2.0, 300.0
@@ -59,7 +64,9 @@ class Runner:
         self._writer, self._performers, self._clock, self._chance = writer, dict(performers), clock, chance
         self._kept, self._under_way = clock(), set[int]()
         self._awake = asyncio.Event()
-        self._closing, self._behind, self._performing = False, True, 0
+        self._closing, self._behind, self._performing = False, True, Counter[str]()
+        self._errands = {kind.__name__: kind for kind in ERRANDS if kind.__name__ in performers}
+        self._told, self._look_at_s = dict.fromkeys(self._errands, 0), 0.0
         self._left: list[Taken] = []  # taken while it closed
         self._running: set[asyncio.Task[None]] = set()
         self._telling: set[asyncio.Task[None]] = set()
@@ -99,16 +106,18 @@ class Runner:
 
     async def run_due(self) -> int:
         """Do what is due now and wait for it; how many rows that were."""
-        rows = await self._take(AT_ONCE_MAX)
+        rows = await self._take(list(self._performers), AT_ONCE_MAX)
         self._begin(rows)
         await asyncio.gather(*self._running)
         return len(rows)
 
     async def _work(self) -> None:
         while not self._closing:
-            room = max(0, AT_ONCE_MAX - self._performing)
-            taken = await self._take(room) if room or self._keep_due() else []
+            lanes = [lane for lane in self._performers if self._performing[lane] < AT_ONCE_MAX]
+            room = min((AT_ONCE_MAX - self._performing[lane] for lane in lanes), default=0)
+            taken = await self._take(lanes, room) if room or self._keep_due() else []
             self._begin(taken)
+            await self._tell_who_waits()
             if not taken:
                 await self._sleep()
 
@@ -116,7 +125,7 @@ class Runner:
         """Whether an errand may be performed right after the commit; not before those that wait longer."""
         if lane not in self._performers or self._closing:
             return False
-        if self._performing + beside >= AT_ONCE_MAX:
+        if self._performing[lane] + beside >= AT_ONCE_MAX:
             self._behind = True  # from here on somebody waits
         return not self._behind
 
@@ -128,11 +137,10 @@ class Runner:
             task = asyncio.create_task(self._perform(row), name=f"outbox {row.id}")
             self._running.add(task)
             task.add_done_callback(self._running.discard)
-        self._performing += len(rows)
+        self._performing.update(row.lane for row in rows)
 
-    async def _take(self, most: int) -> list[Taken]:
-        lanes, now = tuple(self._performers), self._clock()
-        keeps = self._keep_due()
+    async def _take(self, lanes: Sequence[str], most: int) -> list[Taken]:
+        now, keeps = self._clock(), self._keep_due()
 
         async def take(unit: Unit) -> list[Taken]:
             if keeps:
@@ -143,7 +151,7 @@ class Runner:
         try:
             taken = await self._writer.run(take)
             if most:
-                self._behind = len(taken) == most
+                self._behind = len(taken) == most or len(lanes) < len(self._performers)
             self._kept = now if keeps else self._kept
             return taken
         except NotStoredError:
@@ -183,7 +191,7 @@ class Runner:
         try:
             return await self._performers[row.lane](row)
         finally:
-            self._performing -= 1
+            self._performing[row.lane] -= 1
             if self._behind:
                 self._awake.set()
 
@@ -240,6 +248,30 @@ class Runner:
     async def _tell_in_time(self, row: Taken) -> None:
         with suppress(NotStoredError):  # the writer has told the operator; the next try tells the person
             await self._tell_late(row)
+
+    async def _tell_who_waits(self) -> None:
+        """Those whose patience is over before anybody could begin with what they wait for."""
+        now_s = asyncio.get_running_loop().time()
+        busiest = max(self._performing.values(), default=0)
+        if now_s < self._look_at_s or not (self._behind or busiest >= AT_ONCE_MAX):
+            return
+        self._look_at_s = now_s + LOOK_S
+        try:
+            for lane, kind in self._errands.items():
+                await self._tell_lane(lane, self._clock() - timedelta(seconds=kind.patience_s))
+        except NotStoredError:
+            return  # the writer has told the operator; whoever begins with it tells the person
+        except Exception as error:  # noqa: BLE001  # the loop that keeps the process alive
+            log.error("nobody-told", error=type(error).__name__)
+
+    async def _tell_lane(self, lane: str, before: datetime) -> None:
+        async def look(unit: Unit) -> list[Taken]:
+            return await outbox.untouched(unit, lane, before, self._told[lane], TOLD_MAX)
+
+        waiting = await self._writer.run(look)
+        await asyncio.gather(*(self._tell_late(row) for row in waiting))
+        if waiting:
+            self._told[lane] = waiting[-1].id
 
     async def _tell_late(self, row: Taken) -> None:
         if isinstance(row.body, Errand):

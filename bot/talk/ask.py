@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from bot.talk.fold import fold, matches, number_in, yes_or_no
-from bot.talk.heard import Said, Shown
-from bot.talk.question import Ear, Option, Picked, Question, Understood, convert
+from bot.talk.heard import Said, Shown, Unread, UnreadKind
+from bot.talk.question import Answer, Ear, Illustration, Later, Option, Picked, Question, Understood, convert
 from rules.money import Rupiah
 from rules.nik import Nik as NikValue
 from rules.phone import Phone as PhoneValue
@@ -273,14 +273,30 @@ class Amount(Question[Rupiah]):
 
 
 class Photo(Question[int | str]):
-    """A photo (its id), or the key of another way that is offered beside it."""
+    """A photo (its id), or the key of another way that is offered beside it.
 
-    __slots__ = ("instead",)
+    `later`: the way that puts the question off. `unfit`: what is drawn beside the words for what is no usable photo.
+    """
+
+    __slots__ = ("instead", "later", "unfit")
     wants = "photo"
+    how: ClassVar[Words] = _("Kirim fotonya di sini.")
 
-    def __init__(self, name: str, text: Words, *, instead: Mapping[str, Words], **more: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        text: Words,
+        *,
+        instead: Mapping[str, Words],
+        later: str | None = None,
+        unfit: Mapping[UnreadKind, Illustration] | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__(name, text, **more)
-        self.instead = instead
+        self.instead, self.later, self.unfit = instead, later, unfit or {}
+
+    def illustration(self, slip: Answer | None) -> Illustration | None:
+        return self.unfit.get(slip.kind, self.picture) if isinstance(slip, Unread) else self.picture
 
     def options(self) -> Sequence[Option]:
         return [Option(key, label) for key, label in self.instead.items()]
@@ -290,26 +306,37 @@ class Photo(Question[int | str]):
             case Shown(photo):
                 return photo
             case Picked(option) if option in self.instead:
-                return option
+                return self._way(option)
             case Said(text):
                 return self._typed(text, ear)
             case _:
-                return Slip(_("Kirim fotonya di sini."))
+                return Slip(self.how)
 
     def _typed(self, text: str, ear: Ear) -> Understood[int | str]:
         keys = list(self.instead)
         number = number_in(text)
         if number is not None and 1 <= number <= len(keys):
-            return keys[number - 1]
+            return self._way(keys[number - 1])
         for key in keys:
             if matches(text, (ear.tell(self.instead[key]),)):
-                return key
-        return Slip(_("Kirim fotonya di sini."))
+                return self._way(key)
+        return Slip(self.how)
+
+    def _way(self, key: str) -> Understood[int | str]:
+        return Later() if key == self.later else key
 
     def recall(self, kept: Any) -> int | str | Slip:
         if isinstance(kept, int) and not isinstance(kept, bool):
             return kept
-        return kept if isinstance(kept, str) and kept in self.instead else Slip(_("Kirim fotonya di sini."))
+        return kept if isinstance(kept, str) and kept in self.instead else Slip(self.how)
 
     def called(self, kept: Any) -> Words:
         return _("foto") if isinstance(kept, int) else super().called(kept)
+
+
+class OtherWays(Photo):
+    """The other ways first. A photo is no longer asked for, and still taken."""
+
+    __slots__ = ()
+    wants = "choice"
+    how = _CHOOSE

@@ -1,6 +1,7 @@
-"""What the bot says, ready for any channel: a text, numbered options as buttons, and what it waits for.
+"""What the bot says, ready for any channel: a text, numbered options as buttons, a picture, and what it waits for.
 
-Invariant: everything a button does can be typed; the options stand in the text with their numbers.
+Invariant: everything a button does can be typed; the options stand in the text with their numbers. A picture only
+repeats what the text says, so a channel may leave it out.
 """
 
 from __future__ import annotations
@@ -23,6 +24,28 @@ class Button(Struct, frozen=True):
     data: str
 
 
+class Drawing(Struct, frozen=True, tag="drawing"):
+    """One of our own drawings, by its name."""
+
+    name: str
+
+
+class Crop(Struct, frozen=True, tag="crop"):
+    """A part of a photo that this chat sent in. `box` is (left, top, right, bottom) in pixels of the photo after EXIF
+    rotation; `turn` quarter turns clockwise set it upright."""
+
+    photo: int
+    box: tuple[int, int, int, int]
+    turn: int = 0
+
+
+class Picture(Struct, frozen=True):
+    """Stands above the text. `alt` says in a few words what there is to see."""
+
+    alt: str
+    shows: Drawing | Crop
+
+
 class Message(Struct, frozen=True):
     """One bubble. `wants` tells the channel which keyboard or picker helps: "text", "choice", "photo", "number" or
     "nothing". `back` says whether 0 leads anywhere."""
@@ -31,10 +54,11 @@ class Message(Struct, frozen=True):
     buttons: tuple[Button, ...] = ()
     wants: str = "nothing"
     back: bool = False
+    picture: Picture | None = None
 
 
 class Line(Struct, frozen=True):
-    """One line of a chat as the person saw it. `photo` is the id of a photo that was sent in."""
+    """One line of a chat as the person saw it. `photo` is the id of a photo that was sent in; `picture` is ours."""
 
     id: int
     at: datetime
@@ -44,6 +68,7 @@ class Line(Struct, frozen=True):
     buttons: tuple[Button, ...] = ()
     wants: str = "nothing"
     back: bool = False
+    picture: Picture | None = None
 
 
 def digest(value: Any) -> str:

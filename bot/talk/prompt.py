@@ -11,7 +11,7 @@ from typing import Any
 from bot.talk import phrases
 from bot.talk.journal import Conversation
 from bot.talk.message import BUTTON_LABEL_MAX, Button, Message, button_data
-from bot.talk.question import Ear, Option, Question
+from bot.talk.question import Answer, Ear, Option, Question
 from rules.words import Text
 
 ASIDE_TOKEN = "aside"  # noqa: S105  # not a secret: marks the buttons of the engine's own yes-or-no
@@ -23,8 +23,9 @@ def compose(
     conversation: Conversation | None = None,
     question: Question[Any] | None = None,
     back: bool = False,
+    slip: Answer | None = None,
 ) -> Message | None:
-    """The words, then the question if there is one; None if there is nothing to say."""
+    """The words, then the question if there is one; None if there is nothing to say. `slip`: what the words answer."""
     lines = [ear.tell(text) for text in words]
     if conversation is None or question is None:
         return Message("\n".join(lines)) if lines else None
@@ -36,7 +37,11 @@ def compose(
     if question.numbered:
         lines += _numbered(labels)
     buttons = _buttons(options, labels, conversation.id, question.token)
-    return Message("\n".join(lines), buttons, "choice" if offered else question.wants, back)
+    if offered:
+        return Message("\n".join(lines), buttons, "choice", back)
+    illustration = question.illustration(slip)
+    picture = illustration.tell(ear) if illustration else None
+    return Message("\n".join(lines), buttons, question.wants, back, picture)
 
 
 def compose_aside(words: Sequence[Text], asked: Text, conversation: Conversation, ear: Ear) -> Message:

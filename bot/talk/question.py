@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from bot.talk.awaited import Named, plain
 from bot.talk.heard import Said, Shown, Unread
-from bot.talk.message import digest
+from bot.talk.message import Crop, Drawing, Picture, digest
 from rules.words import Slip, Text, Translate, _
 
 T = TypeVar("T")
@@ -49,6 +49,16 @@ class Ear(Struct, frozen=True):
         return text.tell(self.language, self.catalogues[self.language])
 
 
+class Illustration(Struct, frozen=True):
+    """A picture as a flow has it: what it shows, and in words that can still be told in any language."""
+
+    alt: Text
+    shows: Drawing | Crop
+
+    def tell(self, ear: Ear) -> Picture:
+        return Picture(ear.tell(self.alt), self.shows)
+
+
 class Option(Struct, frozen=True):
     """A numbered way to answer."""
 
@@ -69,7 +79,11 @@ class Edit(Struct, frozen=True):
     names: tuple[str, ...]
 
 
-Understood: TypeAlias = Union[T, Slip, Offer, Edit]  # noqa: UP007  # a generic alias must be a Union on 3.11
+class Later(Struct, frozen=True):
+    """Not an answer: the person goes on another time, and the question stays open."""
+
+
+Understood: TypeAlias = Union[T, Slip, Offer, Edit, Later]  # noqa: UP007  # a generic alias must be a Union on 3.11
 """What an ear makes of an answer."""
 
 
@@ -78,10 +92,11 @@ class Question(Named, Generic[T]):
 
     `about`: the answer holds only while this value stays the same; when it changes, the question is asked again.
     `given`: an answer we already have (read from the card); the question is then asked only when it is edited.
-    `otherwise`: the other way, told at the second slip. `wants`: which keyboard or picker helps.
+    `otherwise`: the other way, told at the second slip. `wants`: which keyboard or picker helps. `picture`: shown
+    whenever the question is asked; it is no part of what the question is about.
     """
 
-    __slots__ = ("_token", "about", "given", "hint", "offered", "otherwise", "text")
+    __slots__ = ("_token", "about", "given", "hint", "offered", "otherwise", "picture", "text")
     wants: ClassVar[str] = "text"
     numbered: ClassVar[bool] = True  # its options are listed with their numbers
     strict: ClassVar[bool] = True  # recognises its answers; free text doesn't, so a greeting could pass for one
@@ -95,10 +110,11 @@ class Question(Named, Generic[T]):
         given: T | None = None,
         hint: Text | None = None,
         otherwise: Text | None = None,
+        picture: Illustration | None = None,
     ) -> None:
         super().__init__(name)
         self.text, self.about, self.given = text, about, given
-        self.hint, self.otherwise = hint, otherwise
+        self.hint, self.otherwise, self.picture = hint, otherwise, picture
         self.offered: tuple[str, ...] = ()
         self._token: str | None = None
 
@@ -127,6 +143,10 @@ class Question(Named, Generic[T]):
     def offer(self, keys: tuple[str, ...]) -> Sequence[Option]:
         """The options of an offer made earlier, by their keys."""
         return ()
+
+    def illustration(self, slip: Answer | None) -> Illustration | None:
+        """What is seen beside the question, asked again after a slip or for the first time."""
+        return self.picture
 
     def listen(self, answer: Answer, ear: Ear) -> Understood[T]:
         """The typed value, or words back."""

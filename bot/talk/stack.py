@@ -17,7 +17,7 @@ from bot.talk.flow import Flow, House
 from bot.talk.journal import STACK_MAX, Conversation, Ending, Entry, Open, Talk
 from bot.talk.message import Message
 from bot.talk.prompt import compose, compose_aside
-from bot.talk.question import Ear, Question
+from bot.talk.question import Answer, Ear, Question
 from bot.talk.replay import Ended, Replay
 from rules.words import Text
 
@@ -52,6 +52,7 @@ class Stack:
         self.words: list[Text] = []
         self.prompt: tuple[Conversation, Question[Any], bool] | None = None
         self.asked_aside: tuple[Conversation, Text] | None = None
+        self.slip: Answer | None = None
         self.errands: list[Sent] = []
         self.ended: list[tuple[Conversation, Ending]] = []
 
@@ -67,7 +68,7 @@ class Stack:
             return compose_aside(self.words, asked, conversation, self.ear)
         if self.prompt is not None:
             conversation, question, back = self.prompt
-            return compose(self.words, self.ear, conversation, question, back)
+            return compose(self.words, self.ear, conversation, question, back, self.slip)
         return compose(self.words, self.ear)
 
     def tell_delay(self, conversation: Conversation, errand: Errand[Any]) -> None:

@@ -22,7 +22,7 @@ from bot.talk.heard import Delayed, FromPerson, Heard, Pressed, Result, Said, Sh
 from bot.talk.journal import Aside, Conversation, Editing, Entry, Talk
 from bot.talk.message import read_button
 from bot.talk.prompt import ASIDE_TOKEN
-from bot.talk.question import Answer, Ear, Edit, Offer, Picked, Question
+from bot.talk.question import Answer, Ear, Edit, Later, Offer, Picked, Question
 from bot.talk.replay import Replay
 from bot.talk.stack import Asked, Block, Live, Stack, Turn
 from rules.words import Slip, Text
@@ -173,7 +173,10 @@ class _Hearing(Stack):
             return
         match understood:
             case Slip():
+                self.slip = answer
                 yield from self._slip(conversation, heard, replay, question, understood)
+            case Later():
+                self._put_off(replay)
             case Offer():
                 opened.offered = tuple(option.key for option in understood.options)
                 self.words.append(understood.words)
@@ -210,7 +213,7 @@ class _Hearing(Stack):
         else:
             question = passed[place]
             old, new = conversation.journal[question.name].value, question.listen(Picked(option), self.ear)
-            if isinstance(new, Slip | Offer | Edit) or question.keep(new) == old:
+            if isinstance(new, Slip | Offer | Edit | Later) or question.keep(new) == old:
                 return
             asked = phrases.ask_change(question.called(old), question.called(question.keep(new)))
             self._ask_aside(conversation, Aside("change", question.name, option), asked)
@@ -305,14 +308,18 @@ class _Hearing(Stack):
             case "person":
                 yield from self._call_person(conversation, True)
             case "later":
-                replay.close()
-                self.words.append(phrases.LATER)
+                self._put_off(replay)
                 return
             case "english" | "indonesian":
                 self._speak(meaning)
             case _:
                 pass
         yield from self.settle(conversation, replay, block)
+
+    def _put_off(self, replay: Replay) -> None:
+        """Everything stays as it is; the next message meets the same question."""
+        replay.close()
+        self.words.append(phrases.LATER)
 
     def _speak(self, meaning: str) -> None:
         self.talk.language = "en" if meaning == "english" else "id"

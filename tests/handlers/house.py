@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.handlers.contract import Arrival, NotStoredError, Receipt
 from bot.talk.heard import Pressed, Said, Shown
-from bot.talk.message import Button, Line
+from bot.talk.message import Button, Crop, Line, Picture
 
 FIRST_ID = 2**62 + 7
 """As large as real ids are: more than a number of JavaScript can hold."""
@@ -30,6 +30,7 @@ class House:
     photos: dict[tuple[int, int], bytes] = field(default_factory=dict)
     waiters: dict[int, list[asyncio.Event]] = field(default_factory=dict)
     waited: list[float] = field(default_factory=list)
+    cuts: bool = True
 
     async def arrive(self, arrival: Arrival) -> Receipt:
         if self.full:
@@ -52,6 +53,14 @@ class House:
     async def photo(self, chat: int, photo: int) -> bytes | None:
         return self.photos.get((chat, photo))
 
+    async def crop(self, chat: int, line: int) -> Crop | None:
+        picture = next((said.picture for said in self.written.get(chat, []) if said.id == line), None)
+        return picture.shows if picture is not None and isinstance(picture.shows, Crop) else None
+
+    async def cut(self, photo: bytes, crop: Crop) -> bytes | None:
+        """What was cut, in words; the real scissors are tests/ocr/test_crop.py's."""
+        return b"%d bytes, %r" % (len(photo), crop.box) if self.cuts else None
+
     async def wait(self, chat: int, seconds: float) -> None:
         self.waited.append(seconds)
         told = asyncio.Event()
@@ -61,9 +70,10 @@ class House:
         except TimeoutError:
             return
 
-    def say(self, chat: int, text: str, buttons: tuple[Button, ...] = ()) -> Line:
+    def say(self, chat: int, text: str, buttons: tuple[Button, ...] = (), picture: Picture | None = None) -> Line:
         number = self._next()
-        line = Line(number, NOON + timedelta(seconds=number - FIRST_ID), False, text, None, buttons, "choice", True)
+        at = NOON + timedelta(seconds=number - FIRST_ID)
+        line = Line(number, at, False, text, None, buttons, "choice", True, picture)
         self.written.setdefault(chat, []).append(line)
         for told in self.waiters.pop(chat, []):
             told.set()

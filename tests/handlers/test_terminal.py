@@ -9,7 +9,7 @@ import pytest
 
 from bot.handlers.terminal import LINE_CHARS_MAX, PhotoPath, decode, encode
 from bot.talk.heard import FromPerson, Said, Unread
-from bot.talk.message import Button, Line
+from bot.talk.message import Button, Drawing, Line, Picture
 
 NOON = datetime(2026, 11, 21, 6, 5, tzinfo=UTC)  # 14.05 in WITA
 
@@ -42,6 +42,14 @@ def test_a_bubble_is_its_words_with_the_options_they_hold() -> None:
 
 def test_a_photo_is_told() -> None:
     assert encode(Line(1, NOON, True, "", 7)) == "Anda 14.05\n  (foto)"
+
+
+def test_a_picture_is_told_by_its_words() -> None:
+    picture = Picture("Gambar: foto buram", Drawing("blurred"))
+
+    assert encode(Line(1, NOON, False, "Fotonya buram.", picture=picture)) == (
+        "Siaga 14.05\n  [Gambar: foto buram]\n  Fotonya buram."
+    )
 
 
 def test_a_line_can_not_command_the_terminal() -> None:

@@ -55,7 +55,9 @@ async def test_every_address_the_page_names_exists(browser: AsyncClient) -> None
         assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-@pytest.mark.parametrize("address", ["/", "/chat/lines", "/chat/events", "/chat/photos/1", "/contoh", "/contoh/x.jpg"])
+@pytest.mark.parametrize(
+    "address", ["/", "/chat/lines", "/chat/events", "/chat/photos/1", "/chat/crops/1", "/contoh", "/contoh/x.jpg"]
+)
 async def test_every_answer_is_private_and_safe(browser: AsyncClient, address: str) -> None:
     answer = await browser.get(address)
 
@@ -105,7 +107,7 @@ async def test_a_forged_cookie_opens_nothing_and_starts_a_new_chat(open_browser:
 
 async def test_a_chat_without_a_secret_is_a_mistake_of_ours(house: House) -> None:
     with pytest.raises(ValueError, match="secret"):
-        routes(house, house, house, msgspec.structs.replace(SETTINGS, cookie_secret=""))
+        routes(house, house, house, house.cut, msgspec.structs.replace(SETTINGS, cookie_secret=""))
 
 
 # -- messages ---------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ async def test_a_line_tells_the_page_all_it_needs(browser: AsyncClient) -> None:
         "mine": True,
         "text": "mulai",
         "photo": None,
+        "picture": None,
         "buttons": [],
         "wants": "nothing",
         "back": False,

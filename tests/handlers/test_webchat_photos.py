@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import get_args
 
 import msgspec
 import pytest
 from httpx import AsyncClient
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.handlers import webchat_in
+from bot.handlers.pictures import MediaType, Unusable, kind_of
 from bot.talk.heard import Shown, Unread
 from tests.handlers.browsing import heard, lines, say, show
 from tests.handlers.conftest import SETTINGS, OpenBrowser
 from tests.handlers.house import FIRST_ID, House
-from tests.handlers.pictures import PDF, picture
+from tests.handlers.pictures import FILM, PDF, picture
 
 
-@pytest.mark.parametrize(("kind", "media_type"), [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp")])
+@pytest.mark.parametrize(
+    ("kind", "media_type"),
+    [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp"), ("GIF", "image/gif")],
+)
 async def test_a_photo_arrives_and_comes_back(browser: AsyncClient, house: House, kind: str, media_type: str) -> None:
     photo = picture(kind)
 
@@ -32,14 +39,35 @@ async def test_a_photo_arrives_and_comes_back(browser: AsyncClient, house: House
     assert back.headers["cache-control"] == "private, no-store"
 
 
+@pytest.mark.parametrize("photo", [picture("HEIF"), PDF, b"\xef\xbb\xbf\r\n" + PDF])
+async def test_a_heic_or_pdf_arrives_and_comes_back_as_what_every_browser_can_show(
+    browser: AsyncClient, house: House, photo: bytes
+) -> None:
+    await show(browser, photo)
+    back = await browser.get((await lines(browser))[0]["photo"])
+
+    assert heard(house) == [Shown(0)]
+    assert house.arrivals[0].photo == photo
+    assert back.headers["content-type"] == "image/jpeg"
+    assert back.content.startswith(b"%d bytes" % len(photo))  # so tell the house's scissors
+
+
+async def test_a_pdf_that_can_not_be_read_is_not_shown(browser: AsyncClient, house: House) -> None:
+    house.cuts = False
+    await show(browser, PDF)
+
+    assert (await browser.get(f"/chat/photos/{FIRST_ID}")).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("sent", "expected"),
     [
-        (picture("GIF"), "animation"),
         (picture("GIF", frames=3), "animation"),
         (picture("PNG", frames=3), "animation"),
         (picture("WEBP", frames=3), "animation"),
-        (PDF, "not-an-image"),
+        (picture("TIFF"), "not-an-image"),
+        (FILM, "not-an-image"),
+        (b"Here is my file: " + PDF, "not-an-image"),
         (b"just words", "not-an-image"),
         (b"\x00", "not-an-image"),
         (b"RIFF\x00\x00\x00\x00WAVE", "not-an-image"),
@@ -64,6 +92,24 @@ async def test_an_animated_picture_that_hides_its_frames_deep_is_still_seen(brow
     await show(browser, header + note * 20 + announced + still[33:])
 
     assert heard(house) == [Unread("animation")]
+
+
+async def test_a_gif_with_words_between_its_pictures_still_moves(browser: AsyncClient, house: House) -> None:
+    moving = picture("GIF", frames=2)
+    first = moving.index(b"!\xf9")  # what comes before a picture
+    note = b"!\xfe" + b"\x03abc" * 40 + b"\x00"
+
+    await show(browser, moving[:first] + note + moving[first:])
+
+    assert heard(house) == [Unread("animation")]
+
+
+@given(
+    st.sampled_from([b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"RIFF\0\0\0\0WEBP", b"\0\0\0\x18ftyp"]),
+    st.binary(max_size=300),
+)
+def test_no_bytes_make_the_telling_of_kinds_raise(first: bytes, rest: bytes) -> None:
+    assert kind_of(first + rest) in {*get_args(MediaType), *get_args(Unusable)}
 
 
 async def test_an_empty_photo_is_refused(browser: AsyncClient, house: House) -> None:

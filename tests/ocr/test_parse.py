@@ -30,6 +30,14 @@ def test_place_and_date_of_birth_stand_apart(printed: str, place: str | None, da
 @pytest.mark.parametrize(
     ("row", "printed", "value"),
     [
+        ("name", "1 WAYAN SUDANA", "I WAYAN SUDANA"),
+        ("name", "H. ABD. RAH1M", "H. ABD. RAHIM"),
+        ("address", "JL. PEMUDA NO. 10", "JL. PEMUDA NO. 10"),
+        ("occupation", "NELAYAN PERIKANAN", "NELAYAN/PERIKANAN"),
+        ("occupation", "PETANI/PEKEBIN", "PETANI/PEKEBUN"),
+        ("occupation", "PEDAGANG", "PEDAGANG"),
+        ("occupation", "PERDAGANGAN", "PERDAGANGAN"),
+        ("occupation", "PAWANG HUJAN", "PAWANG HUJAN"),
         ("sex", "PEREMPUAN", "female"),
         ("sex", "LAKI-LAKI", "male"),
         ("sex", "LAKI LAKI", "male"),

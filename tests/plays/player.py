@@ -2,7 +2,8 @@
 
 A file begins with a sentence of prose. Then come lines of speakers (`hasna:  daftar`), stage directions in brackets,
 and what the bot answered (`bot:`) or did (`~`), which the player writes anew. Input in brackets after a speaker:
-(photo FILE), (tap LABEL), (tap old LABEL), (voice), (sticker), (document), (animation), (long text), (photo too large).
+(photo FILE), (photo FILE, unsure: FIELD FIELD), (tap LABEL), (tap old LABEL), (voice), (sticker), (document),
+(animation), (long text), (photo too large).
 Stage directions: (N seconds|minutes|hours|days pass), (BPJS is down), (BPJS is back), (BPJS: the code is paid),
 (restart).
 """
@@ -16,12 +17,13 @@ from datetime import timedelta
 from typing import Any
 
 from bot.handlers.contract import Arrival, Receipt
+from bot.handlers.terminal import words
 from bot.runtime.batch import Answered
 from bot.runtime.writer import Writer
 from bot.talk.heard import FromPerson, Pressed, Said, Shown, Unread
 from bot.talk.message import Line
 from tests.ktp.samples import FOLDER as SAMPLES
-from tests.world import World
+from tests.world import UNSURE, World
 
 LINES_MAX = 100
 _SPEAKER = re.compile(r"([a-z]+):  (.*)")
@@ -71,11 +73,11 @@ class Player:
             return [lines[0], *await self._heard("")]
         return list(lines)
 
-    async def _speak(self, who: str, words: str) -> None:
+    async def _speak(self, who: str, spoken: str) -> None:
         self._world.clock.now += timedelta(seconds=5)
         self._count += 1
         self._lines.setdefault(who, [])
-        heard, photo = self._sent(who, words)
+        heard, photo = self._sent(who, spoken)
         await self._hand_in(who, f"m{self._count}", heard, photo)
         if self._restarts:
             await self._world.restart()
@@ -84,18 +86,19 @@ class Player:
     async def _hand_in(self, who: str, message_id: str, heard: FromPerson, photo: bytes | None) -> None:
         await self._world.service.writer.arrive(Arrival("web", "main", who, message_id, heard, photo))
 
-    def _sent(self, who: str, words: str) -> tuple[FromPerson, bytes | None]:
-        direction = _DIRECTION.fullmatch(words)
+    def _sent(self, who: str, spoken: str) -> tuple[FromPerson, bytes | None]:
+        direction = _DIRECTION.fullmatch(spoken)
         if direction is None:
-            return Said(words), None
+            return Said(spoken), None
         kind, _space, rest = direction[1].partition(" ")
         if direction[1] in _SENT:
             return _SENT[direction[1]], None
         if kind == "photo":
-            return Shown(0), (SAMPLES / rest).read_bytes()
+            name, _comma, unsure = rest.partition(", unsure: ")
+            return Shown(0), (SAMPLES / name).read_bytes() + (UNSURE + unsure.encode() if unsure else b"")
         if kind == "tap":
             return self._tapped(who, rest), None
-        raise ValueError(f"no such stage direction: {words}")
+        raise ValueError(f"no such stage direction: {spoken}")
 
     def _tapped(self, who: str, label: str) -> Pressed:
         old = label.startswith("old ")
@@ -128,7 +131,7 @@ class Player:
         out: list[str] = []
         for who in self._lines:
             for line in await self._new_lines(who):
-                first, *more = self._without_chance(line.text).split("\n")
+                first, *more = self._without_chance(words(line)).split("\n")
                 name = "bot:" if who == speaker or len(self._lines) == 1 else f"bot to {who}:"
                 out += [f"{name:<8}{first}".rstrip(), *(f"        {one}".rstrip() for one in more)]
         return out

@@ -13,6 +13,9 @@ from tests.world import World
 
 SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.chat"))
 
+MESSAGES_MAX = 14
+"""Of the bot, for somebody whose card is read without a doubt."""
+
 
 def _name(script: Path) -> str:
     return script.stem
@@ -39,6 +42,14 @@ async def test_restarted_between_any_two_lines(script: Path, settings: Settings,
     played = await _play(script, settings, tmp_path, restarts=True)
 
     assert played == script.read_text(encoding="utf-8")
+
+
+def test_from_the_menu_to_the_payment_code_are_at_most_fourteen_messages() -> None:
+    script = next(script for script in SCRIPTS if script.stem == "a_farmer_is_enrolled_from_a_photo").read_text()
+
+    until_paid = script.partition("(BPJS: the code is paid)")[0]
+    assert "Kode bayar" in until_paid
+    assert until_paid.count("\nbot:") <= MESSAGES_MAX
 
 
 async def _play(

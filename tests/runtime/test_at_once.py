@@ -10,14 +10,11 @@ import pytest
 
 from bot.flows.asks import ReadCard
 from bot.runtime import runner
-from bot.runtime.runner import Done, Outcome
+from bot.runtime.runner import Outcome
 from db.outbox import Taken
 from tests.runtime import small_service as small
-from tests.runtime.small_service import SmallService, at_once, small_service
-from tests.runtime.test_outbox import HASNA, LANE, Performing, pushed, release_all, states, taken
-
-WHILE_S = 5.0
-"""Long enough for anything that isn't stuck."""
+from tests.runtime.small_service import SmallService, small_service
+from tests.runtime.test_outbox import HASNA, Performing, release_all, states
 
 
 @asynccontextmanager
@@ -91,50 +88,6 @@ async def test_who_waits_longer_is_not_passed_by(database: str, monkeypatch: pyt
 
         assert late == "ready"
         assert given == sorted(given)
-
-
-async def test_who_found_no_hand_free_is_not_passed_by(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The hands were filled by errands that start at once; then one waits, while new ones keep coming."""
-    monkeypatch.setattr(runner, "AT_ONCE_MAX", 1)
-    monkeypatch.setattr(runner, "LOOK_S", 60.0)
-    began: asyncio.Queue[tuple[int, asyncio.Event]] = asyncio.Queue()
-
-    async def read(row: Taken) -> Outcome:
-        answer = asyncio.Event()
-        began.put_nowait((row.chat, answer))
-        await answer.wait()
-        return HASNA
-
-    async with small_service(database, {"ReadCard": read}) as service, running(service):
-        await service.hear("baca", "m1", "hasna")
-        waits = (await service.hear("baca", "m2", "baco")).chat
-        _hasna, answer = await began.get()
-        answer.set()
-        await service.hear("baca", "m3", "besse")
-
-        async with asyncio.timeout(WHILE_S):
-            assert (await began.get())[0] == waits
-
-
-async def test_a_crowd_does_not_start_all_at_once(database: str) -> None:
-    """As many as there are hands for each transaction that may be side by side; the others wait for a free one."""
-    read = Slow()
-    async with small_service(database, {"ReadCard": read}) as service, running(service):
-        await at_once(*(service.hear("baca", f"m{number}", f"who{number}") for number in range(300)))
-
-        assert 0 < read.given.qsize() <= runner.AT_ONCE_MAX * service.store.side_by_side
-
-
-async def test_what_is_taken_while_it_closes_is_given_back(database: str) -> None:
-    send = Performing(Done())
-    async with small_service(database, {LANE: send}) as service:
-        await pushed(service, "halo", "m1")
-        (row,) = await taken(service, LANE)
-        await service.runner.close()
-        service.runner._begin([row])
-        await service.runner.close()
-
-        assert await states(service) == ["ready"]
 
 
 async def test_an_errand_of_a_process_that_died_at_it_is_done_again(database: str) -> None:

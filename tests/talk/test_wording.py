@@ -31,7 +31,10 @@ FORBIDDEN = (
     "null",
     "silakan tunggu",
 )
-SMALL_ENOUGH = frozenset({"perempuan", "laki-laki", "tidak ada", "foto"})
+SMALL_ENOUGH = frozenset({
+    "perempuan", "laki-laki", "tidak ada", "foto",
+    "nama", "tempat lahir", "tanggal lahir", "jenis kelamin", "alamat", "desa",
+})  # fmt: skip
 """Said in the middle of a sentence or after a colon, so they begin with a small letter."""
 
 

@@ -125,15 +125,23 @@
     return bubble;
   }
 
-  function drawPhoto(bubble, address) {
-    var photo = make("img");
-    photo.alt = "Foto yang Anda kirim";
-    photo.onerror = function () {
-      if (photo.parentNode) { bubble.replaceChild(make("p", "words", "(foto)"), photo); }
+  /* Where it can't be had, `instead` stands in its place. */
+  function drawImage(bubble, address, alt, instead, before) {
+    var image = make("img");
+    image.alt = alt;
+    image.onerror = function () {
+      if (image.parentNode) { bubble.replaceChild(make("p", "words", instead), image); }
     };
-    photo.onload = function () { if (atEnd) { toEnd(log.lastChild); } };
-    photo.src = address;
-    bubble.insertBefore(photo, bubble.querySelector(".clock"));
+    image.onload = function () { if (atEnd) { toEnd(log.lastChild); } };
+    image.src = address;
+    bubble.insertBefore(image, bubble.querySelector(before));
+  }
+
+  function drawPhoto(bubble, address) { drawImage(bubble, address, "Foto yang Anda kirim", "(foto)", ".clock"); }
+
+  /* Ours: a drawing, or a part of the photo that the person sent. */
+  function drawPicture(bubble, picture) {
+    drawImage(bubble, picture.address, picture.alt, "[" + picture.alt + "]", ".words");
   }
 
   function setClock(bubble, words) { bubble.querySelector(".clock").textContent = words; }
@@ -262,6 +270,7 @@
 
   function takeTheirs(line, first) {
     var shown = parts(line), bubble = drawBubble(false, shown.words, line.clock);
+    if (line.picture) { drawPicture(bubble, line.picture); }
     if (shown.options.length) { drawOptions(bubble, shown.options); }
     place(bubble, line.id);
     placeDay(bubble, line);

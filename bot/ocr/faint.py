@@ -1,0 +1,42 @@
+"""Full stops and spaces that the recogniser sees and passes over, because a letter beside them is so much clearer.
+
+A stop hugs the foot of the L in "JL."; a narrow space stands behind it in "DSN.LOMPO". Found on lines of drawn cards
+(seeds "tune c 0" to "tune c 34" of tests/ktp): of 1,310 gaps that are none, not one was seen so well. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.ocr.engine import Letter
+
+FAINT = (".", " ")
+STOP_MIN = 0.0018
+"""Seen as well as this behind a word that is always short for another, a stop is one."""
+SPACE_MIN = 0.12
+SHORT = frozenset(
+    {"JL", "JLN", "DSN", "LINGK", "LK", "GG", "KP", "KOMP", "PERUM", "BLK", "MUH", "MUHD", "MOH", "ABD", "ST", "DRS",
+     "DRA", "IR", "HJ"}
+)  # fmt: skip
+"""Words of names and addresses that are short for another."""
+SURE_ENOUGH = 0.85
+"""The confidence of what was found so: nothing that a person is asked about."""
+
+
+def faint_between(said: Sequence[Letter], following: str, seen: dict[str, float]) -> tuple[str, float] | None:
+    """What stands between the letters said so far and the following one, with its confidence; None for nothing."""
+    before = said[-1].text
+    if following == " " and seen.get(".", 0.0) >= STOP_MIN and _last_word(said) in SHORT:
+        return ".", SURE_ENOUGH
+    if following.isalnum() and (before.isalnum() or before in ".,") and seen.get(" ", 0.0) >= SPACE_MIN:
+        return " ", SURE_ENOUGH
+    return None
+
+
+def _last_word(said: Sequence[Letter]) -> str:
+    letters: list[str] = []
+    for letter in reversed(said):
+        if letter.text in " :":
+            break
+        letters.append(letter.text)
+    return "".join(reversed(letters))
