@@ -2,7 +2,7 @@
 
 SQLAlchemy builds the SQL and knows the types; after that a row costs a tuple, and many rows are one statement: in
 SQLite several VALUES, in PostgreSQL an array a column. Invariant: its words depend on nothing but the database and, in
-SQLite, the number of rows.
+SQLite, the number of rows, in PostgreSQL which columns have one value in all of them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,11 @@ from sqlalchemy.types import TypeEngine
 
 ROWS_MAX = 32
 """Rows of one statement in SQLite; a power of two, so that few statements do for every number of rows."""
+
+NOTHING, ONE, ARRAY_OF = "0", "1", "n"
+"""What a column of rows can be in PostgreSQL: NULL in all, one value in all, or a value a row."""
+WORDINGS_MAX = 24
+"""Wordings of one insert; past that every column is an array, because the driver remembers 100 statements only."""
 
 Row = tuple[Any, ...]
 Statement = Executable
@@ -79,32 +84,55 @@ class _InsertOfMany:
     def __init__(self, statement: Insert, names: Sequence[str], dialect: Dialect) -> None:
         self._statement, self._names, self._dialect = statement, names, dialect
         self._into = None if len(statement.exported_columns) else statement.table.name
-        self._of_arrays = _of_arrays(statement, names, dialect) if dialect.name == "postgresql" else None
-        self._of_values: dict[int, str] = {}
+        self._worded: dict[str | int, str] = {}
 
     def steps(self, rows: Sequence[Row]) -> list[Step]:
-        if self._of_arrays is not None:
-            columns = [list(column) for column in zip(*rows, strict=True)]
-            return [Step(self._of_arrays, columns, into=self._into)]
+        if self._dialect.name == "postgresql":
+            return [self._of_arrays(rows)]
         steps: list[Step] = []
         start = 0
         while start < len(rows):
             count = min(ROWS_MAX, 1 << (len(rows) - start).bit_length() - 1)
             some = rows[start : start + count]
-            steps.append(Step(self._sql(count), list(chain.from_iterable(some))))
+            steps.append(Step(self._of_values(count), list(chain.from_iterable(some))))
             start += count
         return steps
 
-    def _sql(self, count: int) -> str:
-        if count not in self._of_values:
+    def _of_values(self, count: int) -> str:
+        if count not in self._worded:
             some = self._statement.values([dict.fromkeys(self._names)] * count)
-            self._of_values[count] = str(_compiled(some, self._dialect))
-        return self._of_values[count]
+            self._worded[count] = str(_compiled(some, self._dialect))
+        return self._worded[count]
+
+    def _of_arrays(self, rows: Sequence[Row]) -> Step:
+        """An array a column; a value that all rows share goes once, and NULL not at all."""
+        columns = list(zip(*rows, strict=True))
+        forms = "".join([_form(column) for column in columns])
+        if forms not in self._worded and len(self._worded) >= WORDINGS_MAX:
+            forms = ARRAY_OF * len(columns)
+        if forms not in self._worded:
+            self._worded[forms] = self._select(forms)
+        values = [
+            list(column) if form == ARRAY_OF else column[0]
+            for column, form in zip(columns, forms, strict=True) if form != NOTHING
+        ]  # fmt: skip
+        return Step(self._worded[forms], values, into=self._into)
+
+    def _select(self, forms: str) -> str:
+        kinds = {name: _plain(self._statement.table.c[name].type) for name in self._names}
+        given = {
+            name: func.unnest(bindparam(name, type_=ARRAY(kinds[name])))
+            if form == ARRAY_OF else bindparam(name, type_=kinds[name])
+            for name, form in zip(self._names, forms, strict=True) if form != NOTHING
+        }  # fmt: skip
+        return str(_compiled(self._statement.from_select(list(given), select(*given.values())), self._dialect))
 
 
-def _of_arrays(statement: Insert, names: Sequence[str], dialect: Dialect) -> str:
-    columns = [func.unnest(bindparam(name, type_=ARRAY(_plain(statement.table.c[name].type)))) for name in names]
-    return str(_compiled(statement.from_select(list(names), select(*columns)), dialect))
+def _form(column: Row) -> str:
+    first = column[0]
+    if column.count(first) < len(column):
+        return ARRAY_OF
+    return NOTHING if first is None else ONE
 
 
 def _plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:

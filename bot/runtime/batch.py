@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from bot.handlers.contract import Arrival, Receipt
+from bot.runtime.hands import Hands
 from bot.talk.awaited import Request
 from bot.talk.flow import House
 from bot.talk.heard import Delayed, Result, Shown
@@ -105,11 +106,10 @@ class UnforeseenError(Exception):
 class Batch:
     """One transaction's work. `foresee` may go before its transaction, `do` is in it, `remember` after it.
 
-    `has_room` tells whether this process performs an errand of that lane at once, beside so many others; such errands
-    are `taken`."""
+    Errands for which `hands` are free are `taken`, and given to them after the commit."""
 
-    def __init__(self, unit: Unit, desk: Desk, has_room: Callable[[str, int], bool]) -> None:
-        self.unit, self.desk, self.has_room = unit, desk, has_room
+    def __init__(self, unit: Unit, desk: Desk, hands: Hands) -> None:
+        self.unit, self.desk, self.hands = unit, desk, hands
         self.taken: list[Taken] = []
         self._now = unit.now.astimezone(WITA)
         self._met: dict[int, _Heard] = {}
@@ -188,6 +188,7 @@ class Batch:
         """It is not to be done; what it foresaw is worth nothing."""
         if self._foresight is not None:
             self._foresight.cancel()
+        self.hands.withdraw(self.taken)
 
     def remember(self) -> None:
         """After the commit: what was met and spoken need not be looked up again."""
@@ -345,7 +346,7 @@ class _Lane:
             talks.set_language(unit, self.chat, self.talk.language)
 
     def _send(self, sent: Sent) -> None:
-        at_once = self._batch.has_room(type(sent.errand).__name__, len(self._batch.taken))
+        at_once = self._batch.hands.promise(type(sent.errand).__name__)
         row = outbox.send(self._batch.unit, self.chat, sent.conversation, sent.key, sent.errand, at_once=at_once)
         if row is not None:
             self._batch.taken.append(row)

@@ -30,8 +30,8 @@ from rules.bpjs import Accepted, TryLater
 
 log = structlog.get_logger()
 
-AT_ONCE_MAX = 32
-"""Rows of a lane performed at the same time; each of the transactions that are side by side may begin so many."""
+AT_ONCE_MAX = 64
+"""Rows of a lane performed at the same time; no more than the connections that a gateway's client opens."""
 TOLD_MAX = 256
 """People of a lane who are told in one go that it takes longer."""
 LOOK_S = 1.0
@@ -74,7 +74,7 @@ class Runner:
 
     def start(self) -> None:
         self._writer.on_commit.append(self._committed)
-        self._writer.has_room, self._writer.on_taken = self._has_room, self._begin
+        self._writer.hands = self
         self._task = asyncio.create_task(self._work(), name="outbox")
 
     async def close(self) -> None:
@@ -107,7 +107,7 @@ class Runner:
     async def run_due(self) -> int:
         """Do what is due now and wait for it; how many rows that were."""
         rows = await self._take(list(self._performers), AT_ONCE_MAX)
-        self._begin(rows)
+        self._start(rows)
         await asyncio.gather(*self._running)
         return len(rows)
 
@@ -116,28 +116,39 @@ class Runner:
             lanes = [lane for lane in self._performers if self._performing[lane] < AT_ONCE_MAX]
             room = min((AT_ONCE_MAX - self._performing[lane] for lane in lanes), default=0)
             taken = await self._take(lanes, room) if room or self._keep_due() else []
-            self._begin(taken)
+            self._start(taken)
             await self._tell_who_waits()
             if not taken:
                 await self._sleep()
 
-    def _has_room(self, lane: str, beside: int) -> bool:
-        """Whether an errand may be performed right after the commit; not before those that wait longer."""
+    def promise(self, lane: str) -> bool:
+        """See `Hands`. Nobody is promised a hand before those that wait longer."""
         if lane not in self._performers or self._closing:
             return False
-        if self._performing[lane] + beside >= AT_ONCE_MAX:
+        if self._performing[lane] >= AT_ONCE_MAX:
             self._behind = True  # from here on somebody waits
+        if not self._behind:
+            self._performing[lane] += 1
         return not self._behind
 
-    def _begin(self, rows: Sequence[Taken]) -> None:
+    def withdraw(self, rows: Sequence[Taken]) -> None:
+        """See `Hands`."""
+        self._performing.subtract(row.lane for row in rows)
+
+    def begin(self, rows: Sequence[Taken]) -> None:
+        """See `Hands`."""
+        self.withdraw(rows)
+        self._start(rows)
+
+    def _start(self, rows: Sequence[Taken]) -> None:
         if self._closing:
             self._left += rows
             return
+        self._performing.update(row.lane for row in rows)
         for row in rows:
             task = asyncio.create_task(self._perform(row), name=f"outbox {row.id}")
             self._running.add(task)
             task.add_done_callback(self._running.discard)
-        self._performing.update(row.lane for row in rows)
 
     async def _take(self, lanes: Sequence[str], most: int) -> list[Taken]:
         now, keeps = self._clock(), self._keep_due()

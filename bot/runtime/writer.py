@@ -10,7 +10,7 @@ stored before the commit; and one poisonous message harms only itself, because a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any, TypeVar, cast
 
 import structlog
@@ -24,8 +24,8 @@ from sqlalchemy.exc import (
 
 from bot.handlers.contract import Arrival, NotStoredError, Receipt
 from bot.runtime.batch import Answered, Batch, Desk, Job, UnforeseenError, Work, chat_of
+from bot.runtime.hands import Hands, NoHands
 from db import audit
-from db.outbox import Taken
 from db.store import Store
 from db.talks import Door
 from db.unit import Unit
@@ -52,8 +52,7 @@ class Writer:
         self._queue: asyncio.Queue[HandedIn | None] = asyncio.Queue(QUEUE_MAX + 1)  # one more for the end
         self._task: asyncio.Task[None] | None = None
         self.on_commit: list[Callable[[Unit], None]] = []
-        self.has_room: Callable[[str, int], bool] = _never
-        self.on_taken: Callable[[Sequence[Taken]], None] = _ignore
+        self.hands: Hands = NoHands()
         self.on_batch: Callable[[int], None] = _ignore
         self.on_failure: Callable[[str], None] = _ignore
 
@@ -136,7 +135,7 @@ class Writer:
 
     def _batch(self) -> Batch:
         desk = self._desk
-        return Batch(Unit(self._store.dialect, desk.vault, desk.ids, desk.clock()), desk, self.has_room)
+        return Batch(Unit(self._store.dialect, desk.vault, desk.ids, desk.clock()), desk, self.hands)
 
     async def _settle(self, handed_in: list[HandedIn], batch: Batch) -> None:
         works = [work for work, _future in handed_in]
@@ -174,8 +173,7 @@ class Writer:
         batch.remember()
         for listener in self.on_commit:
             listener(batch.unit)
-        if batch.taken:
-            self.on_taken(batch.taken)
+        batch.hands.begin(batch.taken)
 
     async def _failed(self, work: Work, future: asyncio.Future[Any], error: Exception) -> None:
         if isinstance(error, DBAPIError | OSError) and not isinstance(error, OUR_FAULT):
@@ -208,11 +206,6 @@ class Writer:
             return NotStoredError(_reason(failed))
         self._committed(batch)
         return receipt
-
-
-def _never(_lane: str, _beside: int) -> bool:
-    """Nobody performs errands here."""
-    return False
 
 
 def _ignore(_what: object) -> None:

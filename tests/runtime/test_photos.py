@@ -108,6 +108,7 @@ async def test_fifty_photos_at_once_are_each_answered_and_who_waits_hears_it_onc
     """More than are begun with at once; in memory are few of them, the rest is sealed."""
     monkeypatch.setattr(ReadCard, "patience_s", SOON_S)
     monkeypatch.setattr(runner, "LOOK_S", LOOK_S)
+    monkeypatch.setattr(runner, "AT_ONCE_MAX", CHATS // 2)
     people, gate = [f"orang{number}" for number in range(CHATS)], tmp_path / "gate"
     reader = Counting(workers=1, limit_s=WAIT_S, how=_waits)
     assert len(people) > runner.AT_ONCE_MAX
