@@ -13,7 +13,8 @@ from bot.ocr.engine import Letter
 FAINT = (".", " ")
 STOP_MIN = 0.0018
 """Seen as well as this behind a word that is always short for another, a stop is one."""
-SPACE_MIN = 0.12
+SPACE_MIN, SPACE_MIN_BEHIND_SHORT = 0.12, 0.02
+"""The same of a space between two letters, and of one behind the stop of such a word."""
 SHORT = frozenset(
     {"JL", "JLN", "DSN", "LINGK", "LK", "GG", "KP", "KOMP", "PERUM", "BLK", "MUH", "MUHD", "MOH", "ABD", "ST", "DRS",
      "DRA", "IR", "HJ"}
@@ -28,7 +29,8 @@ def faint_between(said: Sequence[Letter], following: str, seen: dict[str, float]
     before = said[-1].text
     if following == " " and seen.get(".", 0.0) >= STOP_MIN and _last_word(said) in SHORT:
         return ".", SURE_ENOUGH
-    if following.isalnum() and (before.isalnum() or before in ".,") and seen.get(" ", 0.0) >= SPACE_MIN:
+    least = SPACE_MIN_BEHIND_SHORT if before == "." and _last_word(said[:-1]) in SHORT else SPACE_MIN
+    if following.isalnum() and (before.isalnum() or before in ".,") and seen.get(" ", 0.0) >= least:
         return " ", SURE_ENOUGH
     return None
 

@@ -15,6 +15,7 @@ from bot.ocr.layout import HEADER_BOTTOM, NIK, PITCH, ROWS, VALUE_LEFT, Row
 from bot.ocr.limits import Limits
 from bot.ocr.locate import box_onto
 from bot.ocr.number import read_number
+from bot.ocr.places import settled
 from bot.ocr.ppocr import line_picture
 from bot.ocr.rows import Grid, grid_of, split_blood, value_part, without_colon
 from bot.ocr.show import Show, unseen
@@ -59,6 +60,7 @@ def read_card(
     number = read_number(card, [*seen, _quad_of(grid.strip(NIK))], engine, second, show)
     if number is not None:
         values["nik"] = _Value(number.digits, number.confidence, grid.strip(NIK))
+    values |= _settled(values)
     return replace(Card(), **{name: _field(value, found, scale) for name, value in values.items()})
 
 
@@ -153,6 +155,18 @@ def _better(first: dict[str, _Value], second: dict[str, _Value]) -> dict[str, _V
             surer = max(other, value, key=lambda one: one.confidence)
             best[name] = _Value(surer.value, surer.confidence * 0.85, surer.box)
     return best
+
+
+def _settled(values: dict[str, _Value]) -> dict[str, _Value]:
+    """Village and district, each mended by the other."""
+    if "village" not in values or "district" not in values:
+        return {}
+    names = settled(values["village"].value, values["district"].value)
+    return {
+        field: replace(values[field], value=name, confidence=max(SURE, values[field].confidence))
+        for field, name in zip(("village", "district"), names, strict=True)
+        if name != values[field].value
+    }
 
 
 def _header(lines: Sequence[Line]) -> dict[str, _Value]:
