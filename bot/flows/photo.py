@@ -61,11 +61,12 @@ TROUBLES: dict[Fault, Trouble] = {
         _("Ada lebih dari satu kartu."), _("Foto satu KTP saja."), _drawn("several-cards", _("Gambar: dua kartu"))
     ),
     "too-large": Trouble(
-        _("Fotonya terlalu besar."), _("Kirim yang lebih kecil."),
+        _("Fotonya terlalu besar."), _("Foto ulang dengan kamera, atau kirim yang lebih kecil."),
         _drawn("too-large", _("Gambar: foto terlalu besar")),
     ),
     "not-an-image": Trouble(
-        _("Berkas ini bukan foto."), _("Kirim foto KTP."), _drawn("not-an-image", _("Gambar: berkas, bukan foto"))
+        _("Berkas ini tidak bisa saya buka sebagai foto."), _("Kirim foto JPG, atau foto langsung."),
+        _drawn("not-an-image", _("Gambar: berkas, bukan foto")),
     ),
 }  # fmt: skip
 UNREAD = Trouble(_("Foto ini belum bisa saya baca."), _("Coba foto sekali lagi."), GOOD)

@@ -32,7 +32,7 @@ STRIDE = 32
 SHORT_MIN = 3.0
 LINE_HEIGHT, LINE_WIDTH_MAX = 48, 1600
 """Pixels of a line as the recogniser wants it."""
-BATCH = 8
+BATCH = 4
 
 
 class PpOcr:
@@ -108,7 +108,7 @@ def line_picture(picture: Pixels, quad: Quad) -> Pixels:
 def _session(model: Path, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.enable_cpu_mem_arena = False
+    options.enable_cpu_mem_arena = options.enable_mem_pattern = False
     return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 

@@ -193,9 +193,9 @@ UNREAD: dict[str, Text] = {
     "sticker": _("Maaf, saya tidak mengerti stiker."),
     "location": _("Maaf, saya belum memakai lokasi."),
     "contact": _("Maaf, saya belum memakai kartu kontak."),
-    "animation": _("Maaf, gambar bergerak tidak bisa dipakai."),
-    "photo-too-large": _("Fotonya terlalu besar. Kirim yang lebih kecil."),
-    "not-an-image": _("Berkas ini bukan foto."),
+    "animation": _("Gambar bergerak tidak bisa dipakai. Kirim foto biasa."),
+    "photo-too-large": _("Fotonya terlalu besar. Foto ulang dengan kamera, atau kirim yang lebih kecil."),
+    "not-an-image": _("Berkas ini tidak bisa saya buka sebagai foto. Kirim foto JPG, atau foto langsung."),
     "too-long": _("Pesannya terlalu panjang. Jawab singkat saja."),
     "unknown": _("Maaf, saya tidak bisa membuka kiriman ini."),
 }

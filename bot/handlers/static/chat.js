@@ -137,11 +137,17 @@
     bubble.insertBefore(image, bubble.querySelector(before));
   }
 
-  function drawPhoto(bubble, address) { drawImage(bubble, address, "Foto yang Anda kirim", "(foto)", ".clock"); }
+  function drawPhoto(bubble, address) { drawImage(bubble, address, "Foto yang Anda kirim", "(berkas terkirim)", ".clock"); }
 
   /* Ours: a drawing, or a part of the photo that the person sent. */
   function drawPicture(bubble, picture) {
     drawImage(bubble, picture.address, picture.alt, "[" + picture.alt + "]", ".words");
+  }
+
+  /* What stood in place of a picture that this browser can't draw by itself. */
+  function dropWords(bubble) {
+    var words = bubble.querySelector(".words");
+    if (words) { bubble.removeChild(words); }
   }
 
   function setClock(bubble, words) { bubble.querySelector(".clock").textContent = words; }
@@ -260,7 +266,9 @@
       item.matched = true;
       bubble.className = "bubble me";
       setClock(bubble, line.clock);
-    } else if (line.photo) {
+    }
+    if (line.photo && !bubble.querySelector("img")) {
+      if (item) { dropWords(bubble); }
       drawPhoto(bubble, line.photo);
     }
     place(bubble, line.id);
