@@ -21,6 +21,8 @@ from bot.ocr.upright import Text, find_text, said_in, upside_down
 
 SIDES = (736, 1280)
 """The photo's long side, in pixels, while labels are searched; the larger one if the card is small in it."""
+ENOUGH = 8
+"""Different labels with which it is not worth looking again; a card seen worse may show its lower half only."""
 SHORT = 9.0
 """Length by height of the longest mark that may be a label alone."""
 OFF_MAX = 12.0
@@ -47,13 +49,27 @@ class Found(Struct, frozen=True):
 
 def find_card(photo: Pixels, engine: Engine) -> Found | None:
     """The card by its labels, whichever way up; None if there are too few of them."""
+    best: tuple[Text, list[Label]] | None = None
+    for text in _texts(photo, engine):
+        labels = _labels(photo, text, engine)
+        more = _names(labels) > _names(best[1]) if best is not None else _names(labels) >= LABELS_MIN
+        if more and _go_down(labels):
+            best = text, labels
+        if best is not None and _names(best[1]) >= ENOUGH:
+            break
+    return _found(*best) if best is not None else None
+
+
+def _texts(photo: Pixels, engine: Engine) -> Iterator[Text]:
+    """The photo's lines as they may stand, the likeliest first."""
     for side in SIDES:
         upright = find_text(photo, side, engine)
-        for text in (upright, upside_down(photo, upright)):
-            labels = _labels(photo, text, engine)
-            if len({label.row.name for label in labels}) >= LABELS_MIN and _go_down(labels):
-                return _found(text, labels)
-    return None
+        yield upright
+        yield upside_down(photo, upright)
+
+
+def _names(labels: Sequence[Label]) -> int:
+    return len({label.row.name for label in labels})
 
 
 def _labels(photo: Pixels, text: Text, engine: Engine) -> list[Label]:

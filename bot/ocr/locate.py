@@ -33,11 +33,12 @@ FRAME_SHARE = 0.95
 CANONICAL: Corners = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float32)
 
 
-def card_shapes(photo: Pixels) -> list[Corners]:
-    """Shapes in the photo that look like a card, the largest first, each place once."""
+def card_shapes(photo: Pixels, share: float = AREA_MIN) -> list[Corners]:
+    """Shapes in the photo that look like a card and cover at least this share of it, the largest first, each place
+    once."""
     ratio = SEARCH_SIDE / max(photo.shape[:2])
     small = np.asarray(cv2.resize(photo, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA), np.uint8)
-    area_min = AREA_MIN * small.shape[0] * small.shape[1]
+    area_min = share * small.shape[0] * small.shape[1]
     frame = small.shape[0] * small.shape[1] * FRAME_SHARE
     found = sorted(
         (quad for quad in _quads(small, area_min) if cv2.contourArea(quad) < frame), key=cv2.contourArea, reverse=True

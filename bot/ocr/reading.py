@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import cv2
 import numpy as np
 
 from bot.ocr import judge
@@ -15,16 +14,22 @@ from bot.ocr.check import with_doubts
 from bot.ocr.engine import Engine, Pixels, SecondOpinion
 from bot.ocr.fields import read_card
 from bot.ocr.labels import Found, find_card
-from bot.ocr.layout import HEIGHT, NIK, WIDTH
+from bot.ocr.layout import HEIGHT, NIK, ROWS, VALUE_LEFT, VALUE_RIGHT, WIDTH
 from bot.ocr.limits import Limits
-from bot.ocr.locate import CANONICAL, Matrix, card_shapes, matrix_of, onto, straighten
+from bot.ocr.locate import CANONICAL, Corners, Matrix, card_shapes, matrix_of, onto, straighten
 from bot.ocr.open import open_photo
 from bot.ocr.rows import LABELS_MIN, grid_of
 from bot.ocr.show import Show, marks_of, unseen
+from bot.ocr.unfound import why_not_found
 from rules.card import Card, Unusable
 
 ASIDE_MAX = 0.08
 """Of the card's width: a corner farther outside of the photo means that the card is cut off."""
+VALUES_ASIDE_MAX = 0.03
+"""The same for the corners of the values: a name or an address may go on where the photo ends."""
+VALUES: Corners = np.array(
+    [[x, y] for y in (NIK.middle, ROWS[-3].middle) for x in (VALUE_LEFT, VALUE_RIGHT)], np.float32
+)  # fmt: skip
 
 
 def read_photo(
@@ -42,7 +47,7 @@ def read_photo(
         return Unusable("dark")
     found = find_card(pixels, engine)
     show("labels", pixels, marks_of(found) if found is not None and show is not unseen else ())
-    fault = _fault(pixels, found, scale, limits)
+    fault = _fault(pixels, found, scale, limits, engine)
     if found is None or fault is not None:
         return fault or Unusable("not-a-ktp")
     card = straighten(pixels, found.matrix)
@@ -52,17 +57,20 @@ def read_photo(
     read = read_card(card, found, scale, engine, second, limits, show)
     if read.nik is None and judge.has_glare(card, _grid_strip(found)):
         return Unusable("glare-on-nik")
-    if (read.nik is None or read.name is None) and _cut_off(found.matrix, pixels):
+    if _outside(found.matrix, pixels, VALUES) > VALUES_ASIDE_MAX or (
+        (read.nik is None or read.name is None) and _outside(found.matrix, pixels, CANONICAL) > ASIDE_MAX
+    ):
         return Unusable("cut-off")
     return with_doubts(read, today)
 
 
-def _fault(pixels: Pixels, found: Found | None, scale: float, limits: Limits) -> Unusable | None:
+def _fault(pixels: Pixels, found: Found | None, scale: float, limits: Limits, engine: Engine) -> Unusable | None:
     """What is seen before anything is read."""
     if found is None and max(pixels.shape[:2]) * scale < limits.long_side_min:
         return Unusable("too-small")
     if found is None:
-        return Unusable("blurred" if _is_blurred_card(pixels) else "not-a-ktp")
+        why = why_not_found(pixels, engine)
+        return Unusable(why or ("blurred" if _is_blurred_card(pixels) else "not-a-ktp"))
     if found.others >= LABELS_MIN:
         return Unusable("several-cards")
     if _width(found.matrix) * scale < limits.card_width_min:
@@ -86,7 +94,8 @@ def _width(matrix: Matrix) -> float:
     return float(np.linalg.norm(right - left))
 
 
-def _cut_off(matrix: Matrix, pixels: Pixels) -> bool:
+def _outside(matrix: Matrix, pixels: Pixels, corners: Corners) -> float:
+    """How far corners of the canonical card lie outside of the photo, in widths of the card; negative for inside."""
     size = np.array([pixels.shape[1], pixels.shape[0]])
-    corners = cv2.perspectiveTransform(CANONICAL[None].astype(np.float64), matrix)[0]
-    return bool(np.max(np.maximum(-corners, corners - size)) > ASIDE_MAX * _width(matrix))
+    points = onto(matrix, corners)
+    return float(np.max(np.maximum(-points, points - size)) / _width(matrix))
