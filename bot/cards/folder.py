@@ -33,7 +33,7 @@ PHOTO_LIMIT_S = 60.0
 
 
 class Run(Struct, frozen=True):
-    """What is asked. `workers` photos are read at once, each in a process that needs about 400 MB."""
+    """What is asked. `workers` photos are read at once, each in a process that needs about 350 MB."""
 
     folder: Path
     out: Path
