@@ -9,12 +9,11 @@ from pathlib import Path
 from bot.cards import CardsError, words
 from bot.cards.row import Row, row_of
 from bot.ocr import tesseract
-from bot.ocr.limits import Limits
+from bot.ocr.pool import LIMITS
 from bot.ocr.ppocr import PpOcr
 from bot.ocr.reading import read_photo
 from bot.ocr.show import Album, Watched
 
-LIMITS = Limits()
 WIDE = 19
 """Characters of the column of titles."""
 
