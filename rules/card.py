@@ -30,12 +30,14 @@ class Field(Struct, frozen=True, omit_defaults=True):
     `value` is canonical: 16 digits for the NIK, ISO 8601 for the birth date, "female" or "male" for
     the sex, "004/002" for RT/RW, capitals as printed for words. `confidence` is 0 to 1. `box` is
     (left, top, right, bottom) in pixels of the photo after EXIF rotation, of a PDF in those of its first
-    page as `bot.ocr.open` makes it, or None where unknown.
+    page as `bot.ocr.open` makes it, or None where unknown. `printed` is what was read, where the value is a word
+    that is only close to it.
     """
 
     value: str
     confidence: float
     box: tuple[int, int, int, int] | None = None
+    printed: str | None = None
 
 
 class Card(Struct, frozen=True, tag="card", omit_defaults=True):

@@ -30,9 +30,10 @@ _KEY_OF = {field: key for key, field in KEYS.items()}
 _AS_PRINTED = {"female": "PEREMPUAN", "male": "LAKI-LAKI"}
 
 
-class Row(Struct, frozen=True, forbid_unknown_fields=True):
+class Row(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """`fields` and `confidence` (0 to 1) have the keys of KEYS; `flags` are doubts such as "nik-sex-mismatch",
-    "low-confidence: nama", "not-read: nik"; `rejected` is None or why nothing was read; `seconds` is the time it took.
+    "low-confidence: nama", "not-read: nik"; `rejected` is None or why nothing was read; `seconds` is the time it took;
+    `printed` has what was read of the values that are only close to it.
     """
 
     fields: dict[str, str | None]
@@ -40,6 +41,7 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True):
     rejected: str | None
     confidence: dict[str, float]
     seconds: float
+    printed: dict[str, str] = {}
 
 
 def row_of(read: Card | Unusable | None, seconds: float) -> Row:
@@ -56,6 +58,7 @@ def row_of(read: Card | Unusable | None, seconds: float) -> Row:
         rejected=None,
         confidence={key: round(field.confidence, 3) if field else 0.0 for key, field in fields.items()},
         seconds=round(seconds, 2),
+        printed={key: field.printed for key, field in fields.items() if field and field.printed is not None},
     )
 
 

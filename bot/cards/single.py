@@ -60,7 +60,8 @@ def _lines(name: str, row: Row) -> Iterator[str]:
         sure = (
             f"{value:<{wide}}  {min(99, int(row.confidence[key] * 100))} %" if value is not None else "(tidak terbaca)"
         )
-        yield f"  {words.TITLES[key]:<{WIDE}}{sure}"
+        read = f", tertulis: {row.printed[key]}" if key in row.printed else ""
+        yield f"  {words.TITLES[key]:<{WIDE}}{sure}{read}"
     yield ""
     yield "Angka di kanan: seberapa yakin pembacanya."
     yield f"Tolong periksa: {words.flags(row.flags)}." if row.flags else "Tidak ada yang diragukan."

@@ -9,6 +9,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
+from rules import indonesia
 from rules.card import FIELDS, SURE, Card, Field
 from rules.nik import Mismatch, Nik, Sex, mismatches
 from rules.words import Slip
@@ -22,13 +23,15 @@ def with_doubts(card: Card, today: date) -> Card:
 
 
 def _contradictions(card: Card, today: date) -> tuple[str, ...]:
+    """A moved person's NIK names another area than the address, which is no contradiction."""
     nik = Nik.parse(card.nik.value) if card.nik else None
     if nik is None or isinstance(nik, Slip):
         return ()
     # What wasn't read can't contradict: the NIK's own word stands in for it.
     born = date.fromisoformat(card.birth_date.value) if card.birth_date else nik.born(today)
     sex: Sex = nik.sex if card.sex is None else "female" if card.sex.value == "female" else "male"
-    return tuple(MISMATCHES[found] for found in mismatches(nik, born, sex, today))
+    unknown = () if indonesia.is_known_province(nik.area_code) else ("unknown-area",)
+    return (*(MISMATCHES[found] for found in mismatches(nik, born, sex, today)), *unknown)
 
 
 def _unsure(card: Card) -> tuple[str, ...]:

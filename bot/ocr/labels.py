@@ -18,6 +18,7 @@ from bot.ocr.layout import PITCH, ROWS, VALUE_LEFT
 from bot.ocr.locate import Matrix
 from bot.ocr.rows import LABELS_MIN, Label, find_labels
 from bot.ocr.upright import Text, find_text, said_in, upside_down
+from bot.ocr.views import View, views
 
 SIDES = (736, 1280)
 """The photo's long side, in pixels, while labels are searched; the larger one if the card is small in it."""
@@ -49,23 +50,24 @@ class Found(Struct, frozen=True):
 
 def find_card(photo: Pixels, engine: Engine) -> Found | None:
     """The card by its labels, whichever way up; None if there are too few of them."""
-    best: tuple[Text, list[Label]] | None = None
-    for text in _texts(photo, engine):
-        labels = _labels(photo, text, engine)
-        more = _names(labels) > _names(best[1]) if best is not None else _names(labels) >= LABELS_MIN
+    best: tuple[View, Text, list[Label]] | None = None
+    for view, text in _texts(photo, engine):
+        labels = _labels(view.picture, text, engine)
+        more = _names(labels) > _names(best[2]) if best is not None else _names(labels) >= LABELS_MIN
         if more and _go_down(labels):
-            best = text, labels
-        if best is not None and _names(best[1]) >= ENOUGH:
+            best = view, text, labels
+        if best is not None and _names(best[2]) >= ENOUGH:
             break
     return _found(*best) if best is not None else None
 
 
-def _texts(photo: Pixels, engine: Engine) -> Iterator[Text]:
-    """The photo's lines as they may stand, the likeliest first."""
-    for side in SIDES:
-        upright = find_text(photo, side, engine)
-        yield upright
-        yield upside_down(photo, upright)
+def _texts(photo: Pixels, engine: Engine) -> Iterator[tuple[View, Text]]:
+    """The photo's lines as they may be seen and stand, the likeliest first."""
+    for view in views(photo):
+        for side in SIDES:
+            upright = find_text(view.picture, side, engine)
+            yield view, upright
+            yield view, upside_down(view.picture, upright)
 
 
 def _names(labels: Sequence[Label]) -> int:
@@ -87,7 +89,7 @@ def _go_down(labels: Sequence[Label]) -> bool:
     return bool(np.polyfit(at, [label.middle for label in labels], 1)[0] > 0)
 
 
-def _found(text: Text, labels: list[Label]) -> Found | None:
+def _found(view: View, text: Text, labels: list[Label]) -> Found | None:
     lies = _lies(labels, text.quads)
     if lies is None:
         return None
@@ -98,7 +100,7 @@ def _found(text: Text, labels: list[Label]) -> Found | None:
         near = mine.get(label.row.name)
         if near is None or abs(label.middle - label.row.middle) < abs(near.middle - near.row.middle):
             mine[label.row.name] = label
-    return Found(text.matrix @ lies, tuple(mine.values()), len(placed) - len(mine))
+    return Found(view.matrix @ text.matrix @ lies, tuple(mine.values()), len(placed) - len(mine))
 
 
 def _placed(label: Label, back: Matrix) -> Label:

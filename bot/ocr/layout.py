@@ -12,6 +12,8 @@ WIDTH, HEIGHT = 1280, 807
 
 VALUE_LEFT, VALUE_RIGHT = 326, 945
 """Where the column of values starts, behind the colon, and where it ends, before the photo."""
+NUMBER_LEFT = 140
+"""Where the NIK may start at the earliest, behind its label: it is printed larger and has a colon of its own."""
 
 HEADER_BOTTOM = 130
 PITCH = 44.4

@@ -13,6 +13,7 @@ from datetime import date
 from rapidfuzz import fuzz, process
 
 from bot.ocr.occupations import OCCUPATIONS
+from rules import indonesia
 from rules.nik import Nik
 from rules.words import Slip
 
@@ -28,6 +29,13 @@ SEXES = {"PEREMPUAN": "female", "LAKI-LAKI": "male"}
 CITIZENSHIPS = ("WNI", "WNA")
 BLOOD = re.compile(r"(AB|A|B|O|0)([+-]?)")
 LIFELONG = "SEUMUR HIDUP"
+PROVINCES = tuple(
+    f"PROVINSI {name}" for province in indonesia.parts_of("") for name in indonesia.printed(province)
+)  # fmt: skip
+REGENCIES = tuple(
+    name for province in indonesia.parts_of("") for code in indonesia.parts_of(province)
+    for name in indonesia.printed(code)
+)  # fmt: skip
 
 _LOOKALIKES = str.maketrans("OoDQIl|iZzSsBGb", "000011112255868")
 _LETTERS = str.maketrans("01258|", "OIZSBI")
@@ -120,14 +128,27 @@ def parse_valid_until(text: str) -> Reading | None:
     return _closest(text, (LIFELONG,)) or parse_day(text)
 
 
-def parse_header(text: str, kinds: tuple[str, ...]) -> Reading | None:
-    """A line of the header that starts with one of `kinds`, such as "KABUPATEN SOPPENG"."""
+def parse_province(text: str) -> Reading | None:
+    """The first line of the header, "PROVINSI SULAWESI SELATAN" -> SULAWESI SELATAN."""
+    found = _titled(text, ("PROVINSI",), PROVINCES)
+    return (found[0].removeprefix("PROVINSI "), found[1]) if found else None
+
+
+def parse_regency(text: str) -> Reading | None:
+    """The second one, such as "KABUPATEN SOPPENG" or "JAKARTA TIMUR"."""
+    return _titled(text, ("KABUPATEN", "KOTA"), REGENCIES)
+
+
+def _titled(text: str, titles: tuple[str, ...], known: tuple[str, ...]) -> Reading | None:
+    """As printed behind one of the titles; without one, the closest of all that are known."""
     words = parse_words(text)
     if words is None:
         return None
-    first, _, rest = words[0].partition(" ")
-    found = process.extractOne(first, kinds, scorer=fuzz.ratio, score_cutoff=CLOSE)
-    return (f"{found[0]} {rest}", found[1] / 100) if found and rest else None
+    title, _, name = words[0].partition(" ")
+    if title in titles and name:
+        return words
+    found = process.extractOne(words[0], known, scorer=fuzz.ratio, score_cutoff=VERY_CLOSE)
+    return (found[0], found[1] / 100) if found else None
 
 
 def _of(choices: tuple[str, ...]) -> Callable[[str], Reading | None]:

@@ -1,32 +1,54 @@
-"""Village and district against each other: each lies in or holds the other, so one that was read well tells what the
-other must be.
+"""The areas named on a card, each mended by what the others say it must be: regencies lie in provinces, districts in
+regencies, villages in districts.
 
-Only areas of our own kabupaten are known. Invariant: a name is changed only if the other one is exactly right and it
-is close to what it then must be; whoever comes from elsewhere is left as read. Pure.
+All provinces, regencies and districts of Indonesia are known, and the villages of our own kabupaten. Invariant: a name
+is changed only where it wasn't read for sure, or where its neighbour in our own kabupaten is exactly right; and only to
+the one name that is close to it. Pure.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
+
 from rapidfuzz import fuzz
 
-from rules import areas
+from rules import areas, indonesia
 
-VILLAGE_CLOSE, DISTRICT_CLOSE = 80.0, 60.0
-"""Similarity, 0 to 100, of a name as read to the one that it must be: of the villages of a district, or of the few
-districts that have a village of this name."""
+CLOSE = 80.0
+"""Similarity, 0 to 100, of a name as read to the one that it must be: of all within the area above it."""
+DISTRICT_CLOSE = 60.0
+"""The same of the few districts that have a village of this name."""
+LEVELS = ("province", "regency", "district")
+"""As the fields of a card and as the parts of an area code."""
 
 
-def settled(village: str, district: str) -> tuple[str, str]:
-    """The names as they must be."""
-    mine = [area for area in areas.districts() if area.name.upper() == district]
+def settled(read: Mapping[str, str], unsure: Collection[str]) -> dict[str, str]:
+    """The names that must be other than they were read, by the card's field: "province", "regency", "district",
+    "village". `unsure` are the fields that weren't read for sure."""
+    names = dict(read)
+    codes: Iterable[str] = ("",)
+    for level in LEVELS:
+        within = [part for code in codes for part in indonesia.parts_of(code)]
+        if level in unsure:
+            names |= _mended(level, names, chain.from_iterable(map(indonesia.printed, within)), CLOSE)
+        codes = [code for code in within if names.get(level) in indonesia.printed(code)] or within
+    names |= _settled_here(names)
+    return {level: name for level, name in names.items() if name != read[level]}
+
+
+def _settled_here(names: Mapping[str, str]) -> dict[str, str]:
+    """Village and district of our own kabupaten: the one that is exactly right mends the other."""
+    mine = [area for area in areas.districts() if area.name.upper() == names.get("district")]
     if mine:
-        villages = [area.name.upper() for area in areas.villages(mine[0].code)]
-        return _closest(village, villages, VILLAGE_CLOSE), district
-    parents = {area.parent for area in areas.villages() if area.name.upper() == village}
-    districts = [area.name.upper() for area in areas.districts() if area.code in parents]
-    return village, _closest(district, districts, DISTRICT_CLOSE)
+        return _mended("village", names, (area.name.upper() for area in areas.villages(mine[0].code)), CLOSE)
+    parents = {area.parent for area in areas.villages() if area.name.upper() == names.get("village")}
+    districts = (area.name.upper() for area in areas.districts() if area.code in parents)
+    return _mended("district", names, districts, DISTRICT_CLOSE)
 
 
-def _closest(read: str, names: list[str], close: float) -> str:
-    near = [name for name in names if fuzz.ratio(read, name) >= close]
-    return near[0] if read not in names and len(near) == 1 else read
+def _mended(level: str, names: Mapping[str, str], known: Iterable[str], close: float) -> dict[str, str]:
+    """The one name that is close to the one read, if it isn't that."""
+    read, all_known = names.get(level, ""), set(known)
+    near = [name for name in all_known if fuzz.ratio(read, name) >= close]
+    return {level: near[0]} if read and read not in all_known and len(near) == 1 else {}

@@ -13,7 +13,7 @@ from msgspec import Struct
 from rapidfuzz import fuzz
 
 from bot.ocr.engine import Line, Quad, Word, box_of
-from bot.ocr.layout import PITCH, ROWS, VALUE_LEFT, VALUE_RIGHT, Row
+from bot.ocr.layout import NIK, NUMBER_LEFT, PITCH, ROWS, VALUE_LEFT, VALUE_RIGHT, Row
 
 LABEL_CLOSE = 76.0
 """Similarity, 0 to 100, of letters only, from which words are taken for a label."""
@@ -64,8 +64,9 @@ class Grid(Struct, frozen=True):
     def strip(self, row: Row) -> tuple[float, float, float, float]:
         """The place of a row's value: left, top, right, bottom."""
         at = ROWS.index(row)
-        half = self.pitch(at) * (0.85 if row.name == "nik" else 0.56)
-        return VALUE_LEFT - 8, self.middles[at] - half, VALUE_RIGHT, self.middles[at] + half
+        half = self.pitch(at) * (0.85 if row is NIK else 0.56)
+        left = NUMBER_LEFT if row is NIK else VALUE_LEFT - 8
+        return left, self.middles[at] - half, VALUE_RIGHT, self.middles[at] + half
 
 
 def find_labels(lines: Sequence[Line]) -> list[Label]:
@@ -102,14 +103,14 @@ def _rising(known: list[tuple[int, float]]) -> list[tuple[int, float]]:
     return max(best, key=len)
 
 
-def value_part(quad: Quad) -> Quad | None:
-    """What of a line lies in the column of values; None if nothing does."""
+def value_part(quad: Quad, starts: float = VALUE_LEFT - 20) -> Quad | None:
+    """What of a line lies in the column of values, or right of where they start; None if nothing does."""
     left, right = float(quad[[0, 3], 0].mean()), float(quad[[1, 2], 0].mean())
     if right < VALUE_LEFT + 8 or left > VALUE_RIGHT:
         return None
-    if left > VALUE_LEFT - 40:
+    if left > starts - 20:
         return quad
-    share = (VALUE_LEFT - 20 - left) / (right - left)
+    share = (starts - left) / (right - left)
     cut = quad.copy()
     cut[0] = quad[0] + (quad[1] - quad[0]) * share
     cut[3] = quad[3] + (quad[2] - quad[3]) * share

@@ -1,4 +1,4 @@
-"""Village and district of a card, each of which tells what the other must be."""
+"""The areas of a card, each of which tells what the others must be."""
 
 from __future__ import annotations
 
@@ -8,15 +8,35 @@ from bot.ocr.places import settled
 
 
 @pytest.mark.parametrize(
-    ("read", "meant"),
+    ("village", "district", "mended"),
     [
-        (("JAMPU", "UURIAJA"), ("JAMPU", "LILIRIAJA")),
-        (("BARINGFNG", "LILIRILAU"), ("BARINGENG", "LILIRILAU")),
-        (("JAMPU", "LILIRIAJA"), ("JAMPU", "LILIRIAJA")),
-        (("JAMPU", "TANETE RIATTANG"), ("JAMPU", "TANETE RIATTANG")),  # a village of this name elsewhere
-        (("CEMPAKA", "LILIRIAJA"), ("CEMPAKA", "LILIRIAJA")),  # close to none
-        (("JAMPUE", "UURIAJA"), ("JAMPUE", "UURIAJA")),  # neither is certain
+        ("JAMPU", "UURIAJA", {"district": "LILIRIAJA"}),
+        ("BARINGFNG", "LILIRILAU", {"village": "BARINGENG"}),
+        ("JAMPU", "LILIRIAJA", {}),
+        ("JAMPU", "TANETE RIATTANG", {}),  # a village of this name elsewhere
+        ("CEMPAKA", "LILIRIAJA", {}),  # close to none
+        ("JAMPUE", "UURIAJA", {}),  # neither is certain
     ],
 )
-def test_the_one_that_was_read_well_mends_the_other(read: tuple[str, str], meant: tuple[str, str]) -> None:
-    assert settled(*read) == meant
+def test_village_or_district_that_was_read_well_mends_the_other(
+    village: str, district: str, mended: dict[str, str]
+) -> None:
+    assert settled({"village": village, "district": district}, unsure=()) == mended
+
+
+@pytest.mark.parametrize(
+    ("read", "unsure", "mended"),
+    [
+        (("SULAWESI SELATAN", "KABUPATEN BONF", "LAMURU"), ("regency",), {"regency": "KABUPATEN BONE"}),
+        (("SULAWESI SELATAN", "KABUPATEN BONE", "LAMURV"), ("district",), {"district": "LAMURU"}),
+        (("SULAWESI SELAIAN", "KABUPATEN BONE", "LAMURU"), ("province",), {"province": "SULAWESI SELATAN"}),
+        (("SULAWESI SELATAN", "KABUPATEN BONF", "LAMURU"), (), {}),  # it was read for sure
+        (("PAPUA", "KABUPATEN BONF", "LAMURU"), ("regency",), {}),  # no such regency there
+        (("SULAWESI SELATAN", "KABUPATEN BONE", "XXXXXX"), ("district",), {}),
+        (("DKI JAKARTA", "JAKARTA TIMUP", "MATRAMAN"), ("regency",), {"regency": "JAKARTA TIMUR"}),
+    ],
+)
+def test_an_unsure_area_becomes_the_one_within_the_area_above_it(
+    read: tuple[str, str, str], unsure: tuple[str, ...], mended: dict[str, str]
+) -> None:
+    assert settled(dict(zip(("province", "regency", "district"), read, strict=True)), unsure) == mended
