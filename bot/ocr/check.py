@@ -16,6 +16,18 @@ from rules.words import Slip
 
 MISMATCHES: dict[Mismatch, str] = {"birth-date": "nik-birth-date-mismatch", "sex": "nik-sex-mismatch"}
 
+NEEDED = ("nik", "name", "birth_date", "sex")
+"""Each of them vouches for another: the NIK holds birth date and sex."""
+UNREAD_MAX = 2
+"""Fields of a card that was read well and may be missing."""
+
+
+def is_read_well(card: Card) -> bool:
+    """Whether a card with its doubts was read well although its photo is poor."""
+    unread = sum(getattr(card, name) is None for name in FIELDS)
+    sure = all((field := getattr(card, name)) is not None and field.confidence >= SURE for name in NEEDED)
+    return sure and unread <= UNREAD_MAX and not any(doubt in card.doubts for doubt in MISMATCHES.values())
+
 
 def with_doubts(card: Card, today: date) -> Card:
     """The same card with its doubts: contradictions first, then unsure fields from top to bottom."""

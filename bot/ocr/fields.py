@@ -11,14 +11,15 @@ from msgspec.structs import replace
 from bot.ocr import parse
 from bot.ocr.engine import LATIN, Box, Engine, Line, Pixels, Quad, SecondOpinion, box_of, confidence_of, text_of
 from bot.ocr.labels import Found
-from bot.ocr.layout import HEADER_BOTTOM, NIK, NUMBER_LEFT, PITCH, ROWS, VALUE_LEFT, Row
+from bot.ocr.layout import HEADER_BOTTOM, NIK, PITCH, ROWS, VALUE_LEFT, Row
 from bot.ocr.limits import Limits
-from bot.ocr.locate import box_onto
+from bot.ocr.locate import box_onto, onto, straighten
 from bot.ocr.number import read_number
 from bot.ocr.places import settled
 from bot.ocr.ppocr import line_picture
-from bot.ocr.rows import Grid, grid_of, split_blood, value_part, without_colon
+from bot.ocr.rows import Grid, Label, find_labels, grid_of, label_part, split_blood, value_part, without_colon
 from bot.ocr.show import Show, unseen
+from bot.ocr.slant import levelling
 from bot.ocr.upright import words_of
 from rules.card import SURE, Card, Field
 
@@ -28,6 +29,10 @@ AREAS = ("province", "regency", "district", "village")
 WIDER = 1.3
 """Values are read so much wider than they are printed. On 1,195 drawn lines (seeds "tune 50 0" to "tune 50 59" of
 tests/ktp, four levels) 21 were read wrongly at 1.0, 12 at 1.2 to 1.4, and 13 at 1.5."""
+NUMBER_LONG = 5.0
+"""Length by height of the shortest line that may hold 16 digits."""
+EDGE = 4
+"""Pixels of the straight card: what begins nearer to its left edge may begin outside of it."""
 GAP_MAX = 90
 """Pixels between two lines of one value."""
 _NOISE_MAX = 3  # scraps read before a line of the header
@@ -41,11 +46,17 @@ class _Value(Struct, frozen=True):
 
 
 def read_card(
-    card: Pixels, found: Found, scale: float, engine: Engine, second: SecondOpinion, limits: Limits, show: Show = unseen
+    photo: Pixels,
+    found: Found,
+    scale: float,
+    engine: Engine,
+    second: SecondOpinion,
+    limits: Limits,
+    show: Show = unseen,
 ) -> Card:
-    """The fields of a straight card; boxes in pixels of the photo as it was sent."""
-    grid = grid_of({label.row.name: label.middle for label in found.labels})
-    quads = engine.detect(card, SEARCH_SIDE)
+    """The fields of the card found in a photo; boxes in pixels of the photo as it was sent."""
+    found, card, quads = _levelled(photo, found, engine)
+    grid = grid_of({label.row.name: label.middle for label in _labels(card, quads, found, engine)})
     places = _places(quads, grid)
     lines = _read(card, [quad for _row, quad in places], engine)
     show("rows", card, [(text_of(line), quad) for (_row, quad), line in zip(places, lines, strict=True)])
@@ -59,12 +70,54 @@ def read_card(
             read = _better(read, _values(row, _read(card, [_quad_of(grid.strip(row))], engine)))
         values |= read
     values |= _header(_read(card, [quad for quad in quads if _middle(quad)[1] < HEADER_BOTTOM], engine))
-    seen = [quad for row, quad in places if row is NIK]
-    number = read_number(card, [*seen, _quad_of(grid.strip(NIK))], engine, second, show)
+    number = read_number(photo, _number_places(quads, grid, found), engine, second, show)
     if number is not None:
         values["nik"] = _Value(number.digits, number.confidence, grid.strip(NIK))
     values |= _settled(values)
     return replace(Card(), **{name: _field(value, found, scale) for name, value in values.items()})
+
+
+def _levelled(photo: Pixels, found: Found, engine: Engine) -> tuple[Found, Pixels, list[Quad]]:
+    """The card, its picture and its lines, made level as its lines show it."""
+    card = straighten(photo, found.matrix)
+    quads = engine.detect(card, SEARCH_SIDE)
+    level = levelling(quads, (NIK.left, NIK.middle, VALUE_LEFT, ROWS[-1].middle))
+    if level is None:
+        return found, card, quads
+    found = replace(found, matrix=found.matrix @ level)
+    back = np.asarray(np.linalg.inv(level), np.float64)
+    return found, straighten(photo, found.matrix), [np.asarray(onto(back, quad), np.float32) for quad in quads]
+
+
+def _labels(card: Pixels, quads: Sequence[Quad], found: Found, engine: Engine) -> list[Label]:
+    """The labels found in the photo, and those that are seen only on the straight card."""
+    missing = {row.name for row in ROWS} - {label.row.name for label in found.labels}
+    if not missing:
+        return [*found.labels]
+    parts = [part for quad in quads if not _is_labelled(quad, found) and (part := label_part(quad)) is not None]
+    more = find_labels([line for line in _read(card, parts, engine) if line])
+    return [*found.labels, *(label for label in more if label.row.name in missing)]
+
+
+def _is_labelled(quad: Quad, found: Found) -> bool:
+    return any(abs(_middle(quad)[1] - label.middle) < PITCH / 3 for label in found.labels)
+
+
+def _number_places(quads: Sequence[Quad], grid: Grid, found: Found) -> list[Quad]:
+    """Where the NIK may stand in the photo: lines of its row, found on the card or, where they begin beside it, in the
+    photo; and its usual place."""
+    back = np.asarray(np.linalg.inv(found.matrix), np.float64)
+    within = [quad for quad in quads if _is_number(quad, grid) and quad[[0, 3], 0].min() > EDGE]
+    seen = [np.asarray(onto(found.matrix, quad), np.float32) for quad in (*within, _quad_of(grid.strip(NIK)))]
+    if within:
+        return seen
+    return [line for line in found.lines if _is_number(np.asarray(onto(back, line), np.float32), grid)] + seen
+
+
+def _is_number(quad: Quad, grid: Grid) -> bool:
+    """Whether a line of the card stands in the row of the NIK and is long enough to be it."""
+    sides = np.linalg.norm(quad - np.roll(quad, 1, axis=0), axis=1)
+    return grid.row_at(_middle(quad)[1]) is NIK and sides.max() > NUMBER_LONG * sides.min()
 
 
 def _places(quads: Sequence[Quad], grid: Grid) -> list[tuple[Row, Quad]]:
@@ -72,8 +125,8 @@ def _places(quads: Sequence[Quad], grid: Grid) -> list[tuple[Row, Quad]]:
     placed: list[tuple[Row, Quad]] = []
     for quad in quads:
         row = grid.row_at(_middle(quad)[1])
-        part = value_part(quad, NUMBER_LEFT) if row is NIK else value_part(quad)
-        if part is not None and row is not None:
+        part = value_part(quad)
+        if part is not None and row is not None and row is not NIK:
             placed.append((row, part))
     return _connected(sorted(placed, key=lambda one: (round(_middle(one[1])[1] / 22), _middle(one[1])[0])))
 

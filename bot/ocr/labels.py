@@ -15,8 +15,9 @@ from msgspec import Struct
 from bot.ocr.columns import left_column
 from bot.ocr.engine import Engine, Pixels, Quad
 from bot.ocr.layout import PITCH, ROWS, VALUE_LEFT
-from bot.ocr.locate import Matrix
+from bot.ocr.locate import Matrix, onto
 from bot.ocr.rows import LABELS_MIN, Label, find_labels
+from bot.ocr.slant import height, length, slope_of
 from bot.ocr.upright import Text, find_text, said_in, upside_down
 from bot.ocr.views import View, views
 
@@ -29,8 +30,6 @@ SHORT = 9.0
 OFF_MAX = 12.0
 """Pixels of the photo that a label may be off."""
 PAIRS_MIN = 5
-LONG = 4.0
-"""Length by height of a line that shows how lines run."""
 BESIDE, SAME_ROW = 2.5, 0.45
 """Heights of a label: a mark at least so far right of its beginning, and at most so far above or below it."""
 COLON = 18
@@ -40,11 +39,12 @@ Pair = tuple[tuple[float, float], tuple[float, float]]
 
 
 class Found(Struct, frozen=True):
-    """A card in the photo. `matrix` leads from the canonical card to the photo, `labels` lie on the canonical card;
-    `others` is how many further cards there seem to be."""
+    """A card in the photo. `matrix` leads from the canonical card to the photo, `labels` lie on the canonical card and
+    `lines`, all lines of text, in the photo; `others` is how many further cards there seem to be."""
 
     matrix: Matrix
     labels: tuple[Label, ...]
+    lines: tuple[Quad, ...]
     others: int
 
 
@@ -75,7 +75,7 @@ def _names(labels: Sequence[Label]) -> int:
 
 
 def _labels(photo: Pixels, text: Text, engine: Engine) -> list[Label]:
-    short = [quad for quad in text.quads if _length(quad) < SHORT * _height(quad)]
+    short = [quad for quad in text.quads if length(quad) < SHORT * height(quad)]
     column = left_column(short)
     lines = said_in(photo, text, column.marks, engine)
     if find_labels(lines):
@@ -100,7 +100,9 @@ def _found(view: View, text: Text, labels: list[Label]) -> Found | None:
         near = mine.get(label.row.name)
         if near is None or abs(label.middle - label.row.middle) < abs(near.middle - near.row.middle):
             mine[label.row.name] = label
-    return Found(view.matrix @ text.matrix @ lies, tuple(mine.values()), len(placed) - len(mine))
+    seen = view.matrix @ text.matrix
+    lines = tuple(np.asarray(onto(seen, quad), np.float32) for quad in text.quads)
+    return Found(seen @ lies, tuple(mine.values()), lines, len(placed) - len(mine))
 
 
 def _placed(label: Label, back: Matrix) -> Label:
@@ -113,7 +115,7 @@ def _lies(labels: Sequence[Label], quads: Sequence[Quad]) -> Matrix | None:
     are is taken from the photo, since a long value moves what is below it."""
     heights = _heights(labels)
     pairs = [((float(label.row.left), heights[label.row.name]), (label.left, label.middle)) for label in labels]
-    slope = _slope(quads)
+    slope = slope_of(quads)
     colons = list(_colons(labels, heights, quads, slope))
     if len(colons) >= PAIRS_MIN:
         view = _fitted(pairs + colons)
@@ -154,22 +156,3 @@ def _colons(
         ]  # fmt: skip
         if beside and label.row.name != "nik":  # its digits are larger and start elsewhere
             yield (VALUE_LEFT - COLON, heights[label.row.name]), min(beside)
-
-
-def _slope(quads: Sequence[Quad]) -> Callable[[float], float]:
-    """How lines run at a height of the frame: seen aslant, lines are not parallel."""
-    long = [quad for quad in quads if _length(quad) > LONG * _height(quad)]
-    if len(long) < PAIRS_MIN:
-        return lambda _y: 0.0
-    heights = [float(quad[:, 1].mean()) for quad in long]
-    slopes = [float((quad[1, 1] - quad[0, 1]) / max(1.0, quad[1, 0] - quad[0, 0])) for quad in long]
-    rise, base = np.polyfit(heights, slopes, 1, w=[_length(quad) for quad in long])
-    return lambda y: float(rise * y + base)
-
-
-def _length(quad: Quad) -> float:
-    return float(np.linalg.norm(quad[1] - quad[0]))
-
-
-def _height(quad: Quad) -> float:
-    return float(np.linalg.norm(quad[3] - quad[0]))

@@ -13,7 +13,7 @@ WIDTH, HEIGHT = 1280, 807
 VALUE_LEFT, VALUE_RIGHT = 326, 945
 """Where the column of values starts, behind the colon, and where it ends, before the photo."""
 NUMBER_LEFT = 140
-"""Where the NIK may start at the earliest, behind its label: it is printed larger and has a colon of its own."""
+"""Where the NIK starts on most cards at the earliest, behind its label: it is larger and has a colon of its own."""
 
 HEADER_BOTTOM = 130
 PITCH = 44.4

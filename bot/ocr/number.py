@@ -22,6 +22,8 @@ from rules.card import SURE
 AGREED, OUTVOTED, ALONE = 0.95, 0.6, 0.5
 """Confidence at most when all ways say the same; when some say otherwise; when only one saw a number."""
 
+BEFORE_MAX = 2
+"""Digits that the label and the colon before the number may be read as."""
 SECOND = 0.85
 """How sure a number of the second opinion is, which tells no confidence that holds."""
 
@@ -34,11 +36,11 @@ class Number(Struct, frozen=True):
 
 
 def read_number(
-    card: Pixels, places: Sequence[Quad], engine: Engine, second: SecondOpinion, show: Show = unseen
+    photo: Pixels, places: Sequence[Quad], engine: Engine, second: SecondOpinion, show: Show = unseen
 ) -> Number | None:
-    """The NIK at these places of the card, each read as digits and as any letters, tightly and with room around. The
+    """The NIK at these places of the photo, each read as digits and as any letters, tightly and with room around. The
     second opinion is asked only where these don't agree."""
-    pictures = [line_picture(card, quad) for place in places for quad in _ways(place)]
+    pictures = [line_picture(photo, quad) for place in places for quad in _ways(place)]
     for picture in pictures:
         show("nik", picture)
     said = [line for both in engine.read(pictures, DIGITS, LATIN) for line in both]
@@ -68,8 +70,10 @@ def _ways(place: Quad) -> Iterator[Quad]:
 
 
 def _number(said: Said) -> Number | None:
+    """The last 16 digits of a line, which may begin with the label and its colon, read as one digit or two."""
     digits = [letter for letter in said if re.fullmatch(r"\d", letter.text)]
-    if len(digits) == nik.DIGITS + 1:
-        digits = digits[1:]  # the colon before the number
+    if not nik.DIGITS <= len(digits) <= nik.DIGITS + BEFORE_MAX:
+        return None
+    digits = digits[-nik.DIGITS :]
     found = parse_nik("".join(letter.text for letter in digits))
     return Number(found, min(letter.confidence for letter in digits)) if found is not None else None

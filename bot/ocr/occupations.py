@@ -1,7 +1,8 @@
 """The occupations that a KTP can name.
 
 Source: the list of occupations of the family card and the KTP, in the forms of Permendagri 109/2019 (form F-1.01).
-Older cards know others, so what is far from all of these stays as it was read.
+Older cards know others, so what is far from all of these stays as it was read. Three of them stand on cards with their
+short form, too.
 """
 
 OCCUPATIONS = (
@@ -19,4 +20,5 @@ OCCUPATIONS = (
     "NOTARIS", "ARSITEK", "AKUNTAN", "KONSULTAN", "DOKTER", "BIDAN", "PERAWAT", "APOTEKER", "PSIKIATER/PSIKOLOG",
     "PENYIAR TELEVISI", "PENYIAR RADIO", "PELAUT", "PENELITI", "SOPIR", "PIALANG", "PARANORMAL", "PEDAGANG",
     "PERANGKAT DESA", "KEPALA DESA", "BIARAWATI", "WIRASWASTA",
+    "PEGAWAI NEGERI SIPIL (PNS)", "TENTARA NASIONAL INDONESIA (TNI)", "KEPOLISIAN RI (POLRI)",
 )  # fmt: skip

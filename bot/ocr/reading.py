@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 
 from bot.ocr import judge
-from bot.ocr.check import with_doubts
+from bot.ocr.check import is_read_well, with_doubts
 from bot.ocr.engine import Engine, Pixels, SecondOpinion
 from bot.ocr.fields import read_card
 from bot.ocr.labels import Found, find_card
@@ -52,16 +52,24 @@ def read_photo(
         return fault or Unusable("not-a-ktp")
     card = straighten(pixels, found.matrix)
     show("straight", card)
-    if judge.is_blurred(card):
-        return Unusable("blurred")
-    read = read_card(card, found, scale, engine, second, limits, show)
+    read = with_doubts(read_card(pixels, found, scale, engine, second, limits, show), today)
+    poor = _poor(card, _width(found.matrix) * scale, limits)
+    if poor is not None and not is_read_well(read):
+        return poor
     if read.nik is None and judge.has_glare(card, _grid_strip(found)):
         return Unusable("glare-on-nik")
     if _outside(found.matrix, pixels, VALUES) > VALUES_ASIDE_MAX or (
         (read.nik is None or read.name is None) and _outside(found.matrix, pixels, CANONICAL) > ASIDE_MAX
     ):
         return Unusable("cut-off")
-    return with_doubts(read, today)
+    return read
+
+
+def _poor(card: Pixels, width: float, limits: Limits) -> Unusable | None:
+    """What usually makes digits unsafe; some of such photos can be read all the same."""
+    if width < limits.card_width_min:
+        return Unusable("too-small")
+    return Unusable("blurred") if judge.is_blurred(card) else None
 
 
 def _fault(pixels: Pixels, found: Found | None, scale: float, limits: Limits, engine: Engine) -> Unusable | None:
@@ -73,8 +81,6 @@ def _fault(pixels: Pixels, found: Found | None, scale: float, limits: Limits, en
         return Unusable(why or ("blurred" if _is_blurred_card(pixels) else "not-a-ktp"))
     if found.others >= LABELS_MIN:
         return Unusable("several-cards")
-    if _width(found.matrix) * scale < limits.card_width_min:
-        return Unusable("too-small")
     return None
 
 

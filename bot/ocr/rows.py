@@ -24,7 +24,7 @@ LABELS_MIN = 5
 ABOVE = 0.5
 """Of a row's height: a line that starts no higher than this above a label's middle belongs to its row."""
 
-_STARTS_MAX, _WORDS_MAX = 3, 3  # noise may stand before a label; a label has at most three pieces
+_STARTS_MAX, _WORDS_MAX = 3, 4  # noise may stand before a label; "Tempat / Tgl Lahir" has four pieces
 
 _LETTERS = {row.name: re.sub(r"[^A-Z]", "", row.label.upper()) for row in ROWS}
 
@@ -103,18 +103,33 @@ def _rising(known: list[tuple[int, float]]) -> list[tuple[int, float]]:
     return max(best, key=len)
 
 
-def value_part(quad: Quad, starts: float = VALUE_LEFT - 20) -> Quad | None:
-    """What of a line lies in the column of values, or right of where they start; None if nothing does."""
-    left, right = float(quad[[0, 3], 0].mean()), float(quad[[1, 2], 0].mean())
+def value_part(quad: Quad) -> Quad | None:
+    """What of a line lies in the column of values; None if nothing does."""
+    left, right = _ends(quad)
     if right < VALUE_LEFT + 8 or left > VALUE_RIGHT:
         return None
-    if left > starts - 20:
-        return quad
-    share = (starts - left) / (right - left)
-    cut = quad.copy()
-    cut[0] = quad[0] + (quad[1] - quad[0]) * share
-    cut[3] = quad[3] + (quad[2] - quad[3]) * share
-    return cut
+    return quad if left > VALUE_LEFT - 40 else _part(quad, (VALUE_LEFT - 20 - left) / (right - left), 1.0)
+
+
+def label_part(quad: Quad) -> Quad | None:
+    """What of a line lies in the column of labels; None if nothing does."""
+    left, right = _ends(quad)
+    if left > VALUE_LEFT - 40:
+        return None
+    return quad if right < VALUE_LEFT else _part(quad, 0.0, (VALUE_LEFT - 20 - left) / (right - left))
+
+
+def _ends(quad: Quad) -> tuple[float, float]:
+    return float(quad[[0, 3], 0].mean()), float(quad[[1, 2], 0].mean())
+
+
+def _part(quad: Quad, start: float, end: float) -> Quad:
+    """From one share of its length to another."""
+    (upper_left, upper_right, lower_right, lower_left) = quad
+    upper, lower = upper_right - upper_left, lower_right - lower_left
+    return np.stack(
+        [upper_left + upper * start, upper_left + upper * end, lower_left + lower * end, lower_left + lower * start]
+    )
 
 
 def without_colon(line: Line) -> Line:
