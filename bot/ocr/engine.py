@@ -80,3 +80,15 @@ def box_of(line: Line) -> Box:
     """The box around a line that is not empty."""
     lefts, tops, rights, bottoms = zip(*(word.box for word in line), strict=True)
     return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def quad_of(box: Box) -> Quad:
+    """A box as a line."""
+    left, top, right, bottom = box
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+
+
+def middle_of(quad: Quad) -> tuple[float, float]:
+    """The middle of a line."""
+    x, y = quad.mean(axis=0)
+    return float(x), float(y)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from bot.ocr.columns import left_column
 from bot.ocr.engine import Engine, Pixels, Quad
 from bot.ocr.layout import PITCH, ROWS, VALUE_LEFT
-from bot.ocr.locate import Matrix, onto
+from bot.ocr.locate import CANONICAL, Matrix, onto
 from bot.ocr.rows import LABELS_MIN, Label, find_labels
 from bot.ocr.slant import height, length, slope_of
 from bot.ocr.upright import Text, find_text, said_in, upside_down
@@ -30,6 +30,8 @@ SHORT = 9.0
 OFF_MAX = 12.0
 """Pixels of the photo that a label may be off."""
 PAIRS_MIN = 5
+DEPTH_MAX = 2.0
+"""The farthest corner of a card by the nearest one, in their distances from the camera."""
 BESIDE, SAME_ROW = 2.5, 0.45
 """Heights of a label: a mark at least so far right of its beginning, and at most so far above or below it."""
 COLON = 18
@@ -129,7 +131,16 @@ def _lies(labels: Sequence[Label], quads: Sequence[Quad]) -> Matrix | None:
 def _fitted(pairs: Sequence[Pair]) -> Matrix | None:
     should, stand = (np.array(points, np.float64) for points in zip(*pairs, strict=True))
     view, _ = cv2.findHomography(should, stand, cv2.RANSAC, OFF_MAX)
-    return None if view is None else np.asarray(view, np.float64)
+    if view is None:
+        return None
+    found = np.asarray(view, np.float64)
+    return found if _is_seen_so(found) else None
+
+
+def _is_seen_so(view: Matrix) -> bool:
+    """Whether a camera can see a card so: no corner much farther away than another."""
+    far = np.column_stack([CANONICAL, np.ones(len(CANONICAL))]) @ view[2]
+    return bool(far.min() * DEPTH_MAX > far.max() > 0)
 
 
 def _heights(labels: Sequence[Label]) -> dict[str, float]:

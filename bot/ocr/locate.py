@@ -71,8 +71,12 @@ def onto(matrix: Matrix, points: NDArray[np.floating]) -> NDArray[np.float64]:
 def box_onto(matrix: Matrix, box: Box, scale: float) -> tuple[int, int, int, int]:
     """A box of the canonical card in the photo as it was sent, `scale` times larger than what was decoded."""
     left, top, right, bottom = box
-    around = onto(matrix, np.array([[left, top], [right, top], [right, bottom], [left, bottom]])) * scale
-    (x0, y0), (x1, y1) = around.min(axis=0), around.max(axis=0)
+    return box_around(onto(matrix, np.array([[left, top], [right, top], [right, bottom], [left, bottom]])) * scale)
+
+
+def box_around(points: NDArray[np.floating]) -> tuple[int, int, int, int]:
+    """The left, top, right and bottom of points (n x 2), in whole pixels."""
+    (x0, y0), (x1, y1) = points.min(axis=0), points.max(axis=0)
     return round(float(x0)), round(float(y0)), round(float(x1)), round(float(y1))
 
 

@@ -12,6 +12,7 @@ from datetime import date
 
 from rapidfuzz import fuzz, process
 
+from bot.ocr.faint import SHORT
 from bot.ocr.occupations import OCCUPATIONS
 from rules import indonesia
 from rules.nik import Nik
@@ -40,6 +41,8 @@ REGENCIES = tuple(
 _LOOKALIKES = str.maketrans("OoDQIl|iZzSsBGb", "000011112255868")
 _LETTERS = str.maketrans("01258|", "OIZSBI")
 _DATE = re.compile(r"([0-9OoDQIl|ZSB]{2})[-. /~]{0,3}([0-9OoDQIl|ZSB]{2})[-. /~]{0,3}([0-9OoDQIl|ZSB]{4})\W*$")
+_STOP_AS_COMMA = re.compile(rf"\b({'|'.join(sorted({*SHORT, 'NO'}))}),")
+_ZERO_IN_WORD, _O_IN_NUMBER = re.compile(r"(?<=[A-Z])0(?![0-9])"), re.compile(r"(?<=[0-9])O(?![A-Z])")
 _JUNK = re.compile(r"[^A-Z0-9 .,'/()\-&]")
 
 Reading = tuple[str, float]
@@ -47,8 +50,11 @@ Reading = tuple[str, float]
 
 
 def parse_words(text: str) -> Reading | None:
-    """Free words in capitals: name, address, village, district, occupation."""
-    words = re.sub(r"\s+", " ", _JUNK.sub(" ", text.upper().replace("|", "I"))).strip(" ,-'/&")
+    """Free words in capitals: name, address, village, district, occupation. A comma behind "JL" or "NO" is a stop,
+    a nought in a word an O, and an O in a number a nought."""
+    letters = _STOP_AS_COMMA.sub(r"\1.", _JUNK.sub(" ", text.upper().replace("|", "I")))
+    letters = _O_IN_NUMBER.sub("0", _ZERO_IN_WORD.sub("O", letters))
+    words = re.sub(r"\s+", " ", letters).strip(" ,-'/&")
     return (words, 1.0) if re.search(r"[A-Z]", words) else None
 
 

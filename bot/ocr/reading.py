@@ -18,9 +18,10 @@ from bot.ocr.layout import HEIGHT, NIK, ROWS, VALUE_LEFT, VALUE_RIGHT, WIDTH
 from bot.ocr.limits import Limits
 from bot.ocr.locate import CANONICAL, Corners, Matrix, card_shapes, matrix_of, onto, straighten
 from bot.ocr.open import open_photo
-from bot.ocr.rows import LABELS_MIN, grid_of
+from bot.ocr.rows import LABELS_MIN
 from bot.ocr.show import Show, marks_of, unseen
-from bot.ocr.unfound import why_not_found
+from bot.ocr.straight import straight_card
+from bot.ocr.unfound import runs_out, why_not_found
 from rules.card import Card, Unusable
 
 ASIDE_MAX = 0.08
@@ -50,17 +51,17 @@ def read_photo(
     fault = _fault(pixels, found, scale, limits, engine)
     if found is None or fault is not None:
         return fault or Unusable("not-a-ktp")
-    card = straighten(pixels, found.matrix)
-    show("straight", card)
-    read = with_doubts(read_card(pixels, found, scale, engine, second, limits, show), today)
-    poor = _poor(card, _width(found.matrix) * scale, limits)
+    card = straight_card(pixels, found, engine)
+    show("straight", card.picture)
+    read = with_doubts(read_card(pixels, card, scale, engine, second, limits, show), today)
+    poor = _poor(card.picture, _width(card.matrix) * scale, limits)
     if poor is not None and not is_read_well(read):
         return poor
-    if read.nik is None and judge.has_glare(card, _grid_strip(found)):
+    if read.nik is None and judge.has_glare(card.picture, card.grid.strip(NIK)):
         return Unusable("glare-on-nik")
-    if _outside(found.matrix, pixels, VALUES) > VALUES_ASIDE_MAX or (
-        (read.nik is None or read.name is None) and _outside(found.matrix, pixels, CANONICAL) > ASIDE_MAX
-    ):
+    values_out = _outside(card.matrix, pixels, VALUES) > VALUES_ASIDE_MAX and runs_out(pixels, found.lines)
+    unread_out = (read.nik is None or read.name is None) and _outside(card.matrix, pixels, CANONICAL) > ASIDE_MAX
+    if values_out or unread_out:
         return Unusable("cut-off")
     return read
 
@@ -82,10 +83,6 @@ def _fault(pixels: Pixels, found: Found | None, scale: float, limits: Limits, en
     if found.others >= LABELS_MIN:
         return Unusable("several-cards")
     return None
-
-
-def _grid_strip(found: Found) -> tuple[float, float, float, float]:
-    return grid_of({label.row.name: label.middle for label in found.labels}).strip(NIK)
 
 
 def _is_blurred_card(pixels: Pixels) -> bool:

@@ -142,13 +142,24 @@ def without_colon(line: Line) -> Line:
 
 def split_blood(value: Line) -> tuple[Line, Line]:
     """The row of the sex holds the blood type, too: "PEREMPUAN  Gol. Darah : O"."""
+    start, end = _blood_label(value)
+    return value[:start], tuple(word for word in value[end:] if re.search(r"[\w\-—~]", word.text))
+
+
+def blood_label(value: Line) -> Line:
+    """The words "Gol. Darah" in the row of the sex; () if they weren't read."""
+    start, end = _blood_label(value)
+    return value[start:end]
+
+
+def _blood_label(value: Line) -> tuple[int, int]:
+    """Where it starts and ends; both at the end of the row if it isn't there."""
     for at, word in enumerate(value):
         bare = _bare(word.text)
         if max(fuzz.ratio(bare, "GOL"), fuzz.ratio(bare, "GOLDARAH")) >= LABEL_CLOSE:
             rest = value[at + 1 :]
-            skip = 1 if rest and fuzz.ratio(_bare(rest[0].text), "DARAH") >= LABEL_CLOSE else 0
-            return value[:at], tuple(word for word in rest[skip:] if re.search(r"[\w\-—~]", word.text))
-    return value, ()
+            return at, at + 2 if rest and fuzz.ratio(_bare(rest[0].text), "DARAH") >= LABEL_CLOSE else at + 1
+    return len(value), len(value)
 
 
 def _label_of(words: Line) -> tuple[float, Label] | None:

@@ -18,8 +18,10 @@ from bot.ocr.locate import Matrix, card_shapes, matrix_of, straighten
 SHAPES_MAX = 2
 AROUND = 1 / 40
 """Of the longer side: how far around a pixel light and ink are measured."""
-PAPER, INK, INK_MIN = 160.0, 50.0, 4.0
-"""The mean and the standard deviation that grey levels are given; the least deviation that counts as ink."""
+SMALL = 400
+"""Pixels of the longer side on which that is done."""
+PAPER, INK, INK_MIN = np.float32(160.0), np.float32(40.0), np.float32(3.0)
+"""The mean and the mean deviation that grey levels are given; the least deviation that counts as ink."""
 
 
 class View(Struct, frozen=True):
@@ -39,8 +41,17 @@ def views(photo: Pixels) -> Iterator[View]:
 
 def evened(photo: Pixels) -> Pixels:
     """In grey, every part as bright and as rich in contrast as any other."""
-    grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    around = max(photo.shape[:2]) * AROUND
-    apart = grey - cv2.GaussianBlur(grey, (0, 0), around)
-    ink = np.sqrt(cv2.GaussianBlur(apart * apart, (0, 0), around)) + INK_MIN
-    return np.asarray(cv2.cvtColor(np.clip(PAPER + apart / ink * INK, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2RGB))
+    grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
+    paper = _around(grey)
+    apart = cv2.subtract(grey, paper, dtype=cv2.CV_16S)
+    ink = _around(np.asarray(cv2.convertScaleAbs(apart), np.uint8))
+    flat = PAPER + apart * (INK / (ink.astype(np.float32) + INK_MIN))
+    return np.asarray(cv2.cvtColor(np.clip(flat, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2RGB))
+
+
+def _around(plane: Pixels) -> Pixels:
+    """What is usual around each pixel, worked out on a smaller picture."""
+    ratio = SMALL / max(plane.shape)
+    small = cv2.resize(plane, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
+    usual = cv2.GaussianBlur(small, (0, 0), SMALL * AROUND)
+    return np.asarray(cv2.resize(usual, plane.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)

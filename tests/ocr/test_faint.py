@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.ocr.engine import Letter
-from bot.ocr.faint import SPACE_MIN, STOP_MIN, faint_between
+from bot.ocr.faint import SPACE_MIN, SPACE_MIN_BEHIND_SHORT, STOP_MIN, faint_between
 
 
 def said(text: str) -> list[Letter]:
@@ -19,7 +19,7 @@ def said(text: str) -> list[Letter]:
         (": JL", " ", {".": STOP_MIN, " ": 0.99}, "."),
         ("JL", " ", {".": STOP_MIN / 2, " ": 0.99}, None),
         ("LA", " ", {".": 0.1, " ": 0.99}, None),  # a name, and short for nothing
-        ("DSN.", "L", {".": 0.99, " ": SPACE_MIN}, " "),
+        ("DSN.", "L", {".": 0.99, " ": SPACE_MIN_BEHIND_SHORT}, " "),
         ("A.MD.", "K", {".": 0.99, " ": SPACE_MIN / 2}, None),
         ("INDO", "U", {".": 0.0, " ": SPACE_MIN}, " "),
         ("INDO", "U", {".": 0.0, " ": SPACE_MIN / 2}, None),

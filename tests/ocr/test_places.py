@@ -30,7 +30,9 @@ def test_village_or_district_that_was_read_well_mends_the_other(
         (("SULAWESI SELATAN", "KABUPATEN BONF", "LAMURU"), ("regency",), {"regency": "KABUPATEN BONE"}),
         (("SULAWESI SELATAN", "KABUPATEN BONE", "LAMURV"), ("district",), {"district": "LAMURU"}),
         (("SULAWESI SELAIAN", "KABUPATEN BONE", "LAMURU"), ("province",), {"province": "SULAWESI SELATAN"}),
-        (("SULAWESI SELATAN", "KABUPATEN BONF", "LAMURU"), (), {}),  # it was read for sure
+        (("SULAWESI SELATAN", "KABUPATEN BONE", "LAMVRV"), (), {}),  # far, and it was read for sure
+        (("SULAWESI SELATAN", "KABUPATEN BARRU", "TANETE RIAIA"), (), {"district": "TANETE RIAJA"}),
+        (("SULAWESI SELATAN", "KOTA PARE-PARE", "BACUKIKI"), ("regency",), {}),  # as it is printed
         (("PAPUA", "KABUPATEN BONF", "LAMURU"), ("regency",), {}),  # no such regency there
         (("SULAWESI SELATAN", "KABUPATEN BONE", "XXXXXX"), ("district",), {}),
         (("DKI JAKARTA", "JAKARTA TIMUP", "MATRAMAN"), ("regency",), {"regency": "JAKARTA TIMUR"}),
