@@ -16,7 +16,7 @@ from bot.flows.photo import show_card
 from bot.flows.printed import Seen
 from bot.talk import ask
 from bot.talk.awaited import CallPerson, Say, within
-from rules import areas
+from rules import areas, indonesia
 from rules.card import Card
 from rules.eligibility import eligible
 from rules.nik import Nik, Sex, mismatches
@@ -80,13 +80,14 @@ async def _confirmed_nik(seen: Seen | None, today: date) -> Nik | None:
 
 def _read_aloud(nik: Nik, today: date) -> Text:
     groups = " ".join(nik.digits[i : i + 4] for i in range(0, 16, 4))
-    place = areas.issued_at(nik.area_code)
+    district = areas.issued_at(nik.area_code)
+    place = district.name if district else indonesia.issued_in(nik.area_code)
     sex = SEXES[nik.sex]
     if place is None:
         return _("NIK {nik}: {sex}, lahir {born}. Benar?", nik=groups, sex=sex, born=nik.born(today))
     return _(
         "NIK {nik}: {sex}, lahir {born}, terbit di {place}. Benar?",
-        nik=groups, sex=sex, born=nik.born(today), place=place.name,
+        nik=groups, sex=sex, born=nik.born(today), place=place,
     )  # fmt: skip
 
 

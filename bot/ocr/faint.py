@@ -18,8 +18,8 @@ SPACE_MIN = 0.12
 SPACE_MIN_BEHIND_SHORT = 0.05
 """The same behind the stop of such a word; 0.005 to 0.05 are as good."""
 SHORT = frozenset(
-    {"JL", "JLN", "DSN", "LINGK", "LK", "GG", "KP", "KOMP", "PERUM", "BLK", "MUH", "MUHD", "MOH", "ABD", "ST", "DRS",
-     "DRA", "IR", "HJ"}
+    {"JL", "JLN", "DSN", "LINGK", "LK", "GG", "KP", "KAMP", "LR", "LRG", "KOMP", "PERUM", "BLK", "MUH", "MUHD", "MOH",
+     "ABD", "ST", "DRS", "DRA", "IR", "HJ"}
 )  # fmt: skip
 """Words of names and addresses that are short for another."""
 SURE_ENOUGH = 0.85

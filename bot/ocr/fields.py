@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.ocr import parse
 from bot.ocr.engine import (
-    Box,
     Engine,
     Line,
     Pixels,
@@ -21,7 +19,8 @@ from bot.ocr.engine import (
     quad_of,
     text_of,
 )  # fmt: skip
-from bot.ocr.layout import HEADER_BOTTOM, NIK, PITCH, ROWS, VALUE_LEFT, Row
+from bot.ocr.header import read_header
+from bot.ocr.layout import NIK, PITCH, ROWS, VALUE_LEFT, Row
 from bot.ocr.limits import Limits
 from bot.ocr.locate import Matrix, box_around, box_onto
 from bot.ocr.number import number_places, read_number
@@ -29,9 +28,9 @@ from bot.ocr.places import settled
 from bot.ocr.rows import Grid, blood_label, split_blood, value_part
 from bot.ocr.show import Show, unseen
 from bot.ocr.straight import Straight, read_lines
+from bot.ocr.value import Value, better, printed_of
 from rules.card import SURE, Card, Field
 
-OF_TWO_LINES = ("name", "address")
 AREAS = ("province", "regency", "district", "village")
 BLOOD_WIDE = 110
 """Pixels of the straight card behind the label of the blood type."""
@@ -39,14 +38,6 @@ NOTHING_SEEN = 0.6
 """How sure it is that nothing, or only a dash, stands where nothing was read."""
 GAP_MAX = 90
 """Pixels between two lines of one value."""
-_NOISE_MAX = 3  # scraps read before a line of the header
-
-
-class _Value(Struct, frozen=True):
-    value: str
-    confidence: float
-    box: Box
-    printed: str | None = None
 
 
 def read_card(
@@ -63,18 +54,18 @@ def read_card(
     places = _places(quads, grid)
     lines = read_lines(card, [quad for _row, quad in places], engine)
     show("rows", card, [(text_of(line), quad) for (_row, quad), line in zip(places, lines, strict=True)])
-    values: dict[str, _Value] = {}
+    values: dict[str, Value] = {}
     rereads = limits.rereads_max
     for row in ROWS[1:]:
         mine = [line for (at, _quad), line in zip(places, lines, strict=True) if at is row and line]
         read = _values(row, mine)
         if rereads > 0 and _unsure(row, read):
             rereads -= 1
-            read = _better(read, _values(row, read_lines(card, [quad_of(grid.strip(row))], engine)))
+            read = better(read, _values(row, read_lines(card, [quad_of(grid.strip(row))], engine)))
         if row.name == "sex" and "blood_type" not in read:
             read |= _blood(card, mine, engine)
         values |= read
-    values |= _header(read_lines(card, [quad for quad in quads if middle_of(quad)[1] < HEADER_BOTTOM], engine))
+    values |= read_header(photo, straight, engine)
     number = read_number(photo, number_places(straight), engine, second, show)
     values |= _settled(values)
     fields = {name: _field(value, straight.matrix, scale) for name, value in values.items()}
@@ -105,12 +96,12 @@ def _connected(placed: Sequence[tuple[Row, Quad]]) -> list[tuple[Row, Quad]]:
     return kept
 
 
-def _field(value: _Value, matrix: Matrix, scale: float) -> Field:
+def _field(value: Value, matrix: Matrix, scale: float) -> Field:
     box = box_onto(matrix, value.box, scale)
     return Field(value.value, round(value.confidence, 3), box, value.printed)
 
 
-def _values(row: Row, lines: Sequence[Line]) -> dict[str, _Value]:
+def _values(row: Row, lines: Sequence[Line]) -> dict[str, Value]:
     """The one or two fields of a row, from the words of its value."""
     words = tuple(word for line in lines for word in line)
     if row.name == "sex":
@@ -125,7 +116,7 @@ def _values(row: Row, lines: Sequence[Line]) -> dict[str, _Value]:
     else:
         readings = {row.name: (parse.VALUES[row.name](text_of(words)), words)}
     return {
-        name: _Value(reading[0], _confidence(name, reading, seen), box_of(seen), _printed(reading, seen))
+        name: Value(reading[0], _confidence(name, reading, seen), box_of(seen), printed_of(reading, seen))
         for name, (reading, seen) in readings.items()
         if reading is not None and seen
     }
@@ -138,12 +129,7 @@ def _confidence(name: str, reading: parse.Reading, words: Line) -> float:
     return confidence_of(words) * reading[1]
 
 
-def _printed(reading: parse.Reading, words: Line) -> str | None:
-    """What was read, where it is only close to the value."""
-    return text_of(words) if reading[1] < 1.0 else None
-
-
-def _blood(card: Pixels, lines: Sequence[Line], engine: Engine) -> dict[str, _Value]:
+def _blood(card: Pixels, lines: Sequence[Line], engine: Engine) -> dict[str, Value]:
     """The blood type by its place, behind its label: a single letter or dash is easily missed."""
     label = blood_label(tuple(word for line in lines for word in line))
     if not label:
@@ -152,36 +138,19 @@ def _blood(card: Pixels, lines: Sequence[Line], engine: Engine) -> dict[str, _Va
     (line,) = read_lines(card, [quad_of((right, top, right + BLOOD_WIDE, bottom))], engine)
     reading = parse.parse_blood(text_of(line))
     if reading is None:
-        return {"blood_type": _Value("-", NOTHING_SEEN, box_of(label))}
-    return {"blood_type": _Value(reading[0], confidence_of(line) * reading[1], box_of(line))}
+        return {"blood_type": Value("-", NOTHING_SEEN, box_of(label))}
+    return {"blood_type": Value(reading[0], confidence_of(line) * reading[1], box_of(line))}
 
 
 def _fields_of(row: Row) -> tuple[str, ...]:
     return {"birth": ("birth_place", "birth_date"), "sex": ("sex",)}.get(row.name, (row.name,))
 
 
-def _unsure(row: Row, read: dict[str, _Value]) -> bool:
+def _unsure(row: Row, read: dict[str, Value]) -> bool:
     return any(name not in read or read[name].confidence < SURE for name in _fields_of(row))
 
 
-def _better(first: dict[str, _Value], second: dict[str, _Value]) -> dict[str, _Value]:
-    """Of two readings the surer one; the same value seen twice is surer, two different ones less sure. The second one,
-    of the row's place, sees only the first line of what may have two."""
-    best = dict(first)
-    for name, value in second.items():
-        other = first.get(name)
-        if other is None:
-            best[name] = value
-        elif other.value == value.value:
-            both = 1 - (1 - other.confidence) * (1 - value.confidence)
-            best[name] = replace(other, confidence=min(0.97, both))
-        elif name not in OF_TWO_LINES:
-            surer = max(other, value, key=lambda one: one.confidence)
-            best[name] = replace(surer, confidence=surer.confidence * 0.85)
-    return best
-
-
-def _settled(values: dict[str, _Value]) -> dict[str, _Value]:
+def _settled(values: dict[str, Value]) -> dict[str, Value]:
     """The areas, each mended by the others."""
     read = {field: values[field].value for field in AREAS if field in values}
     mended = settled(read, [field for field in read if values[field].confidence < SURE])
@@ -191,16 +160,3 @@ def _settled(values: dict[str, _Value]) -> dict[str, _Value]:
         )
         for field, name in mended.items()
     }
-
-
-def _header(lines: Sequence[Line]) -> dict[str, _Value]:
-    found: dict[str, _Value] = {}
-    for line in lines:
-        for start in range(min(_NOISE_MAX + 1, len(line))):
-            words = line[start:]
-            for name, understood in (("province", parse.parse_province), ("regency", parse.parse_regency)):
-                reading = understood(text_of(words))
-                if reading is not None and reading[1] > (found[name].confidence if name in found else 0.0):
-                    confidence = confidence_of(words) * reading[1]
-                    found[name] = _Value(reading[0], confidence, box_of(words), _printed(reading, words))
-    return found

@@ -42,6 +42,7 @@ _LOOKALIKES = str.maketrans("OoDQIl|iZzSsBGb", "000011112255868")
 _LETTERS = str.maketrans("01258|", "OIZSBI")
 _DATE = re.compile(r"([0-9OoDQIl|ZSB]{2})[-. /~]{0,3}([0-9OoDQIl|ZSB]{2})[-. /~]{0,3}([0-9OoDQIl|ZSB]{4})\W*$")
 _STOP_AS_COMMA = re.compile(rf"\b({'|'.join(sorted({*SHORT, 'NO'}))}),")
+_LABEL_END = re.compile(r"^\W*(?:L?A?H?I?R)\b(?=\W*\w)", re.IGNORECASE)  # of "Tempat/Tgl Lahir"
 _ZERO_IN_WORD, _O_IN_NUMBER = re.compile(r"(?<=[A-Z])0(?![0-9])"), re.compile(r"(?<=[0-9])O(?![A-Z])")
 _JUNK = re.compile(r"[^A-Z0-9 .,'/()\-&]")
 
@@ -66,7 +67,7 @@ def parse_name(text: str) -> Reading | None:
 
 def parse_occupation(text: str) -> Reading | None:
     """As `parse_place`; what is close to one of the official occupations is that one."""
-    found = parse_place(text)
+    found = parse_place(_DATE.sub("", text.strip()))  # that of issue, below the portrait, may stand close behind it
     if found is None:
         return None
     near = process.extractOne(found[0], OCCUPATIONS, scorer=fuzz.ratio, score_cutoff=VERY_CLOSE)
@@ -82,7 +83,7 @@ def parse_place(text: str) -> Reading | None:
 def parse_birth(text: str) -> tuple[Reading | None, Reading | None]:
     """Place and date of birth: "SOPPENG, 12-05-1979" -> SOPPENG and 1979-05-12."""
     found = _DATE.search(text.strip())
-    place = parse_place(text.strip()[: found.start()] if found else text)
+    place = parse_place(_LABEL_END.sub("", text.strip()[: found.start()] if found else text))
     return place, parse_day(found.group(0)) if found else None
 
 

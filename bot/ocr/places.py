@@ -11,14 +11,14 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from itertools import chain
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from rules import areas, indonesia
 
 CLOSE = 80.0
 """Similarity, 0 to 100, of a name as read to the one that it must be: of all within the area above it."""
-VERY_CLOSE = 88.0
-"""The same of a name that was read for sure: an I for a J."""
+APART = 5.0
+"""How much less similar the next name must be."""
 DISTRICT_CLOSE = 60.0
 """The same of the few districts that have a village of this name."""
 LEVELS = ("province", "regency", "district")
@@ -33,7 +33,7 @@ def settled(read: Mapping[str, str], unsure: Collection[str]) -> dict[str, str]:
     for level in LEVELS:
         within = [part for code in codes for part in indonesia.parts_of(code)]
         known = chain.from_iterable(map(indonesia.printed, within))
-        names |= _mended(level, names, known, CLOSE if level in unsure else VERY_CLOSE)
+        names |= _mended(level, names, known, CLOSE, is_sure=level not in unsure)
         codes = [code for code in within if names.get(level) in indonesia.printed(code)] or within
     names |= _settled_here(names)
     return {level: name for level, name in names.items() if name != read[level]}
@@ -49,11 +49,18 @@ def _settled_here(names: Mapping[str, str]) -> dict[str, str]:
     return _mended("district", names, districts, DISTRICT_CLOSE)
 
 
-def _mended(level: str, names: Mapping[str, str], known: Iterable[str], close: float) -> dict[str, str]:
-    """The one name that is close to the one read, if it isn't that."""
+def _mended(
+    level: str, names: Mapping[str, str], known: Iterable[str], close: float, is_sure: bool = False
+) -> dict[str, str]:
+    """The one name that is close to the one read, if it isn't that. What was read for sure may only have an I for a J:
+    lists spell some names otherwise than cards do."""
     read = names.get(level, "")
-    near = {name for name in known if fuzz.ratio(read, name) >= close or _bare(name) == _bare(read)}
-    return {level: near.pop()} if len(near) == 1 and not any(_bare(name) == _bare(read) for name in near) else {}
+    found = process.extract(read, set(known), scorer=fuzz.ratio, limit=2, score_cutoff=close - APART)
+    if not found or found[0][1] < close or (len(found) == 2 and found[1][1] > found[0][1] - APART):
+        return {}
+    name = found[0][0]
+    is_other = _bare(name) != _bare(read) and (not is_sure or len(name) == len(read))
+    return {level: name} if is_other else {}
 
 
 def _bare(name: str) -> str:

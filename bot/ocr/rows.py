@@ -24,6 +24,13 @@ LABELS_MIN = 5
 ABOVE = 0.5
 """Of a row's height: a line that starts no higher than this above a label's middle belongs to its row."""
 
+EVEN = tuple(
+    at for at, row in enumerate(ROWS) if at and row.name not in ("name", "birth", "address", "rt_rw", "valid_until")
+)
+"""Rows that stand evenly between their neighbours: only a name and an address go on in a second line."""
+OFF_MAX = 0.35
+"""Of the pitch, how far such a row may be off."""
+
 _STARTS_MAX, _WORDS_MAX = 3, 4  # noise may stand before a label; "Tempat / Tgl Lahir" has four pieces
 
 _LETTERS = {row.name: re.sub(r"[^A-Z]", "", row.label.upper()) for row in ROWS}
@@ -81,7 +88,7 @@ def find_labels(lines: Sequence[Line]) -> list[Label]:
 def grid_of(middles: dict[str, float]) -> Grid:
     """The grid through the labels found; where one is missing, its row lies evenly between its neighbours."""
     known = [(at, middles[row.name]) for at, row in enumerate(ROWS) if row.name in middles]
-    known = _rising(known)
+    known = _even(_rising(known))
     places, heights = zip(*known, strict=True)
     inside = np.interp(np.arange(len(ROWS)), places, heights)
     below, above = places[0], places[-1]
@@ -92,6 +99,16 @@ def grid_of(middles: dict[str, float]) -> Grid:
             for at in range(len(ROWS))
         )
     )  # fmt: skip
+
+
+def _even(known: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Without labels that don't stand in the middle of their neighbours, where no long value moves them apart."""
+    at_row = dict(known)
+    return [
+        (at, middle) for at, middle in known
+        if at not in EVEN or at - 1 not in at_row or at + 1 not in at_row
+        or abs(middle - (at_row[at - 1] + at_row[at + 1]) / 2) < OFF_MAX * PITCH
+    ]  # fmt: skip
 
 
 def _rising(known: list[tuple[int, float]]) -> list[tuple[int, float]]:

@@ -22,13 +22,15 @@ NARROWEST = 0.6  # a value without room is set narrower, down to this
 
 SEX = {"female": "PEREMPUAN", "male": "LAKI-LAKI"}
 ROWS = (
-    ("name", False, "Nama"), ("birth", False, "Tempat/Tgl Lahir"), ("sex", False, "Jenis Kelamin"),
-    ("address", False, "Alamat"), ("rt_rw", True, "RT/RW"), ("village", True, "Kel/Desa"),
-    ("district", True, "Kecamatan"), ("religion", False, "Agama"), ("marital_status", False, "Status Perkawinan"),
-    ("occupation", False, "Pekerjaan"), ("citizenship", False, "Kewarganegaraan"),
-    ("valid_until", False, "Berlaku Hingga"),
+    ("name", False, ("Nama",)),
+    ("birth", False, ("Tempat/Tgl Lahir", "Tempat / Tgl Lahir", "Tempat/Tgl. Lahir")),
+    ("sex", False, ("Jenis Kelamin", "Jenis kelamin", "Jenis Kelamin")), ("address", False, ("Alamat",)),
+    ("rt_rw", True, ("RT/RW", "RT / RW", "RT/RW")), ("village", True, ("Kel/Desa", "Kel / Desa", "Kel/Desa")),
+    ("district", True, ("Kecamatan",)), ("religion", False, ("Agama",)),
+    ("marital_status", False, ("Status Perkawinan",)), ("occupation", False, ("Pekerjaan",)),
+    ("citizenship", False, ("Kewarganegaraan",)), ("valid_until", False, ("Berlaku Hingga",)),
 )  # fmt: skip
-"""Name, indented, label; the NIK stands above them."""
+"""Name, indented, how an office may print the label; the NIK stands above them."""
 
 
 class Style(Struct, frozen=True):
@@ -42,6 +44,7 @@ class Style(Struct, frozen=True):
     small: Type
     label_x: float
     value_x: float
+    number_x: float  # of the colon of the NIK, which stands in no column
     blood_x: float
     indent: float
     nik_y: float
@@ -53,6 +56,8 @@ class Style(Struct, frozen=True):
     portrait: tuple[float, float, float]  # left, top, width
     tilt: float  # how far the print is turned on the card, in units over its width
     colon: str
+    wording: int  # which of an office's ways to print labels
+    comma: str  # between place and date of birth
     blood_label: str
     issued_y: float
     ink: tuple[int, int, int]
@@ -82,7 +87,8 @@ def any_style(chance: random.Random) -> Style:
     size = chance.uniform(19.5, 24.0)
     look = {"stretch": chance.uniform(0.84, 1.03), "spacing": chance.choice((0.0, 0.0, 0.4, 0.9, -0.3))}
     weight = chance.uniform(-0.6, 1.0)
-    value_x = chance.uniform(240, 286)
+    value_x = chance.uniform(236, 312)
+    number_x = chance.choice((value_x - 16, chance.uniform(150, value_x - 16)))
     top = chance.uniform(30, 40)
     return Style(
         label=Type(face if chance.random() < 0.8 else a_text_face(chance), size * chance.uniform(0.9, 1.0),
@@ -92,13 +98,14 @@ def any_style(chance: random.Random) -> Style:
         nik=Type(a_number_face(chance), chance.uniform(33, 42), chance.uniform(-0.5, 3.5), chance.uniform(0.85, 1.02),
                  chance.uniform(-0.8, 1)),
         small=Type(face, chance.uniform(15, 18), stretch=look["stretch"]),
-        label_x=chance.uniform(22, 46), value_x=value_x, blood_x=chance.uniform(535, 575),
+        label_x=chance.uniform(22, 46), value_x=value_x, number_x=number_x, blood_x=chance.uniform(value_x + 190, 575),
         indent=chance.choice((0, 24, 40, 40)),
         nik_y=chance.uniform(112, 130), first_y=chance.uniform(160, 180), pitch=chance.uniform(31.5, 36),
         wrap=chance.choice((1.0, 1.0, 0.82)), centred=chance.random() < 0.15,
         header_y=(top, top + chance.uniform(30, 36)),
         portrait=(chance.uniform(738, 766), chance.uniform(104, 148), chance.uniform(196, 216)),
         tilt=chance.uniform(-4, 4), colon=chance.choice((":", ":", ": ")),
+        wording=chance.randrange(3), comma=chance.choice((", ", ", ", ",")),
         blood_label=chance.choice(("Gol. Darah :", "Gol. Darah :", "Gol.Darah:", "Gol Darah :")),
         issued_y=chance.uniform(14, 26),
         ink=chance.choice(((24, 26, 34), (40, 38, 40), (20, 24, 56), (58, 56, 60), (12, 12, 14))),
@@ -111,12 +118,12 @@ def placed(person: Person, style: Style) -> tuple[Placed, ...]:
     return (*_header(person, style), *_number(person, style), *_rows(person, style), *_issue(person, style))
 
 
-def values(person: Person) -> dict[str, str]:
+def values(person: Person, comma: str = ", ") -> dict[str, str]:
     """The rows below the NIK as they are printed: "birth" holds place and date, dates are DD-MM-YYYY."""
     printed = {name: str(getattr(person, name, "")) for name, _, _ in ROWS}
     until = person.valid_until
     return printed | {
-        "birth": f"{person.birth_place}, {person.birth_date:%d-%m-%Y}",
+        "birth": f"{person.birth_place}{comma}{person.birth_date:%d-%m-%Y}",
         "sex": SEX[person.sex],
         "valid_until": f"{date.fromisoformat(until):%d-%m-%Y}" if until[:1].isdigit() else until,
     }
@@ -133,22 +140,23 @@ def _header(person: Person, style: Style) -> tuple[Placed, ...]:
 
 def _number(person: Person, style: Style) -> tuple[Placed, ...]:
     big = Type(style.label.face, style.label.size * 1.3, stretch=style.label.stretch)
-    how = _narrowed(person.nik, style.nik, style.portrait[0] - GAP - style.value_x - 4)
+    left = style.number_x + 20
+    how = _narrowed(person.nik, style.nik, style.portrait[0] - GAP - left)
     return (
         Placed("NIK", style.label_x, style.nik_y, big),
-        Placed(":", style.value_x - 16, style.nik_y, big),
-        Placed(person.nik, style.value_x + 4, style.nik_y, how, "nik"),
+        Placed(":", style.number_x, style.nik_y, big),
+        Placed(person.nik, left, style.nik_y, how, "nik"),
     )
 
 
 def _rows(person: Person, style: Style) -> list[Placed]:
-    printed = values(person)
+    printed = values(person, style.comma)
     lines = {name: _lines(name, printed[name], style) for name, _, _ in ROWS}
     extra = sum(len(parts) - 1 for parts in lines.values()) * style.wrap
     pitch = min(style.pitch, (BOTTOM - style.value.size / 2 - 2 - style.first_y) / (len(ROWS) - 1 + extra))
     found, y = [], style.first_y
-    for name, indented, label in ROWS:
-        parts = lines[name]
+    for name, indented, labels in ROWS:
+        parts, label = lines[name], labels[style.wording % len(labels)]
         middle = y + (len(parts) - 1) * pitch * style.wrap / 2 * style.centred
         x = style.label_x + style.indent * indented
         how = _narrowed(label, style.label, style.value_x - 14 - x)

@@ -56,7 +56,8 @@ PERDAGANGAN PETERNAK NELAYAN/PERIKANAN INDUSTRI KONSTRUKSI TRANSPORTASI KARYAWAN
 BURUH_HARIAN_LEPAS BURUH_NELAYAN/PERIKANAN BURUH_PETERNAKAN PEMBANTU_RUMAH_TANGGA TUKANG_CUKUR TUKANG_LISTRIK
 TUKANG_BATU TUKANG_KAYU TUKANG_SOL_SEPATU TUKANG_LAS/PANDAI_BESI TUKANG_JAHIT PENATA_RAMBUT PENATA_RIAS MEKANIK SENIMAN
 TABIB IMAM_MASJID PERANGKAT_DESA USTADZ/MUBALIGH JURU_MASAK GURU DOSEN BIDAN PERAWAT SOPIR PARANORMAL WIRASWASTA
-PEDAGANG KEPALA_DESA ANGGOTA_LEMBAGA_TINGGI WARTAWAN APOTEKER PELAUT""".split()
+PEDAGANG KEPALA_DESA ANGGOTA_LEMBAGA_TINGGI WARTAWAN APOTEKER PELAUT PEGAWAI_NEGERI_SIPIL_(PNS)
+TENTARA_NASIONAL_INDONESIA_(TNI) KEPOLISIAN_RI_(POLRI)""".split()
 """Of the occupations of Dukcapil, those that are met, in the wording of the family card (Permendagri 109/2019)."""
 
 
@@ -72,7 +73,7 @@ def resident(chance: random.Random) -> Person:
         birth_place=_word(chance.choice(BIRTHPLACES)),
         birth_date=born,
         sex=sex,
-        blood_type=chance.choice(("A", "B", "AB", "O", "-", "-", "-")),
+        blood_type=chance.choice(("A", "B", "AB", "O", "O+", "B-", "-", "-", "-", "-")),
         address=_address(chance),
         rt_rw=_rt_rw(chance),
         village=village,
