@@ -54,7 +54,7 @@ def find_card(photo: Pixels, engine: Engine) -> Found | None:
     """The card by its labels, whichever way up; None if there are too few of them."""
     best: tuple[View, Text, list[Label]] | None = None
     for view, text in _texts(photo, engine):
-        labels = _labels(view.picture, text, engine)
+        labels = _labels(view, text, engine)
         more = _names(labels) > _names(best[2]) if best is not None else _names(labels) >= LABELS_MIN
         if more and _go_down(labels):
             best = view, text, labels
@@ -66,7 +66,7 @@ def find_card(photo: Pixels, engine: Engine) -> Found | None:
 def _texts(photo: Pixels, engine: Engine) -> Iterator[tuple[View, Text]]:
     """The photo's lines as they may be seen and stand, the likeliest first."""
     for view in views(photo):
-        for side in SIDES:
+        for side in SIDES if view.is_photo else SIDES[:1]:
             upright = find_text(view.picture, side, engine)
             yield view, upright
             yield view, upside_down(view.picture, upright)
@@ -76,13 +76,14 @@ def _names(labels: Sequence[Label]) -> int:
     return len({label.row.name for label in labels})
 
 
-def _labels(photo: Pixels, text: Text, engine: Engine) -> list[Label]:
+def _labels(view: View, text: Text, engine: Engine) -> list[Label]:
     short = [quad for quad in text.quads if length(quad) < SHORT * height(quad)]
     column = left_column(short)
-    lines = said_in(photo, text, column.marks, engine)
+    lines = said_in(view.picture, text, column.marks, engine)
     if find_labels(lines):
-        return find_labels(lines + said_in(photo, text, column.others, engine))
-    return find_labels(said_in(photo, text, short, engine))
+        return find_labels(lines + said_in(view.picture, text, column.others, engine))
+    # a photo of much that is no card isn't read again in every view
+    return find_labels(said_in(view.picture, text, short, engine)) if view.is_photo else []
 
 
 def _go_down(labels: Sequence[Label]) -> bool:

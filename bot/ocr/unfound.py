@@ -29,8 +29,10 @@ VALUES = (
 WORD_CLOSE = 82.0
 CLEAR, LETTERS_MIN = 0.6, 5
 """Confidence and length from which a line says something."""
-SIGNS_MIN, VALUES_MIN = 2, 3
-"""Labels and words of a KTP from which a part of one was seen; so many if they are mostly values."""
+ORDINARY = {"nik", "name", "address", "religion", "occupation"}
+"""Labels that are words of any letter or chat."""
+SIGNS_MIN, ALL_MIN = 2, 3
+"""Labels and words of a KTP from which a part of one was seen; so many with the words that also stand elsewhere."""
 LINES_MAX = 40
 FAR_AREA_MIN = 0.004
 """Of the photo: the smallest card that is looked for."""
@@ -65,8 +67,9 @@ def _is_part(lines: Sequence[Line]) -> bool:
     """Whether these lines stand on a part of a KTP."""
     clear = [line for line in lines if confidence_of(line) >= CLEAR]
     said = [text for line in clear if len(text := text_of(line).upper()) >= LETTERS_MIN]
-    signs = _said(WORDS, said) + len({label.row.name for label in find_labels(clear)})
-    return signs >= SIGNS_MIN or signs + _said(VALUES, said) >= VALUES_MIN
+    labels = {label.row.name for label in find_labels(clear)}
+    signs = _said(WORDS, said) + len(labels - ORDINARY)
+    return signs >= SIGNS_MIN or signs + len(labels & ORDINARY) + _said(VALUES, said) >= ALL_MIN
 
 
 def _said(words: Sequence[str], lines: Sequence[str]) -> int:

@@ -25,15 +25,16 @@ PAPER, INK, INK_MIN = np.float32(160.0), np.float32(40.0), np.float32(3.0)
 
 
 class View(Struct, frozen=True):
-    """A picture; `matrix` leads from it to the photo."""
+    """A picture; `matrix` leads from it to the photo, which it may be itself."""
 
     picture: Pixels
     matrix: Matrix
+    is_photo: bool = False
 
 
 def views(photo: Pixels) -> Iterator[View]:
     """The likeliest first; each is made only when it is asked for."""
-    yield View(photo, np.eye(3))
+    yield View(photo, np.eye(3), is_photo=True)
     yield View(evened(photo), np.eye(3))
     for shape in card_shapes(photo)[:SHAPES_MAX]:
         yield View(straighten(photo, matrix_of(shape)), matrix_of(shape))
