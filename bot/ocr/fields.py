@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -31,6 +32,11 @@ from bot.ocr.straight import Straight, read_lines
 from bot.ocr.value import Value, better, printed_of
 from rules.card import SURE, Card, Field
 
+FREE = ("name", "birth_place", "address", "village", "district", "occupation")
+CONFUSED = 0.5
+"""How sure any value is at most once one of them was read in another's row."""
+VOUCHED = 0.85
+"""How sure a name is, however it was read, that is known and stands beside the one that it belongs to."""
 AREAS = ("province", "regency", "district", "village")
 BLOOD_WIDE = 110
 """Pixels of the straight card behind the label of the blood type."""
@@ -68,6 +74,8 @@ def read_card(
     values |= read_header(photo, straight, engine)
     number = read_number(photo, number_places(straight), engine, second, show)
     values |= _settled(values)
+    if _are_rows_confused(values):
+        values = {name: replace(value, confidence=min(CONFUSED, value.confidence)) for name, value in values.items()}
     fields = {name: _field(value, straight.matrix, scale) for name, value in values.items()}
     if number is not None:
         fields["nik"] = Field(number.digits, round(number.confidence, 3), box_around(number.place * scale))
@@ -124,6 +132,8 @@ def _values(row: Row, lines: Sequence[Line]) -> dict[str, Value]:
 
 def _confidence(name: str, reading: parse.Reading, words: Line) -> float:
     """Nearness to a closed list says more than the engine; elsewhere both must hold."""
+    if name == "blood_type":
+        return max(SURE, confidence_of(words))
     if name in parse.CLOSED and reading[1] >= 0.9:
         return max(confidence_of(words), reading[1] * 0.95)
     return confidence_of(words) * reading[1]
@@ -139,7 +149,13 @@ def _blood(card: Pixels, lines: Sequence[Line], engine: Engine) -> dict[str, Val
     reading = parse.parse_blood(text_of(line))
     if reading is None:
         return {"blood_type": Value("-", NOTHING_SEEN, box_of(label))}
-    return {"blood_type": Value(reading[0], confidence_of(line) * reading[1], box_of(line))}
+    return {"blood_type": Value(reading[0], max(SURE, confidence_of(line)), box_of(line))}
+
+
+def _are_rows_confused(values: dict[str, Value]) -> bool:
+    """Whether a value stands where only another row's can."""
+    free = {values[name].value for name in FREE if name in values}
+    return not free.isdisjoint(parse.ELSEWHERE) or any(re.fullmatch(r"[0-9]{3}/[0-9]{3}", value) for value in free)
 
 
 def _fields_of(row: Row) -> tuple[str, ...]:
@@ -151,12 +167,15 @@ def _unsure(row: Row, read: dict[str, Value]) -> bool:
 
 
 def _settled(values: dict[str, Value]) -> dict[str, Value]:
-    """The areas, each mended by the others."""
+    """The areas, each mended by the others; one that is known to lie where the card says is sure."""
     read = {field: values[field].value for field in AREAS if field in values}
-    mended = settled(read, [field for field in read if values[field].confidence < SURE])
+    names = settled(read, [field for field in read if values[field].confidence < SURE])
     return {
         field: replace(
-            values[field], value=name, confidence=max(SURE, values[field].confidence), printed=values[field].value
+            values[field],
+            value=name,
+            confidence=max(VOUCHED, values[field].confidence),
+            printed=values[field].printed if name == read[field] else read[field],
         )
-        for field, name in mended.items()
+        for field, name in names.items()
     }

@@ -66,7 +66,7 @@ def find_card(photo: Pixels, engine: Engine) -> Found | None:
 def _texts(photo: Pixels, engine: Engine) -> Iterator[tuple[View, Text]]:
     """The photo's lines as they may be seen and stand, the likeliest first."""
     for view in views(photo):
-        for side in SIDES if view.is_photo else SIDES[:1]:
+        for side in SIDES if view.is_photo else SIDES[-1:]:
             upright = find_text(view.picture, side, engine)
             yield view, upright
             yield view, upside_down(view.picture, upright)

@@ -89,9 +89,10 @@ def _elected(numbers: Sequence[Number]) -> Number | None:
     if not votes:
         return None
     digits, most = votes.most_common(1)[0]
-    surest = max((number for number in numbers if number.digits == digits), key=lambda number: number.confidence)
+    elected = [number for number in numbers if number.digits == digits]
+    surest = max(number.confidence for number in elected)
     at_most = ALONE if most == 1 else AGREED if most == len(numbers) else OUTVOTED
-    return replace(surest, confidence=min(surest.confidence, at_most))
+    return replace(elected[0], confidence=min(surest, at_most))
 
 
 def _ways(place: Quad) -> Iterator[Quad]:

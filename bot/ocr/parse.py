@@ -178,3 +178,6 @@ VALUES: dict[str, Callable[[str], Reading | None]] = {
 
 CLOSED = ("sex", "religion", "marital_status", "citizenship", "valid_until")
 """Fields whose value is one of a few: nearness to it says more than the engine's own confidence."""
+
+ELSEWHERE = {*RELIGIONS, *MARITAL, *SEXES, *CITIZENSHIPS, LIFELONG}
+"""Values of these fields: no name, place or occupation."""

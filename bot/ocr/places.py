@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from itertools import chain
 
 from rapidfuzz import fuzz, process
 
@@ -26,41 +25,43 @@ LEVELS = ("province", "regency", "district")
 
 
 def settled(read: Mapping[str, str], unsure: Collection[str]) -> dict[str, str]:
-    """The names that must be other than they were read, by the card's field: "province", "regency", "district",
-    "village". `unsure` are the fields that weren't read for sure."""
-    names = dict(read)
+    """The names that are known where they stand, as they were read or as they must be, by the card's field: "province",
+    "regency", "district", "village". `unsure` are the fields that weren't read for sure."""
+    found: dict[str, str] = {}
     codes: Iterable[str] = ("",)
     for level in LEVELS:
         within = [part for code in codes for part in indonesia.parts_of(code)]
-        known = chain.from_iterable(map(indonesia.printed, within))
-        names |= _mended(level, names, known, CLOSE, is_sure=level not in unsure)
-        codes = [code for code in within if names.get(level) in indonesia.printed(code)] or within
-    names |= _settled_here(names)
-    return {level: name for level, name in names.items() if name != read[level]}
+        known = {name for code in within for name in indonesia.printed(code)}
+        found |= _known(level, read, known, CLOSE, is_sure=level not in unsure)
+        codes = [code for code in within if found.get(level) in indonesia.printed(code)] or within
+    return found | _known_here(dict(read) | found)
 
 
-def _settled_here(names: Mapping[str, str]) -> dict[str, str]:
+def _known_here(names: Mapping[str, str]) -> dict[str, str]:
     """Village and district of our own kabupaten: the one that is exactly right mends the other."""
     mine = [area for area in areas.districts() if area.name.upper() == names.get("district")]
     if mine:
-        return _mended("village", names, (area.name.upper() for area in areas.villages(mine[0].code)), CLOSE)
+        return _known("village", names, {area.name.upper() for area in areas.villages(mine[0].code)}, CLOSE)
     parents = {area.parent for area in areas.villages() if area.name.upper() == names.get("village")}
-    districts = (area.name.upper() for area in areas.districts() if area.code in parents)
-    return _mended("district", names, districts, DISTRICT_CLOSE)
+    districts = {area.name.upper() for area in areas.districts() if area.code in parents}
+    return _known("district", names, districts, DISTRICT_CLOSE)
 
 
-def _mended(
-    level: str, names: Mapping[str, str], known: Iterable[str], close: float, is_sure: bool = False
+def _known(
+    level: str, names: Mapping[str, str], known: Collection[str], close: float, is_sure: bool = False
 ) -> dict[str, str]:
-    """The one name that is close to the one read, if it isn't that. What was read for sure may only have an I for a J:
-    lists spell some names otherwise than cards do."""
+    """The name as it was read, if it is one of those that are known, or the one that is close to it. What was read for
+    sure may only have an I for a J: lists spell some names otherwise than cards do."""
     read = names.get(level, "")
-    found = process.extract(read, set(known), scorer=fuzz.ratio, limit=2, score_cutoff=close - APART)
+    if read in known:
+        return {level: read}
+    found = process.extract(read, known, scorer=fuzz.ratio, limit=2, score_cutoff=close - APART)
     if not found or found[0][1] < close or (len(found) == 2 and found[1][1] > found[0][1] - APART):
         return {}
     name = found[0][0]
-    is_other = _bare(name) != _bare(read) and (not is_sure or len(name) == len(read))
-    return {level: name} if is_other else {}
+    if _bare(name) == _bare(read):
+        return {level: read}
+    return {level: name} if not is_sure or len(name) == len(read) else {}
 
 
 def _bare(name: str) -> str:

@@ -20,7 +20,7 @@ from bot.ocr.locate import CANONICAL, Corners, Matrix, card_shapes, matrix_of, o
 from bot.ocr.open import open_photo
 from bot.ocr.rows import LABELS_MIN
 from bot.ocr.show import Show, marks_of, unseen
-from bot.ocr.straight import straight_card
+from bot.ocr.straight import Straight, straight_card
 from bot.ocr.unfound import runs_out, why_not_found
 from rules.card import Card, Unusable
 
@@ -53,24 +53,25 @@ def read_photo(
         return fault or Unusable("not-a-ktp")
     card = straight_card(pixels, found, engine)
     show("straight", card.picture)
+    width = _width(card.matrix) * scale
+    if width < limits.card_width_least:
+        return Unusable("too-small")
     read = with_doubts(read_card(pixels, card, scale, engine, second, limits, show), today)
-    poor = _poor(card.picture, _width(card.matrix) * scale, limits)
-    if poor is not None and not is_read_well(read):
-        return poor
     if read.nik is None and judge.has_glare(card.picture, card.grid.strip(NIK)):
         return Unusable("glare-on-nik")
-    values_out = _outside(card.matrix, pixels, VALUES) > VALUES_ASIDE_MAX and runs_out(pixels, found.lines)
-    unread_out = (read.nik is None or read.name is None) and _outside(card.matrix, pixels, CANONICAL) > ASIDE_MAX
-    if values_out or unread_out:
+    if _is_cut_off(pixels, card, read):
         return Unusable("cut-off")
-    return read
-
-
-def _poor(card: Pixels, width: float, limits: Limits) -> Unusable | None:
-    """What usually makes digits unsafe; some of such photos can be read all the same."""
+    if is_read_well(read):
+        return read
     if width < limits.card_width_min:
         return Unusable("too-small")
-    return Unusable("blurred") if judge.is_blurred(card) else None
+    return Unusable("blurred") if judge.is_blurred(card.picture) else read
+
+
+def _is_cut_off(photo: Pixels, card: Straight, read: Card) -> bool:
+    values_out = _outside(card.matrix, photo, VALUES) > VALUES_ASIDE_MAX and runs_out(photo, card.photo_lines)
+    unread_out = (read.nik is None or read.name is None) and _outside(card.matrix, photo, CANONICAL) > ASIDE_MAX
+    return values_out or unread_out
 
 
 def _fault(pixels: Pixels, found: Found | None, scale: float, limits: Limits, engine: Engine) -> Unusable | None:

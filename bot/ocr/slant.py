@@ -16,14 +16,16 @@ LONG = 4.0
 
 LEVEL_ENOUGH = 0.01
 """A slope with which lines count as level."""
+SLOPE_MAX = 0.25
+"""A slope that no card has that was made straight: what was seen are no lines."""
 
 
 def levelling(quads: Sequence[Quad], within: Box) -> Matrix | None:
     """From a card whose lines are level to this one, in which they may not be. The left side of the box stays where it
-    is, its right side is only moved up and down. None where all lines are level enough."""
+    is, its right side is only moved up and down. None where all lines are level enough, or none can be."""
     left, top, right, bottom = within
     slope = slope_of(quads)
-    if max(abs(slope(top)), abs(slope(bottom))) < LEVEL_ENOUGH:
+    if not LEVEL_ENOUGH < max(abs(slope(top)), abs(slope(bottom))) < SLOPE_MAX:
         return None
     level = [(x, y) for y in (top, bottom) for x in (left, right)]
     stand = [(x, y + slope(y) * (x - left)) for x, y in level]

@@ -32,7 +32,7 @@ CLEAR, LETTERS_MIN = 0.6, 5
 ORDINARY = {"nik", "name", "address", "religion", "occupation"}
 """Labels that are words of any letter or chat."""
 SIGNS_MIN, ALL_MIN = 2, 3
-"""Labels and words of a KTP from which a part of one was seen; so many with the words that also stand elsewhere."""
+"""Words from which a part of a KTP was seen, if one of them stands on nothing else; if none does."""
 LINES_MAX = 40
 FAR_AREA_MIN = 0.004
 """Of the photo: the smallest card that is looked for."""
@@ -69,7 +69,8 @@ def _is_part(lines: Sequence[Line]) -> bool:
     said = [text for line in clear if len(text := text_of(line).upper()) >= LETTERS_MIN]
     labels = {label.row.name for label in find_labels(clear)}
     signs = _said(WORDS, said) + len(labels - ORDINARY)
-    return signs >= SIGNS_MIN or signs + len(labels & ORDINARY) + _said(VALUES, said) >= ALL_MIN
+    values = _said(VALUES, said)
+    return (signs > 0 and signs + values >= SIGNS_MIN) or signs + values + len(labels & ORDINARY) >= ALL_MIN
 
 
 def _said(words: Sequence[str], lines: Sequence[str]) -> int:

@@ -18,6 +18,9 @@ from bot.ocr import parse
         ("SOPPENG 12.05.1979", "SOPPENG", "1979-05-12"),
         ("SOPPENG, 31-02-1979", "SOPPENG", None),
         ("SOPPENG", "SOPPENG", None),
+        ("HIR SOPPENG, 12-05-1979", "SOPPENG", "1979-05-12"),  # the end of a long label
+        (": AHIR : SOPPENG, 12-05-1979", "SOPPENG", "1979-05-12"),
+        ("AIRMADIDI, 12-05-1979", "AIRMADIDI", "1979-05-12"),
         ("", None, None),
     ],
 )
@@ -38,6 +41,14 @@ def test_place_and_date_of_birth_stand_apart(printed: str, place: str | None, da
         ("occupation", "PEDAGANG", "PEDAGANG"),
         ("occupation", "PERDAGANGAN", "PERDAGANGAN"),
         ("occupation", "PAWANG HUJAN", "PAWANG HUJAN"),
+        ("occupation", "PEGAWAI NEGERI SIPIL", "PEGAWAI NEGERI SIPIL"),
+        ("occupation", "PEGAWAI NEGERI SIPIL (PNS)", "PEGAWAI NEGERI SIPIL (PNS)"),
+        ("occupation", "PEGAWAI NEGERI SIPIL (PNS", "PEGAWAI NEGERI SIPIL (PNS)"),
+        ("occupation", "TENTARA NASIONAL INDONESIA", "TENTARA NASIONAL INDONESIA"),
+        ("occupation", "TENTARA NASIONAL INDONESlA (TNI)", "TENTARA NASIONAL INDONESIA (TNI)"),
+        ("occupation", "KEPOLISIAN RI", "KEPOLISIAN RI"),
+        ("occupation", "KEPOLISIAN RI (P0LRI)", "KEPOLISIAN RI (POLRI)"),
+        ("occupation", "WIRASWASTA 12-05-2013", "WIRASWASTA"),  # the day of issue, below the portrait
         ("sex", "PEREMPUAN", "female"),
         ("sex", "LAKI-LAKI", "male"),
         ("sex", "LAKI LAKI", "male"),
@@ -66,6 +77,19 @@ def test_place_and_date_of_birth_stand_apart(printed: str, place: str | None, da
         ("name", "ST. AMINAH, S.SOS", "ST. AMINAH, S.SOS"),
         ("address", "JL. MERDEKA NO.18", "JL. MERDEKA NO.18"),
         ("village", "~", None),
+        ("village", "L0MPO", "LOMPO"),
+        ("village", "LAB0", "LABO"),
+        ("address", "JL. P0ROS NO. 1O", "JL. POROS NO. 10"),
+        ("address", "BTN A10 NO. 105", "BTN A10 NO. 105"),
+        ("address", "BLOK C/3O", "BLOK C/30"),
+        ("address", "BLOK C01", "BLOK C01"),
+        ("address", "JL. ABADI 10A", "JL. ABADI 10A"),
+        ("address", "JL, PEMUDA NO, 10", "JL. PEMUDA NO. 10"),
+        ("address", "JLN, PEMUDA NO,10", "JLN. PEMUDA NO.10"),
+        ("address", "JL. PEMUDA, DUSUN LAPPA", "JL. PEMUDA, DUSUN LAPPA"),
+        ("address", "DUSUN TANO, LAPPA", "DUSUN TANO, LAPPA"),
+        ("name", "MUH, YUSUF", "MUH. YUSUF"),
+        ("name", "ANDI TENRI, S.SOS", "ANDI TENRI, S.SOS"),
     ],
 )
 def test_a_row_is_understood(row: str, printed: str, value: str | None) -> None:
@@ -89,3 +113,50 @@ def test_a_row_is_understood(row: str, printed: str, value: str | None) -> None:
 )
 def test_a_nik_has_16_digits_and_a_day_that_exists(printed: str, nik: str | None) -> None:
     assert parse.parse_nik(printed) == nik
+
+
+@pytest.mark.parametrize(
+    ("printed", "province"),
+    [
+        ("PROVINSI SULAWESI SELATAN", "SULAWESI SELATAN"),
+        ("PROVINSI SULAWESI SELAIAN", "SULAWESI SELAIAN"),  # as it was read: the other areas mend it
+        ("PROVINS1 SULAWESI SELATAN", "SULAWESI SELATAN"),
+        ("PR0VINSI PAPUA BARAT", "PAPUA BARAT"),
+        ("PROVINSI DKI JAKARTA", "DKI JAKARTA"),
+        ("PROVINSI", None),
+        ("KABUPATEN SOPPENG", None),
+        ("SERTIFIKAT VAKSINASI", None),
+        ("", None),
+    ],
+)
+def test_the_province_is_as_printed_behind_its_title_else_the_closest_one(printed: str, province: str | None) -> None:
+    found = parse.parse_province(printed)
+
+    assert (found and found[0]) == province
+
+
+@pytest.mark.parametrize(
+    ("printed", "regency", "exact"),
+    [
+        ("KABUPATEN SOPPENG", "KABUPATEN SOPPENG", True),
+        ("KABUPATEN SOPPFNG", "KABUPATEN SOPPFNG", True),
+        ("KABUPATEN UJUNG BARU", "KABUPATEN UJUNG BARU", True),  # of a name that no list has
+        ("KOTA PAREPARE", "KOTA PAREPARE", True),
+        ("KABUPATEM SOPPENG", "KABUPATEN SOPPENG", False),
+        ("JAKARTA TIMUR", "JAKARTA TIMUR", True),
+        ("JAKARTA TIMUP", "JAKARTA TIMUR", False),
+        ("JAKARTA", None, False),
+        ("KOTA", None, False),
+        ("PROVINSI SULAWESI SELATAN", None, False),
+        ("SOPPENG", None, False),
+        ("XQ WZ 12", None, False),
+        ("", None, False),
+    ],
+)
+def test_the_regency_is_as_printed_behind_its_title_else_the_closest_one(
+    printed: str, regency: str | None, exact: bool
+) -> None:
+    found = parse.parse_regency(printed)
+
+    assert (found and found[0]) == regency
+    assert (found is not None and found[1] == 1.0) == exact

@@ -21,7 +21,9 @@ from bot.ocr.places import settled
 def test_village_or_district_that_was_read_well_mends_the_other(
     village: str, district: str, mended: dict[str, str]
 ) -> None:
-    assert settled({"village": village, "district": district}, unsure=()) == mended
+    read = {"village": village, "district": district}
+
+    assert {**read, **settled(read, unsure=())} == {**read, **mended}
 
 
 @pytest.mark.parametrize(
@@ -41,4 +43,12 @@ def test_village_or_district_that_was_read_well_mends_the_other(
 def test_an_unsure_area_becomes_the_one_within_the_area_above_it(
     read: tuple[str, str, str], unsure: tuple[str, ...], mended: dict[str, str]
 ) -> None:
-    assert settled(dict(zip(("province", "regency", "district"), read, strict=True)), unsure) == mended
+    names = dict(zip(("province", "regency", "district"), read, strict=True))
+
+    assert {**names, **settled(names, unsure)} == {**names, **mended}
+
+
+def test_a_name_that_is_known_where_it_stands_is_told_as_such() -> None:
+    names = {"province": "SULAWESI SELATAN", "regency": "KABUPATEN SOPPENG", "district": "CITTA", "village": "JAMPU"}
+
+    assert settled(names, unsure=names) == {name: names[name] for name in ("province", "regency", "district")}
