@@ -18,6 +18,9 @@ MISMATCHES: dict[Mismatch, str] = {"birth-date": "nik-birth-date-mismatch", "sex
 
 NEEDED = ("nik", "name", "birth_date", "sex")
 """Each of them vouches for another: the NIK holds birth date and sex."""
+WORDS = ("name", "birth_place", "blood_type", "address", "rt_rw", "village", "occupation")
+POOR = 0.75
+"""How sure free words of a poor photo are at most."""
 UNREAD_MAX = 2
 """Fields of a card that was read well and may be missing."""
 
@@ -32,6 +35,16 @@ def is_read_well(card: Card) -> bool:
 def with_doubts(card: Card, today: date) -> Card:
     """The same card with its doubts: contradictions first, then unsure fields from top to bottom."""
     return replace(card, doubts=(*_contradictions(card, today), *_unsure(card)))
+
+
+def with_words_doubted(card: Card) -> Card:
+    """The same card from a poor photo: only the NIK, vouched for by birth date and sex, and what has few possible
+    values are as sure as they seem."""
+    words: dict[str, Field | None] = {name: getattr(card, name) for name in WORDS}
+    capped = {name: replace(word, confidence=min(word.confidence, POOR)) for name, word in words.items() if word}
+    doubted = replace(card, **capped)
+    contradictions = tuple(doubt for doubt in card.doubts if not doubt.startswith("low-confidence"))
+    return replace(doubted, doubts=(*contradictions, *_unsure(doubted)))
 
 
 def _contradictions(card: Card, today: date) -> tuple[str, ...]:

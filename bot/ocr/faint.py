@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from bot.ocr.engine import Letter
 
 FAINT = (".", " ")
-STOP_MIN = 0.01
-"""Seen as well as this behind a word that is always short for another, a stop is one; 0.003 to 0.1 are as good."""
+STOP_MIN = 0.005
+"""Seen as well as this behind a word that is always short for another, a stop is one; 0.003 to 0.01 are as good."""
 SPACE_MIN = 0.12
 """The same of a space between two letters; 0.1 to 0.2 are as good, with 0.02 five more lines were wrong."""
 SPACE_MIN_BEHIND_SHORT = 0.05

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from msgspec.structs import replace
+from rapidfuzz.distance import Levenshtein
 
 from bot.ocr import parse
 from bot.ocr.engine import (
@@ -33,6 +34,11 @@ from bot.ocr.value import Value, better, printed_of
 from rules.card import SURE, Card, Field
 
 FREE = ("name", "birth_place", "address", "village", "district", "occupation")
+LABEL_ENDS = {
+    "birth_place": ("LAHIR", "AHIR", "HIR"), "village": ("DESA", "ESA", "SA"),
+    "district": ("ECAMATAN", "CAMATAN", "AMATAN", "MATAN", "ATAN", "TAN"),
+}  # fmt: skip
+"""What is read of "Lahir", "Kel/Desa" and "Kecamatan" where the values are thought too far left."""
 CONFUSED = 0.5
 """How sure any value is at most once one of them was read in another's row."""
 VOUCHED = 0.85
@@ -134,7 +140,7 @@ def _confidence(name: str, reading: parse.Reading, words: Line) -> float:
     """Nearness to a closed list says more than the engine; elsewhere both must hold."""
     if name == "blood_type":
         return max(SURE, confidence_of(words))
-    if name in parse.CLOSED and reading[1] >= 0.9:
+    if name in parse.CLOSED and reading[1] >= 0.9 and not reading[0][0].isdigit():
         return max(confidence_of(words), reading[1] * 0.95)
     return confidence_of(words) * reading[1]
 
@@ -153,8 +159,10 @@ def _blood(card: Pixels, lines: Sequence[Line], engine: Engine) -> dict[str, Val
 
 
 def _are_rows_confused(values: dict[str, Value]) -> bool:
-    """Whether a value stands where only another row's can."""
+    """Whether a value stands where only another row's can, or is the end of its own label."""
     free = {values[name].value for name in FREE if name in values}
+    if any(values[name].value.split(" ")[0] in ends for name, ends in LABEL_ENDS.items() if name in values):
+        return True
     return not free.isdisjoint(parse.ELSEWHERE) or any(re.fullmatch(r"[0-9]{3}/[0-9]{3}", value) for value in free)
 
 
@@ -170,12 +178,12 @@ def _settled(values: dict[str, Value]) -> dict[str, Value]:
     """The areas, each mended by the others; one that is known to lie where the card says is sure."""
     read = {field: values[field].value for field in AREAS if field in values}
     names = settled(read, [field for field in read if values[field].confidence < SURE])
-    return {
-        field: replace(
-            values[field],
-            value=name,
-            confidence=max(VOUCHED, values[field].confidence),
-            printed=values[field].printed if name == read[field] else read[field],
-        )
-        for field, name in names.items()
-    }
+    return {field: _vouched(values[field], name) for field, name in names.items()}
+
+
+def _vouched(value: Value, name: str) -> Value:
+    if name == value.value:
+        return replace(value, confidence=max(VOUCHED, value.confidence))
+    is_near = Levenshtein.distance(name, value.value) <= parse.LETTERS_OFF_MAX
+    confidence = max(VOUCHED, value.confidence) if is_near else value.confidence
+    return replace(value, value=name, confidence=confidence, printed=value.printed or value.value)

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.ocr.engine import DIGITS, LATIN, Engine, Pixels, Quad, Said, SecondOpinion, middle_of, quad_of
-from bot.ocr.layout import NIK
+from bot.ocr.layout import NIK, VALUE_RIGHT
 from bot.ocr.locate import onto
 from bot.ocr.parse import parse_nik
 from bot.ocr.ppocr import line_picture
@@ -31,6 +31,8 @@ BEFORE_MAX = 2
 """Digits that the label and the colon before the number may be read as."""
 LONG = 5.0
 """Length by height of the shortest line that may hold 16 digits."""
+ON_CARD_MIN = 0.4
+"""Of its length."""
 EDGE = 4
 """Pixels of the straight card: what begins nearer to its left edge may begin outside of it."""
 SECOND = 0.85
@@ -74,14 +76,20 @@ def number_places(card: Straight) -> list[Quad]:
     seen = [np.asarray(onto(card.matrix, line), np.float32) for line in (*within, usual)]
     if within:
         return seen
-    lines = [line for line in card.photo_lines if _is_long_enough(np.asarray(onto(back, line), np.float32), card.grid)]
-    return lines + seen
+    placed = [(line, np.asarray(onto(back, line), np.float32)) for line in card.photo_lines]
+    return [line for line, place in placed if _is_long_enough(place, card.grid) and _is_on_card(place)] + seen
 
 
 def _is_long_enough(line: Quad, grid: Grid) -> bool:
     """Whether a line of the straight card stands in the row of the NIK and may hold 16 digits."""
     sides = np.linalg.norm(line - np.roll(line, 1, axis=0), axis=1)
     return bool(grid.row_at(middle_of(line)[1]) is NIK and sides.max() > LONG * sides.min())
+
+
+def _is_on_card(line: Quad) -> bool:
+    """Whether enough of a line that may begin beside the straight card stands on it: other numbers lie about."""
+    left, right = float(line[[0, 3], 0].mean()), float(line[[1, 2], 0].mean())
+    return min(right, VALUE_RIGHT) - max(left, 0.0) > ON_CARD_MIN * (right - left)
 
 
 def _elected(numbers: Sequence[Number]) -> Number | None:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from datetime import date
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Levenshtein
 
-from bot.ocr.faint import SHORT
 from bot.ocr.occupations import OCCUPATIONS
 from rules import indonesia
 from rules.nik import Nik
@@ -22,6 +22,11 @@ CLOSE = 74.0
 """Similarity, 0 to 100, from which a word is taken for one of a closed list."""
 VERY_CLOSE = 88.0
 """The same where the list may not hold what stands on an older card."""
+
+LETTERS_OFF_MAX = 2
+"""Letters in which an occupation may differ from the one on the list."""
+DIGITS_MANY, UNLIKELY = 2, 0.7
+"""So many digits in a name or a place are hardly ones misread; how close such words are then."""
 
 RELIGIONS = ("ISLAM", "KRISTEN", "KATHOLIK", "KATOLIK", "HINDU", "BUDDHA", "BUDHA", "KHONGHUCU",
              "KEPERCAYAAN TERHADAP TUHAN YME")  # fmt: skip
@@ -41,9 +46,10 @@ REGENCIES = tuple(
 _LOOKALIKES = str.maketrans("OoDQIl|iZzSsBGb", "000011112255868")
 _LETTERS = str.maketrans("01258|", "OIZSBI")
 _DATE = re.compile(r"([0-9OoDQIl|ZSB]{2})[-. /~]{0,3}([0-9OoDQIl|ZSB]{2})[-. /~]{0,3}([0-9OoDQIl|ZSB]{4})\W*$")
-_STOP_AS_COMMA = re.compile(rf"\b({'|'.join(sorted({*SHORT, 'NO'}))}),")
-_LABEL_END = re.compile(r"^\W*(?:L?A?H?I?R)\b(?=\W*\w)", re.IGNORECASE)  # of "Tempat/Tgl Lahir"
-_ZERO_IN_WORD, _O_IN_NUMBER = re.compile(r"(?<=[A-Z])0(?![0-9])"), re.compile(r"(?<=[0-9])O(?![A-Z])")
+_STOP_AS_COMMA = re.compile(r"\b(JL|JLN|DSN|LINGK|LK|GG|KP|KAMP|LR|LRG|KOMP|PERUM|BLK|NO),")
+_LABEL_END = re.compile(r"^\W*(?:L?A?HIR|IR|R)(?=[\s:]+\w)", re.IGNORECASE)  # of "Tempat/Tgl Lahir"
+_ZERO_IN_WORD = re.compile(r"(?<=[A-Z])0(?=[A-Z])|(?<=[A-Z]{2})0(?![0-9])")  # not that of BLOK B0
+_O_IN_NUMBER = re.compile(r"(?<=[0-9])O+(?![A-Z])")
 _JUNK = re.compile(r"[^A-Z0-9 .,'/()\-&]")
 
 Reading = tuple[str, float]
@@ -51,10 +57,10 @@ Reading = tuple[str, float]
 
 
 def parse_words(text: str) -> Reading | None:
-    """Free words in capitals: name, address, village, district, occupation. A comma behind "JL" or "NO" is a stop,
-    a nought in a word an O, and an O in a number a nought."""
-    letters = _STOP_AS_COMMA.sub(r"\1.", _JUNK.sub(" ", text.upper().replace("|", "I")))
-    letters = _O_IN_NUMBER.sub("0", _ZERO_IN_WORD.sub("O", letters))
+    """Free words in capitals: name, address, village, district, occupation. A nought in a word is an O, and an O in a
+    number a nought."""
+    letters = _ZERO_IN_WORD.sub("O", _JUNK.sub(" ", text.upper().replace("|", "I")))
+    letters = _O_IN_NUMBER.sub(lambda found: "0" * len(found.group()), letters)
     words = re.sub(r"\s+", " ", letters).strip(" ,-'/&")
     return (words, 1.0) if re.search(r"[A-Z]", words) else None
 
@@ -62,7 +68,15 @@ def parse_words(text: str) -> Reading | None:
 def parse_name(text: str) -> Reading | None:
     """As `parse_words`; no digit stands in a name, so one is the letter that looks like it."""
     found = parse_words(text)
-    return None if found is None else (found[0].translate(_LETTERS), found[1])
+    if found is None:
+        return None
+    digits = sum(letter.isdigit() for letter in found[0])
+    return found[0].translate(_LETTERS), found[1] if digits < DIGITS_MANY else UNLIKELY
+
+
+def parse_address(text: str) -> Reading | None:
+    """As `parse_words`; a comma behind "JL" or "NO" is a stop."""
+    return parse_words(_STOP_AS_COMMA.sub(r"\1.", text.upper()))
 
 
 def parse_occupation(text: str) -> Reading | None:
@@ -71,13 +85,18 @@ def parse_occupation(text: str) -> Reading | None:
     if found is None:
         return None
     near = process.extractOne(found[0], OCCUPATIONS, scorer=fuzz.ratio, score_cutoff=VERY_CLOSE)
-    return (near[0], near[1] / 100) if near else found
+    if near is None or found[0].startswith("ANGGOTA") or Levenshtein.distance(found[0], near[0]) > LETTERS_OFF_MAX:
+        return found  # members of DPR, DPD and DPRD differ in a letter
+    return near[0], near[1] / 100
 
 
 def parse_place(text: str) -> Reading | None:
     """As `parse_words`, of what never ends with a full stop."""
     found = parse_words(text)
-    return None if found is None else (found[0].rstrip(". "), found[1])
+    if found is None:
+        return None
+    digits = sum(letter.isdigit() for letter in found[0])
+    return found[0].rstrip(". "), found[1] if digits < DIGITS_MANY else UNLIKELY
 
 
 def parse_birth(text: str) -> tuple[Reading | None, Reading | None]:
@@ -170,7 +189,7 @@ def _closest(text: str, choices: tuple[str, ...]) -> Reading | None:
 
 
 VALUES: dict[str, Callable[[str], Reading | None]] = {
-    "name": parse_name, "sex": parse_sex, "blood_type": parse_blood, "address": parse_words, "rt_rw": parse_rt_rw,
+    "name": parse_name, "sex": parse_sex, "blood_type": parse_blood, "address": parse_address, "rt_rw": parse_rt_rw,
     "village": parse_place, "district": parse_place, "religion": _of(RELIGIONS), "marital_status": _of(MARITAL),
     "occupation": parse_occupation, "citizenship": _of(CITIZENSHIPS), "valid_until": parse_valid_until,
 }  # fmt: skip

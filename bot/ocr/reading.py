@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 
 from bot.ocr import judge
-from bot.ocr.check import is_read_well, with_doubts
+from bot.ocr.check import is_read_well, with_doubts, with_words_doubted
 from bot.ocr.engine import Engine, Pixels, SecondOpinion
 from bot.ocr.fields import read_card
 from bot.ocr.labels import Found, find_card
@@ -24,6 +24,8 @@ from bot.ocr.straight import Straight, straight_card
 from bot.ocr.unfound import runs_out, why_not_found
 from rules.card import Card, Unusable
 
+LONG_MAX = 6.0
+"""Length by width of a photo, above which it is a strip."""
 ASIDE_MAX = 0.08
 """Of the card's width: a corner farther outside of the photo means that the card is cut off."""
 VALUES_ASIDE_MAX = 0.03
@@ -44,6 +46,8 @@ def read_photo(
     show("opened", pixels)
     if min(pixels.shape[:2]) * scale < limits.short_side_min or min(pixels.shape[:2]) < 2:
         return Unusable("too-small")
+    if max(pixels.shape[:2]) > LONG_MAX * min(pixels.shape[:2]):
+        return Unusable("not-a-ktp")
     if judge.is_dark(pixels):
         return Unusable("dark")
     found = find_card(pixels, engine)
@@ -61,11 +65,11 @@ def read_photo(
         return Unusable("glare-on-nik")
     if _is_cut_off(pixels, card, read):
         return Unusable("cut-off")
-    if is_read_well(read):
+    if width >= limits.card_width_min and not judge.is_blurred(card.picture):
         return read
-    if width < limits.card_width_min:
-        return Unusable("too-small")
-    return Unusable("blurred") if judge.is_blurred(card.picture) else read
+    if is_read_well(read):
+        return with_words_doubted(read)
+    return Unusable("too-small" if width < limits.card_width_min else "blurred")
 
 
 def _is_cut_off(photo: Pixels, card: Straight, read: Card) -> bool:

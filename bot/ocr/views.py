@@ -52,7 +52,7 @@ def evened(photo: Pixels) -> Pixels:
 
 def _around(plane: Pixels) -> Pixels:
     """What is usual around each pixel, worked out on a smaller picture."""
-    ratio = SMALL / max(plane.shape)
-    small = cv2.resize(plane, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
+    height, width = (max(1, round(side * SMALL / max(plane.shape))) for side in plane.shape)
+    small = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
     usual = cv2.GaussianBlur(small, (0, 0), SMALL * AROUND)
     return np.asarray(cv2.resize(usual, plane.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)

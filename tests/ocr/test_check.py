@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from bot.ocr.check import NEEDED, UNREAD_MAX, is_read_well, with_doubts
+from bot.ocr.check import NEEDED, POOR, UNREAD_MAX, WORDS, is_read_well, with_doubts, with_words_doubted
 from rules.card import FIELDS, SURE, Card, Field
 
 TODAY = date(2026, 11, 21)
@@ -87,3 +87,19 @@ def test_an_area_that_is_unknown_says_nothing_of_the_photo() -> None:
 
     assert card.doubts == ("unknown-area",)
     assert is_read_well(card)
+
+
+def test_of_a_poor_photo_every_free_word_is_doubted_and_nothing_else() -> None:
+    card = with_words_doubted(_with(address=None, village=Field("JAMPU", 0.3)))
+
+    words = [name for name in FIELDS if name in WORDS and name != "address"]
+    confidences = {name: field.confidence for name in words if (field := getattr(card, name)) is not None}
+    assert confidences == {name: 0.3 if name == "village" else POOR for name in words}
+    assert card.doubts == tuple(f"low-confidence: {name}" for name in words)
+    assert (card.nik, card.birth_date, card.sex) == (WHOLE.nik, WHOLE.birth_date, WHOLE.sex)
+
+
+def test_of_a_poor_photo_contradictions_are_still_said_first() -> None:
+    card = with_words_doubted(_with(nik=Field("9801025205799901", 0.95)))
+
+    assert card.doubts[:2] == ("unknown-area", "low-confidence: name")

@@ -159,6 +159,22 @@ def test_an_area_mended_by_the_others_keeps_what_was_read() -> None:
     assert district is not None and (district.value, district.printed) == ("LILIRILAU", None)
 
 
+@pytest.mark.parametrize(("row", "strange"), [("name", "PEREMPUAN"), ("village", "ISLAM"), ("occupation", "WNI")])
+def test_a_value_in_the_row_of_another_makes_all_of_them_unsure(row: str, strange: str) -> None:
+    card, _engine = _read([value(strange, AT[row]), value("SEUMUR HIDUP", AT["valid_until"])])
+
+    assert card.valid_until is not None and card.valid_until.confidence < SURE
+
+
+@pytest.mark.parametrize(
+    ("row", "words"), [("name", "BASO RIFALDI"), ("address", "DUSUN OMPO 12"), ("village", "DONRI-DONRI")]
+)
+def test_words_that_may_well_stand_in_their_row_confuse_nothing(row: str, words: str) -> None:
+    card, _engine = _read([value(words, AT[row]), value("SEUMUR HIDUP", AT["valid_until"])])
+
+    assert card.valid_until is not None and card.valid_until.confidence >= SURE
+
+
 def test_a_box_lies_where_the_value_stands_in_the_photo_as_it_was_sent() -> None:
     bars = [value("LILIRIAJA", AT["district"])]
     engine = Painted(bars)

@@ -37,7 +37,7 @@ def test_both_lines_are_read_on_the_card() -> None:
     assert _read([PROVINCE, REGENCY], [line(PROVINCE), line(REGENCY)]) == BOTH
 
 
-@pytest.mark.parametrize("scraps", [("-",), ("|", "."), ("A1", "-", "IX")])
+@pytest.mark.parametrize("scraps", [("-",), ("|", "."), ("CONTOH", "A1B2C", "IXLMNOPQRST")])
 def test_scraps_before_a_line_are_passed_over(scraps: tuple[str, ...]) -> None:
     before = [bar(scrap, 100 + 60 * at, 40) for at, scrap in enumerate(scraps)]
 

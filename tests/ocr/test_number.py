@@ -75,6 +75,12 @@ def test_one_that_begins_beside_the_card_is_taken_from_the_lines_of_the_photo(le
     assert _same(places, [whole, _in_photo(USUAL)])
 
 
+def test_a_number_that_lies_beside_the_card_is_not_taken_for_its_own() -> None:
+    beside = _in_photo(_mark(-900, 150))
+
+    assert _same(number_places(_straight([], [beside])), [_in_photo(USUAL)])
+
+
 def test_one_that_begins_on_the_card_needs_no_line_of_the_photo() -> None:
     places = number_places(_straight([NUMBER], [_in_photo(_mark(-60, 700))]))
 
@@ -98,9 +104,10 @@ def _printed(*words: str, confidence: float = 0.99, as_digits: str = "") -> list
 
 @pytest.mark.parametrize(
     ("before", "seen_as"),
-    [((), ""), ((":",), "1"), (("NIK", ":"), "1"), (("NIK:",), "11"), (("1",), "1"), (("NIK",), "")],
+    [((), ""), ((":",), "1"), (("NIK", ":"), "1"), (("NIK:",), "11"), (("1",), "1"), (("11",), "11"),
+     (("NIK",), "")],
     ids=["alone", "a colon like a 1", "label and colon like a 1 each", "both like two digits", "a 1 in any letters",
-         "a label that is read as such"],
+         "two digits in any letters", "a label that is read as such"],
 )  # fmt: skip
 def test_it_is_the_last_16_digits_whatever_label_and_colon_were_read_as(before: tuple[str, ...], seen_as: str) -> None:
     bars = _printed(*before, HASNA.nik, as_digits=seen_as)

@@ -21,6 +21,7 @@ from bot.ocr import parse
         ("HIR SOPPENG, 12-05-1979", "SOPPENG", "1979-05-12"),  # the end of a long label
         (": AHIR : SOPPENG, 12-05-1979", "SOPPENG", "1979-05-12"),
         ("AIRMADIDI, 12-05-1979", "AIRMADIDI", "1979-05-12"),
+        ("AIR MOLEK, 12-05-1979", "AIR MOLEK", "1979-05-12"),
         ("", None, None),
     ],
 )
@@ -83,12 +84,16 @@ def test_place_and_date_of_birth_stand_apart(printed: str, place: str | None, da
         ("address", "BTN A10 NO. 105", "BTN A10 NO. 105"),
         ("address", "BLOK C/3O", "BLOK C/30"),
         ("address", "BLOK C01", "BLOK C01"),
+        ("address", "BLOK B0", "BLOK B0"),
+        ("address", "JL. POROS NO. 1OO", "JL. POROS NO. 100"),
         ("address", "JL. ABADI 10A", "JL. ABADI 10A"),
+        ("address", "JL. ABADI 5OMPO", "JL. ABADI 5OMPO"),  # a space was missed, and OMPO is a word
         ("address", "JL, PEMUDA NO, 10", "JL. PEMUDA NO. 10"),
         ("address", "JLN, PEMUDA NO,10", "JLN. PEMUDA NO.10"),
         ("address", "JL. PEMUDA, DUSUN LAPPA", "JL. PEMUDA, DUSUN LAPPA"),
         ("address", "DUSUN TANO, LAPPA", "DUSUN TANO, LAPPA"),
-        ("name", "MUH, YUSUF", "MUH. YUSUF"),
+        ("name", "NUR AINI, S.ST, M.KES", "NUR AINI, S.ST, M.KES"),
+        ("name", "MARWAH, DRA, M.SI", "MARWAH, DRA, M.SI"),
         ("name", "ANDI TENRI, S.SOS", "ANDI TENRI, S.SOS"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.ocr.places import settled
+from rules import indonesia
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,10 @@ def test_village_or_district_that_was_read_well_mends_the_other(
         (("PAPUA", "KABUPATEN BONF", "LAMURU"), ("regency",), {}),  # no such regency there
         (("SULAWESI SELATAN", "KABUPATEN BONE", "XXXXXX"), ("district",), {}),
         (("DKI JAKARTA", "JAKARTA TIMUP", "MATRAMAN"), ("regency",), {"regency": "JAKARTA TIMUR"}),
+        (("PAPUA", "KABUPATEN ASMAT", "AGATS"), (), {}),  # of another province now
+        (("PAPUA", "KABUPATEN ASMAT", "AGATS"), ("regency", "district"), {}),
+        (("SUMATERA UTARA", "KABUPATEN TOBA SAMOSIR", "BALIGE"), ("regency",), {}),  # its name then
+        (("KALIMANTAN UTARA", "KABUPATEN NUNUKAN", "SEBUKU"), (), {}),
     ],
 )
 def test_an_unsure_area_becomes_the_one_within_the_area_above_it(
@@ -46,6 +51,21 @@ def test_an_unsure_area_becomes_the_one_within_the_area_above_it(
     names = dict(zip(("province", "regency", "district"), read, strict=True))
 
     assert {**names, **settled(names, unsure)} == {**names, **mended}
+
+
+def test_a_village_of_this_name_says_nothing_about_a_district_elsewhere() -> None:
+    read = {"regency": "KABUPATEN BONE", "district": "LAPPARIAJA", "village": "GALUNG"}
+
+    assert {**read, **settled(read, unsure=())} == read
+
+
+@pytest.mark.parametrize("code", [code for code in indonesia.parts_of("") for code in indonesia.parts_of(code)])
+def test_a_district_that_is_exactly_right_stays(code: str) -> None:
+    for district in indonesia.parts_of(code):
+        read = {"province": indonesia.printed(code[:2])[0], "regency": indonesia.printed(code)[0],
+                "district": indonesia.printed(district)[0]}  # fmt: skip
+
+        assert settled(read, unsure=()) == settled(read, unsure=read) == read
 
 
 def test_a_name_that_is_known_where_it_stands_is_told_as_such() -> None:

@@ -35,6 +35,7 @@ def _seen(back: Matrix, line: Quad) -> Quad:
     return np.asarray(onto(back, line), np.float32)
 
 
+STEEP = 0.5
 FANS = [(0.05, 0.05), (-0.04, -0.04), (0.04, -0.04), (0.0, 0.05), (-0.06, 0.02)]
 
 
@@ -63,6 +64,10 @@ def test_the_left_side_stays_and_the_right_one_moves_only_up_and_down(above: flo
     assert left[[0, -1], 1] == pytest.approx([TOP, BOTTOM], abs=0.01)
     assert left[:, 1] == pytest.approx(heights, abs=4)
     assert right[:, 0] == pytest.approx(RIGHT, abs=0.01)
+
+
+def test_what_runs_so_steeply_is_no_line_of_the_card() -> None:
+    assert levelling(_fan(STEEP, STEEP), WITHIN) is None
 
 
 @pytest.mark.parametrize("slope", [0.0, LEVEL_ENOUGH * 0.9, -LEVEL_ENOUGH * 0.9])

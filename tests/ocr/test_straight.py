@@ -10,24 +10,25 @@ import pytest
 from bot.ocr.engine import Quad, text_of
 from bot.ocr.labels import Found
 from bot.ocr.layout import HEIGHT, PITCH, ROWS, WIDTH
-from bot.ocr.locate import onto
+from bot.ocr.locate import Matrix, onto
 from bot.ocr.rows import Label
 from bot.ocr.straight import read_lines, straight_card
 from bot.ocr.views import evened
 from tests.ocr.painted import Bar, Painted, bar, line, value
 
 MIDDLES = {row.name: float(row.middle) for row in ROWS}
+AS_IT_IS = np.eye(3)
 WRAPPED = {name: middle + PITCH * (middle > MIDDLES["address"]) for name, middle in MIDDLES.items()}
 """The address has two lines: all that is below it stands a row lower."""
 LOWER = [name for name, middle in MIDDLES.items() if middle > MIDDLES["address"]]
 
 
-def _found(middles: dict[str, float], missed: Collection[str] = ()) -> Found:
-    """A photo that is the straight card already, in which some labels were missed."""
+def _found(middles: dict[str, float], missed: Collection[str] = (), matrix: Matrix = AS_IT_IS) -> Found:
+    """A card in which some labels were missed; unless told otherwise, the photo is the straight card already."""
     labels = [
         Label(row, row.left, middles[row.name], 24.0, ()) for row in ROWS if row.name not in missed
     ]  # fmt: skip
-    return Found(np.eye(3), tuple(labels), (), 0)
+    return Found(matrix, tuple(labels), (), 0)
 
 
 def _printed(middles: dict[str, float]) -> dict[str, Bar]:
@@ -78,8 +79,8 @@ def test_a_value_is_taken_for_no_label() -> None:
 
 
 def test_nothing_is_read_where_every_label_was_found() -> None:
-    labels = _printed(MIDDLES)
-    engine = Painted([*labels.values()], [line(one) for one in labels.values()])
+    between = [bar("Kewarganegaraan", 46, middle + PITCH / 2) for middle in MIDDLES.values()]
+    engine = Painted(between, [line(one) for one in between])
 
     straight_card(engine.picture(), _found(MIDDLES), engine)
 
@@ -101,12 +102,13 @@ def test_where_hardly_any_line_is_seen_the_light_is_made_even() -> None:
 def test_a_card_that_leans_is_made_level_and_its_lines_stay_on_their_words() -> None:
     leaning = [_leaning(value("LILIRIAJA LILIRIAJA", row.middle), 0.04) for row in ROWS]
     engine = Painted([], leaning)
+    turned = np.array([[0.0, -2.0, 1700.0], [2.0, 0.0, 90.0], [0.0, 0.0, 1.0]])
 
-    card = straight_card(engine.picture(), _found(MIDDLES), engine)
+    card = straight_card(engine.picture(), _found(MIDDLES, matrix=turned), engine)
 
     assert max(abs(float(one[1, 1] - one[0, 1])) for one in card.lines) < 2
-    back_in_the_photo = [onto(card.matrix, one) for one in card.lines]
-    assert np.array(back_in_the_photo) == pytest.approx(np.array(leaning), abs=0.5)
+    before, after = [onto(turned, one) for one in leaning], [onto(card.matrix, one) for one in card.lines]
+    assert np.array(after) == pytest.approx(np.array(before), abs=0.5)
 
 
 def test_a_level_card_stays_as_it_was_found() -> None:

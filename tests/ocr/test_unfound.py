@@ -74,11 +74,20 @@ def _why(words: tuple[str, ...], left: float, confidence: float = 0.9) -> Fault 
         ("PEREMPUAN", "BELUM KAWIN", "SULAWESI SELATAN"),
         ("PROVINSI SULAWESI SELATAN", "LAKI-LAKI"),
         ("KABUPATEN SOPPENG", "SEUMUR HIDUP"),
+        ("KABUPATEN SOPPENG", "LAKI-LAKI"),
         ("Kecamatan", "Kewarganegaraan", "HASNA"),
         ("Status Perkawlnan", "Berlaku Hlngga"),
         ("Nama", "Alamat", "Gol. Darah"),
     ],
-    ids=["values", "heading and value", "heading and last row", "labels", "garbled labels", "ordinary labels and one"],
+    ids=[
+        "values",
+        "heading and value",
+        "heading and last row",
+        "heading and sex",
+        "labels",
+        "garbled labels",
+        "ordinary labels and one",
+    ],
 )
 def test_signs_of_a_card_at_the_edge_of_the_photo_mean_that_it_is_cut_off(words: tuple[str, ...]) -> None:
     assert _why(words, EDGE) == "cut-off"

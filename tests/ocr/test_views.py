@@ -105,9 +105,9 @@ def test_empty_paper_shows_no_ink() -> None:
     assert evened(rough).std() < 15
 
 
-@pytest.mark.parametrize("side", [8, 90, 399, 401])
-def test_a_picture_of_any_size_keeps_its_size(side: int) -> None:
-    assert evened(np.full((side, 2 * side, 3), 180, np.uint8)).shape == (side, 2 * side, 3)
+@pytest.mark.parametrize("size", [(8, 16), (90, 60), (399, 800), (401, 300), (2400, 2), (3, 2400)])
+def test_a_picture_of_any_size_keeps_its_size(size: tuple[int, int]) -> None:
+    assert evened(np.full((*size, 3), 180, np.uint8)).shape == (*size, 3)
 
 
 def test_a_copy_whose_labels_are_all_but_gone_is_read() -> None:
