@@ -46,6 +46,7 @@ VOUCHED = 0.85
 AREAS = ("province", "regency", "district", "village")
 BLOOD_WIDE = 110
 """Pixels of the straight card behind the label of the blood type."""
+LIKELY = 0.5
 NOTHING_SEEN = 0.6
 """How sure it is that nothing, or only a dash, stands where nothing was read."""
 GAP_MAX = 90
@@ -139,7 +140,7 @@ def _values(row: Row, lines: Sequence[Line]) -> dict[str, Value]:
 def _confidence(name: str, reading: parse.Reading, words: Line) -> float:
     """Nearness to a closed list says more than the engine; elsewhere both must hold."""
     if name == "blood_type":
-        return max(SURE, confidence_of(words))
+        return _sure_if_likely(confidence_of(words))
     if name in parse.CLOSED and reading[1] >= 0.9 and not reading[0][0].isdigit():
         return max(confidence_of(words), reading[1] * 0.95)
     return confidence_of(words) * reading[1]
@@ -155,7 +156,12 @@ def _blood(card: Pixels, lines: Sequence[Line], engine: Engine) -> dict[str, Val
     reading = parse.parse_blood(text_of(line))
     if reading is None:
         return {"blood_type": Value("-", NOTHING_SEEN, box_of(label))}
-    return {"blood_type": Value(reading[0], max(SURE, confidence_of(line)), box_of(line))}
+    return {"blood_type": Value(reading[0], _sure_if_likely(confidence_of(line)), box_of(line))}
+
+
+def _sure_if_likely(confidence: float) -> float:
+    """Of a blood type, which is one of a few: what is likelier than not is sure."""
+    return max(SURE, confidence) if confidence >= LIKELY else confidence
 
 
 def _are_rows_confused(values: dict[str, Value]) -> bool:

@@ -44,7 +44,9 @@ def _titles(lines: Sequence[Line]) -> dict[str, Value]:
     for words in (line[start:] for line in lines for start in range(min(NOISE_MAX + 1, len(line)))):
         for name, understood in TITLES.items():
             reading = understood(text_of(words))
-            if reading is not None and reading[1] > (found[name].confidence if name in found else 0.0):
-                confidence = confidence_of(words) * reading[1]
+            if reading is None:
+                continue
+            confidence = confidence_of(words) * reading[1]
+            if name not in found or confidence > found[name].confidence:
                 found[name] = Value(reading[0], confidence, box_of(words), printed_of(reading, words))
     return found

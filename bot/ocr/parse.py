@@ -48,7 +48,7 @@ _LETTERS = str.maketrans("01258|", "OIZSBI")
 _DATE = re.compile(r"([0-9OoDQIl|ZSB]{2})[-. /~]{0,3}([0-9OoDQIl|ZSB]{2})[-. /~]{0,3}([0-9OoDQIl|ZSB]{4})\W*$")
 _STOP_AS_COMMA = re.compile(r"\b(JL|JLN|DSN|LINGK|LK|GG|KP|KAMP|LR|LRG|KOMP|PERUM|BLK|NO),")
 _LABEL_END = re.compile(r"^\W*(?:L?A?HIR|IR|R)(?=[\s:]+\w)", re.IGNORECASE)  # of "Tempat/Tgl Lahir"
-_ZERO_IN_WORD = re.compile(r"(?<=[A-Z])0(?=[A-Z])|(?<=[A-Z]{2})0(?![0-9])")  # not that of BLOK B0
+_ZERO_IN_WORD = re.compile(r"(?<=[A-Z])0(?=[A-Z])|(?<=[A-Z]{2})0(?![0-9])|\b0(?=[A-Z]{2})")  # not that of BLOK B0
 _O_IN_NUMBER = re.compile(r"(?<=[0-9])O+(?![A-Z])")
 _JUNK = re.compile(r"[^A-Z0-9 .,'/()\-&]")
 

@@ -95,7 +95,7 @@ def _parted(name: str) -> tuple[str, str]:
 
 
 def _bare(name: str) -> str:
-    return re.sub(r"[^A-Z]", "", name)
+    return re.sub(r"[ '\-]", "", name)
 
 
 def _all_names() -> dict[str, frozenset[str]]:

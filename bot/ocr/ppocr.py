@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from bot.ocr.engine import Letter, Pixels, Quad, Said
 from bot.ocr.faint import FAINT, faint_between
+from bot.ocr.slant import as_long_line
 
 Probabilities = NDArray[np.float32]
 
@@ -134,15 +135,7 @@ def _line(contour: NDArray[np.int32], ink: Probabilities) -> Quad | None:
     if cv2.mean(ink[y : y + height, x : x + width], inside)[0] < LINE_MIN:
         return None
     grown = wide * tall * GROWN / (2 * (wide + tall))
-    return _clockwise(np.asarray(cv2.boxPoints((middle, (wide + 2 * grown, tall + 2 * grown), angle)), np.float32))
-
-
-def _clockwise(corners: NDArray[np.float32]) -> Quad:
-    """From the upper left, the first side a long one."""
-    middle = corners.mean(axis=0)
-    around = corners[np.argsort(np.arctan2(corners[:, 1] - middle[1], corners[:, 0] - middle[0]))]
-    is_upright = np.linalg.norm(around[1] - around[0]) < np.linalg.norm(around[2] - around[1])
-    return np.asarray(np.roll(around, -1, axis=0) if is_upright else around, np.float32)
+    return as_long_line(np.asarray(cv2.boxPoints((middle, (wide + 2 * grown, tall + 2 * grown), angle)), np.float32))
 
 
 def _letters(probable: Probabilities, names: Sequence[str]) -> Said:

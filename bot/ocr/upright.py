@@ -14,6 +14,7 @@ from msgspec import Struct
 from bot.ocr.engine import LATIN, Engine, Line, Pixels, Quad, Said, Word
 from bot.ocr.locate import Matrix, onto
 from bot.ocr.ppocr import line_picture
+from bot.ocr.slant import as_level_line
 
 LONG = 2.5
 """Length by height from which a mark in the photo tells a direction."""
@@ -112,12 +113,7 @@ def _median(weighted: Sequence[tuple[float, float]]) -> float:
 
 def _turned(quads: Sequence[Quad], back: Matrix) -> Text:
     forth = np.asarray(np.linalg.inv(back), np.float64)
-    return Text(back, tuple(_from_upper_left(np.asarray(onto(forth, quad), np.float32)) for quad in quads))
-
-
-def _from_upper_left(corners: Quad) -> Quad:
-    middle = corners.mean(axis=0)
-    return corners[np.argsort(np.arctan2(corners[:, 1] - middle[1], corners[:, 0] - middle[0]))]
+    return Text(back, tuple(as_level_line(np.asarray(onto(forth, quad), np.float32)) for quad in quads))
 
 
 def _half_turn(photo: Pixels) -> Matrix:
