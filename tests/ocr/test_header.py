@@ -58,3 +58,17 @@ def test_what_stands_among_the_values_is_no_heading() -> None:
 
 def test_without_a_line_above_the_number_there_is_none() -> None:
     assert _read([], []) == {}
+
+
+@pytest.mark.parametrize(
+    ("below", "regency"),
+    [
+        ((bar("KABUPATEN SOPPENG", 430, 80, 0.97), bar("KOTA XY", 430, 115, 0.3)), "KABUPATEN SOPPENG"),
+        ((bar("KABUPATEN KOTA BARU", 430, 90),), "KABUPATEN KOTA BARU"),
+    ],
+    ids=["of two lines the surer one", "the whole line, not its end"],
+)
+def test_the_regency_is_the_line_that_was_read_best(below: tuple[Bar, ...], regency: str) -> None:
+    bars = (PROVINCE, *below)
+
+    assert _read(bars, [line(one) for one in bars])["regency"] == regency

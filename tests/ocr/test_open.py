@@ -340,3 +340,9 @@ def test_no_broken_heic_or_pdf_makes_it_raise(form: str, chance: random.Random, 
 )
 def test_no_first_bytes_make_it_raise(first: bytes, rest: bytes) -> None:
     assert isinstance(open_photo(first + rest, LIMITS), Unusable)
+
+
+def test_a_strip_is_no_card_and_costs_nothing() -> None:
+    strip = Image.new("L", (240, 200_000), 200)
+
+    assert read(_saved(strip, "PNG"), today=TODAY) == Unusable("not-a-ktp")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from bot.ocr.engine import Quad
 from bot.ocr.layout import NIK, ROWS, VALUE_LEFT
 from bot.ocr.locate import Matrix, onto
-from bot.ocr.slant import LEVEL_ENOUGH, LINES_MIN, LONG, levelling, slope_of
+from bot.ocr.slant import LEVEL_ENOUGH, LINES_MIN, LONG, as_level_line, as_long_line, levelling, slope_of
 
 WITHIN = (float(NIK.left), float(NIK.middle), float(VALUE_LEFT), float(ROWS[-1].middle))
 LEFT, TOP, RIGHT, BOTTOM = WITHIN
@@ -100,3 +101,33 @@ def test_a_long_line_says_more_than_a_short_one() -> None:
     short = [_line(230.0 + 60 * at, -0.05, long=110) for at in range(6)]
 
     assert slope_of(long + short)(400) > 0.02
+
+
+@pytest.mark.parametrize("degrees", [-8, -4, -3, 0, 3, 4, 8])
+def test_a_line_begins_at_its_left_end_whether_it_falls_or_rises(degrees: float) -> None:
+    corners = np.asarray(cv2.boxPoints(((400, 300), (600, 26), degrees)), np.float32)
+
+    for ordered in (as_long_line(corners), as_level_line(corners)):
+        first, second, _third, last = ordered
+        assert first[0] < second[0] - 500
+        assert first[1] < last[1]
+
+
+def test_a_line_that_stands_is_read_downwards() -> None:
+    standing = np.array([[980, 200], [1000, 200], [1000, 500], [980, 500]], np.float32)
+
+    assert as_long_line(standing).tolist() == [[1000, 200], [1000, 500], [980, 500], [980, 200]]
+
+
+def test_a_mark_that_is_higher_than_wide_stays_upright_in_a_level_text() -> None:
+    colon = np.array([[980, 200], [990, 200], [990, 230], [980, 230]], np.float32)
+
+    assert as_level_line(colon).tolist() == colon.tolist()
+
+
+def test_a_stamp_says_nothing_of_how_lines_run() -> None:
+    stamp = np.array([[1000, 200], [1000, 500], [980, 500], [980, 200]], np.float32)
+
+    slope = slope_of([*_fan(0.04, 0.04), stamp])
+
+    assert [slope(TOP), slope(BOTTOM)] == pytest.approx([0.04, 0.04], abs=0.005)
