@@ -21,7 +21,7 @@ from tests.ktp.samples import FOLDER
 
 PHONE = (360, 740)
 TODAY = date(2026, 11, 21)
-BLURS = (3.0, 3.25, 3.5, 3.75, 4.0, 4.25)
+BLURS = (1.75, 2.0, 2.25, 2.5)
 CROP_BYTES_MAX = 60_000
 
 OpenChat = Callable[[str], Chat]
