@@ -16,7 +16,7 @@ help:
 	@echo "make run     try Siaga here: a chat page, a card reader, an imitated BPJS. Ctrl-C stops all of it."
 	echo "make test    everything that can be checked: make check, then all tests, one of them in a browser"
 	echo "make check   style, formatting, types, and which part may import which"
-	echo "make bench   the measured figures of README.md, on this machine"
+	echo "make bench   some of the figures of README.md, on this machine"
 	echo "make bench-reader   the card reader's figures, on many drawn photos; takes long"
 
 run: setup-run

@@ -88,7 +88,7 @@ def read_cards(folder: Path, *, out: Path, xlsx: Path | None = None, workers: in
     from bot.cards.folder import Run, cores  # noqa: PLC0415
     from bot.cards.folder import read_cards as reading  # noqa: PLC0415
 
-    told, is_done = reading(Run(folder, out, xlsx, datetime.now(WITA).date(), workers or cores()))
+    told, is_done = reading(Run(folder, out, xlsx, datetime.now(WITA).date(), cores() if workers is None else workers))
     sys.stdout.write(told)
     sys.exit(0 if is_done else 130)
 

@@ -113,7 +113,7 @@ def test_a_folder_becomes_a_row_for_each_file(tmp_path: Path) -> None:
 
     rows = _rows(tmp_path)
     assert is_done
-    assert told.startswith("7 foto: 2 terbaca, 0 diragukan, 5 ditolak")
+    assert told.startswith("7 berkas: 2 terbaca, 0 diragukan, 5 ditolak")
     assert {name: row["rejected"] for name, row in rows.items()} == {
         "hasna.jpg": None, "desa jampu/photocopy.jpg": None, "blurred.jpg": "blurred", "notes.txt": "not-an-image",
         "lost.jpg": "unreadable", "pipe.jpg": "not-an-image", "huge.jpg": "too-large",
@@ -142,13 +142,28 @@ def test_what_has_its_row_is_not_read_again(tmp_path: Path) -> None:
     assert "1 baris lama tetap disimpan" in told
 
 
+def test_what_could_not_be_opened_is_tried_again(tmp_path: Path) -> None:
+    _photos(tmp_path, ["a.jpg"])
+    (tmp_path / "photos/lost.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    read_cards(run(tmp_path))
+    assert _rows(tmp_path)["lost.jpg"]["rejected"] == "unreadable"
+    (tmp_path / "photos/lost.jpg").unlink()
+    _photos(tmp_path, ["lost.jpg"])
+
+    told, _is_done = read_cards(run(tmp_path))
+
+    assert _asked(tmp_path) == {"a": 1, "lost": 1}
+    assert list(_rows(tmp_path)) == ["a.jpg", "lost.jpg"]
+    assert "(1 sudah dari sebelumnya)" in told
+
+
 def test_a_photo_that_hangs_kills_or_fails_is_a_row_and_stops_no_other(tmp_path: Path) -> None:
     _photos(tmp_path, ["dies.jpg", "fails.jpg", "hangs.jpg", "x.jpg", "y.jpg"])
 
     told, is_done = read_cards(run(tmp_path, limit_s=2.0))
 
     rows = _rows(tmp_path)
-    assert is_done and told.startswith("5 foto: 0 terbaca, 2 diragukan, 3 ditolak")
+    assert is_done and told.startswith("5 berkas: 0 terbaca, 2 diragukan, 3 ditolak")
     assert {name: row["rejected"] for name, row in rows.items()} == {
         "dies.jpg": "not-read", "fails.jpg": "not-read", "hangs.jpg": "not-read", "x.jpg": None, "y.jpg": None,
     }  # fmt: skip
@@ -182,7 +197,7 @@ def test_ctrl_c_ends_tidily_and_the_next_run_goes_on(tmp_path: Path) -> None:
     out, err = running.communicate(timeout=HOW_LONG)
 
     assert running.returncode == 130
-    assert out == f"Dihentikan. {_stored(tmp_path)} dari 40 foto tersimpan; perintah yang sama meneruskannya.\n"
+    assert out == f"Dihentikan. {_stored(tmp_path)} dari 40 berkas tersimpan; perintah yang sama meneruskannya.\n"
     assert err == ""
     assert read_cards(run(tmp_path))[1]
     assert len(_rows(tmp_path)) == 40

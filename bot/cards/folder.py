@@ -1,7 +1,7 @@
 """`siaga read-cards`: every file of a folder and its sub-folders -> a row each, in a JSON file and, if wished, Excel.
 
-Invariants: exactly one row a file, whatever the file is and whatever happened to what read it; a file that has its
-row isn't read again; what Ctrl-C leaves is taken up by the next run.
+Invariants: exactly one row a file, whatever the file is and whatever happened to what read it; a file that was read
+or rejected isn't read again, one that couldn't be is; what Ctrl-C leaves is taken up by the next run.
 """
 
 from __future__ import annotations
@@ -46,18 +46,20 @@ class Run(Struct, frozen=True):
 
 def read_cards(run: Run) -> tuple[str, bool]:
     """What to print, and whether all was done or Ctrl-C ended it. Raises CardsError with what has to be changed."""
+    if run.workers < 1:
+        raise CardsError("--workers paling sedikit 1.")
     check_places(run.folder, run.out, run.excel)
     files, closed = files_of(run.folder)
     need = tesseract.available()
     if need is not None:
         raise CardsError(need)
     with Journal(run.out) as journal:
-        new = {name: path for name, path in files.items() if name not in journal.rows}
+        new = {name: path for name, path in files.items() if not _is_settled(journal.rows.get(name))}
         before = len(files) - len(new)
         if new and not asyncio.run(until_interrupted(_read_all(run, new, before, journal))):
             stored = sum(name in journal.rows for name in files)
             return (
-                f"Dihentikan. {stored} dari {len(files)} foto tersimpan; perintah yang sama meneruskannya.\n",
+                f"Dihentikan. {stored} dari {len(files)} berkas tersimpan; perintah yang sama meneruskannya.\n",
                 False,
             )
         journal.finish()
@@ -66,6 +68,11 @@ def read_cards(run: Run) -> tuple[str, bool]:
         gone = len(journal.rows) - len(files)
         told = _told(run, [journal.rows[name] for name in files], before, gone, closed)
     return "\n".join(told) + "\n", True
+
+
+def _is_settled(row: Row | None) -> bool:
+    """Whether a file has a row that says something about it: one that couldn't be opened may be opened today."""
+    return row is not None and row.rejected not in (NOT_READ, UNREADABLE)
 
 
 def cores() -> int:
@@ -140,7 +147,8 @@ def _told(run: Run, rows: Sequence[Row], before: int, gone: int, closed: Sequenc
     refused = sum(row.rejected is not None for row in rows)
     doubted = sum(row.rejected is None and row.flags != () for row in rows)
     read = len(rows) - refused - doubted
-    yield f"{len(rows)} foto: {read} terbaca, {doubted} diragukan, {refused} ditolak ({before} sudah dari sebelumnya)."
+    counts = f"{read} terbaca, {doubted} diragukan, {refused} ditolak ({before} sudah dari sebelumnya)"
+    yield f"{len(rows)} berkas: {counts}."
     if gone:
         yield f"{gone} baris lama tetap disimpan, walaupun berkasnya tidak ada lagi di folder."
     if closed:

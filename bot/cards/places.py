@@ -16,6 +16,8 @@ FILES_MAX = 100_000
 
 def check_places(folder: Path, out: Path, excel: Path | None) -> None:
     """Raises CardsError with what the operator has to change. What is in `out` is checked by the journal."""
+    if folder.is_file():
+        raise CardsError(f"{folder} adalah berkas. Untuk satu foto pakai read-card.")
     if not folder.is_dir():
         raise CardsError(f"Tidak ada folder {folder}. Periksa namanya.")
     _check_place(out, folder, "--out")

@@ -38,6 +38,8 @@ def read_card(photo: Path, folder: Path | None, today: date) -> tuple[str, bool]
 
 def _content(photo: Path) -> bytes:
     try:
+        if photo.is_dir():
+            raise CardsError(f"{photo} adalah folder. Untuk semua foto di dalamnya pakai read-cards.")
         if not photo.is_file():
             raise CardsError(f"Tidak ada foto di {photo}. Periksa nama berkasnya.")
         with photo.open("rb") as file:

@@ -65,7 +65,7 @@ TROUBLES: dict[Fault, Trouble] = {
         _drawn("too-large", _("Gambar: foto terlalu besar")),
     ),
     "not-an-image": Trouble(
-        _("Berkas ini tidak bisa saya buka sebagai foto."), _("Kirim foto JPG, atau foto langsung."),
+        _("Berkas ini tidak bisa saya buka sebagai foto."), _("Kirim foto biasa, dari kamera atau galeri."),
         _drawn("not-an-image", _("Gambar: berkas, bukan foto")),
     ),
 }  # fmt: skip

@@ -1,9 +1,10 @@
 """Photo of a KTP -> card with doubts.
 
-The stages, one file each: open (HEIC and PDF are made `apart`, by `render`), upright (which way the text runs), columns
-and labels (where the card lies), unfound (why there is none), locate (made straight), judge, rows, number, faint,
-parse, places, fields, check; `reading` joins them. What reads text is an `engine`: `ppocr`, with `tesseract` as second
-opinion on the NIK. `show` draws what a stage saw, `crop` cuts out what a person is asked about.
+The stages, one file each: open (HEIC and PDF are made `apart`, by `render`), views (ways to look at it), upright (which
+way the text runs), columns and labels (where the card lies), unfound (why there is none), straight (by locate and
+slant), rows, number, header, faint, parse, places, value, fields, judge, check; `reading` joins them. What reads text
+is an `engine`: `ppocr`, with `tesseract` as second opinion on the NIK. `show` draws what a stage saw, `crop` cuts out
+what a person is asked about.
 Invariant: no bytes whatever make `read` raise, the same bytes give the same card, and what is doubted is said.
 Importing this package loads no OpenCV: a web process that only hands photos to `pool.CardReader` stays small.
 """

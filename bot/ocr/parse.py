@@ -167,7 +167,7 @@ def parse_regency(text: str) -> Reading | None:
 
 def _titled(text: str, titles: tuple[str, ...], known: tuple[str, ...]) -> Reading | None:
     """As printed behind one of the titles; without one, the closest of all that are known."""
-    words = parse_words(text)
+    words = parse_place(text)
     if words is None:
         return None
     title, _, name = words[0].partition(" ")

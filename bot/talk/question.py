@@ -195,7 +195,7 @@ UNREAD: dict[str, Text] = {
     "contact": _("Maaf, saya belum memakai kartu kontak."),
     "animation": _("Gambar bergerak tidak bisa dipakai. Kirim foto biasa."),
     "photo-too-large": _("Fotonya terlalu besar. Foto ulang dengan kamera, atau kirim yang lebih kecil."),
-    "not-an-image": _("Berkas ini tidak bisa saya buka sebagai foto. Kirim foto JPG, atau foto langsung."),
+    "not-an-image": _("Berkas ini tidak bisa saya buka sebagai foto."),
     "too-long": _("Pesannya terlalu panjang. Jawab singkat saja."),
     "unknown": _("Maaf, saya tidak bisa membuka kiriman ini."),
 }
