@@ -50,7 +50,7 @@ class Engine(Protocol):
     """Finds and reads printed text. No picture whatever makes it raise."""
 
     def detect(self, picture: Pixels, side: int) -> list[Quad]:
-        """The lines of text in a picture (RGB), searched with its long side made `side` pixels."""
+        """The lines of text in a picture (RGB), searched with its long side made `side` pixels, or less."""
         ...
 
     def read(self, lines: Sequence[Pixels], *alphabets: str) -> list[tuple[Said, ...]]:

@@ -28,12 +28,15 @@ INK_MIN, LINE_MIN = 0.3, 0.5
 GROWN = 1.6
 """The model marks the core of a line; the line is this much larger (area by circumference)."""
 LINES_MAX = 160
+AREA_MAX = 840_000
+"""Pixels of the picture that is searched: each costs about 180 bytes while it is."""
 STRIDE = 32
 """Sides of the picture that is searched are multiples of this."""
 SHORT_MIN = 3.0
 LINE_HEIGHT, LINE_WIDTH_MAX = 48, 1600
 """Pixels of a line as the recogniser wants it."""
-BATCH = 4
+BATCH, BATCH_WIDTH_MAX = 4, 3200
+"""Lines that are read at once, and their width in pixels, all made as wide as the widest: it is what memory costs."""
 
 
 class PpOcr:
@@ -48,8 +51,8 @@ class PpOcr:
         self._known: dict[str, list[int]] = {}
 
     def detect(self, picture: Pixels, side: int) -> list[Quad]:
-        """The lines of text in a picture (RGB), searched with its long side made `side` pixels."""
-        ratio = side / max(picture.shape[:2])
+        """The lines of text in a picture (RGB), searched with its long side made `side` pixels, or less."""
+        ratio = min(side / max(picture.shape[:2]), (AREA_MAX / (picture.shape[0] * picture.shape[1])) ** 0.5)
         height, width = (max(STRIDE, round(length * ratio / STRIDE) * STRIDE) for length in picture.shape[:2])
         small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR)
         ink = self._detector.run(None, {"x": _normal(np.asarray(small, np.uint8))[None]})[0][0, 0]
@@ -60,8 +63,7 @@ class PpOcr:
         """What each straight picture of one line says, once in letters of each of the alphabets."""
         order = sorted(range(len(lines)), key=lambda at: lines[at].shape[1])
         said: list[tuple[Said, ...]] = [()] * len(lines)
-        for start in range(0, len(order), BATCH):
-            some = order[start : start + BATCH]
+        for some in _batches(order, [line.shape[1] for line in lines]):
             for at, probable in zip(some, self._probable([lines[at] for at in some]), strict=True):
                 said[at] = tuple(self._said(probable, alphabet) for alphabet in alphabets)
         return said
@@ -84,6 +86,18 @@ class PpOcr:
             wanted = set(alphabet)
             self._known[alphabet] = [0, *(at for at, letter in enumerate(self._letters) if letter in wanted)]
         return self._known[alphabet]
+
+
+def _batches(order: Sequence[int], widths: Sequence[int]) -> Iterator[list[int]]:
+    """Lines, from the narrowest to the widest, by their numbers."""
+    some: list[int] = []
+    for at in order:
+        if some and (len(some) == BATCH or (len(some) + 1) * widths[at] > BATCH_WIDTH_MAX):
+            yield some
+            some = []
+        some.append(at)
+    if some:
+        yield some
 
 
 def models() -> Path:

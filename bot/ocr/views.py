@@ -16,6 +16,8 @@ from bot.ocr.engine import Pixels
 from bot.ocr.locate import Matrix, card_shapes, matrix_of, straighten
 
 SHAPES_MAX = 2
+EVENED_SIDE = 1280
+"""Pixels of the longer side of a photo whose light is made even: as many as labels are searched in."""
 AROUND = 1 / 40
 """Of the longer side: how far around a pixel light and ink are measured."""
 SMALL = 400
@@ -35,7 +37,9 @@ class View(Struct, frozen=True):
 def views(photo: Pixels) -> Iterator[View]:
     """The likeliest first; each is made only when it is asked for."""
     yield View(photo, np.eye(3), is_photo=True)
-    yield View(evened(photo), np.eye(3))
+    ratio = min(1.0, EVENED_SIDE / max(photo.shape[:2]))
+    small = np.asarray(cv2.resize(photo, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA), np.uint8)
+    yield View(evened(small), np.diag([1 / ratio, 1 / ratio, 1.0]))
     for shape in card_shapes(photo)[:SHAPES_MAX]:
         yield View(straighten(photo, matrix_of(shape)), matrix_of(shape))
 
