@@ -32,7 +32,7 @@ LETTER = (
         ("cut-off", "tune u 1", "cut-off"),  # the labels are cut off
         ("cut-off", "tune u 4", "cut-off"),  # an address may go on where the photo ends
         ("cut-off", "tune u 13", "cut-off"),  # only the first rows are there
-        ("too-small", "tune u 0", "too-small"),  # far away
+        ("too-small", "tune u 1", "too-small"),  # far away
         ("too-small", "tune u 2", "too-small"),  # a thumbnail
         ("receipt", "tune u 0", "not-a-ktp"),
         ("other-card", "tune u 0", "not-a-ktp"),
