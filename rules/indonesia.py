@@ -35,7 +35,7 @@ def printed(code: str) -> tuple[str, ...]:
 
 def issued_in(area_code: str) -> str | None:
     """The kabupaten or kota in which a NIK was issued (`Nik.area_code`), None for one that has another code now."""
-    return _NAMES.get(area_code.rpartition(".")[0])
+    return name_of(area_code.rpartition(".")[0])
 
 
 def is_known_province(area_code: str) -> bool:

@@ -88,6 +88,11 @@ def quad_of(box: Box) -> Quad:
     return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
 
 
+def ends_of(quad: Quad) -> tuple[float, float]:
+    """Where a line begins and ends, from the left."""
+    return float(quad[[0, 3], 0].mean()), float(quad[[1, 2], 0].mean())
+
+
 def middle_of(quad: Quad) -> tuple[float, float]:
     """The middle of a line."""
     x, y = quad.mean(axis=0)

@@ -17,11 +17,9 @@ SPACE_MIN = 0.12
 """The same of a space between two letters; 0.1 to 0.2 are as good, with 0.02 five more lines were wrong."""
 SPACE_MIN_BEHIND_SHORT = 0.05
 """The same behind the stop of such a word; 0.005 to 0.05 are as good."""
-SHORT = frozenset(
-    {"JL", "JLN", "DSN", "LINGK", "LK", "GG", "KP", "KAMP", "LR", "LRG", "KOMP", "PERUM", "BLK", "MUH", "MUHD", "MOH",
-     "ABD", "ST", "DRS", "DRA", "IR", "HJ"}
-)  # fmt: skip
-"""Words of names and addresses that are short for another."""
+SHORT_IN_ADDRESSES = ("JL", "JLN", "DSN", "LINGK", "LK", "GG", "KP", "KAMP", "LR", "LRG", "KOMP", "PERUM", "BLK")
+SHORT = frozenset({*SHORT_IN_ADDRESSES, "MUH", "MUHD", "MOH", "ABD", "ST", "DRS", "DRA", "IR", "HJ"})
+"""Words of addresses, and of names too, that are short for another."""
 SURE_ENOUGH = 0.85
 """The confidence of what was found so: nothing that a person is asked about."""
 

@@ -20,7 +20,7 @@ from bot.ocr.engine import (
     middle_of,
     quad_of,
     text_of,
-)  # fmt: skip
+)
 from bot.ocr.header import read_header
 from bot.ocr.layout import NIK, PITCH, ROWS, VALUE_LEFT, Row
 from bot.ocr.limits import Limits
@@ -47,6 +47,7 @@ AREAS = ("province", "regency", "district", "village")
 BLOOD_WIDE = 110
 """Pixels of the straight card behind the label of the blood type."""
 LIKELY = 0.5
+"""From which a blood type, one of a few, counts as sure. It is chosen, as are the figures above and below."""
 NOTHING_SEEN = 0.6
 """How sure it is that nothing, or only a dash, stands where nothing was read."""
 GAP_MAX = 90
@@ -67,17 +68,8 @@ def read_card(
     places = _places(quads, grid)
     lines = read_lines(card, [quad for _row, quad in places], engine)
     show("rows", card, [(text_of(line), quad) for (_row, quad), line in zip(places, lines, strict=True)])
-    values: dict[str, Value] = {}
-    rereads = limits.rereads_max
-    for row in ROWS[1:]:
-        mine = [line for (at, _quad), line in zip(places, lines, strict=True) if at is row and line]
-        read = _values(row, mine)
-        if rereads > 0 and _unsure(row, read):
-            rereads -= 1
-            read = better(read, _values(row, read_lines(card, [quad_of(grid.strip(row))], engine)))
-        if row.name == "sex" and "blood_type" not in read:
-            read |= _blood(card, mine, engine)
-        values |= read
+    placed = [(row, line) for (row, _quad), line in zip(places, lines, strict=True) if line]
+    values = _of_rows(card, placed, grid, engine, limits.rereads_max)
     values |= read_header(photo, straight, engine)
     number = read_number(photo, number_places(straight), engine, second, show)
     values |= _settled(values)
@@ -87,6 +79,23 @@ def read_card(
     if number is not None:
         fields["nik"] = Field(number.digits, round(number.confidence, 3), box_around(number.place * scale))
     return replace(Card(), **fields)
+
+
+def _of_rows(
+    card: Pixels, placed: Sequence[tuple[Row, Line]], grid: Grid, engine: Engine, rereads: int
+) -> dict[str, Value]:
+    """The values of all rows below the NIK; so many unsure ones are read once more by their place."""
+    values: dict[str, Value] = {}
+    for row in ROWS[1:]:
+        mine = [line for at, line in placed if at is row]
+        read = _values(row, mine)
+        if rereads > 0 and _unsure(row, read):
+            rereads -= 1
+            read = better(read, _values(row, read_lines(card, [quad_of(grid.strip(row))], engine)))
+        if row.name == "sex" and "blood_type" not in read:
+            read |= _blood(card, mine, engine)
+        values |= read
+    return values
 
 
 def _places(quads: Sequence[Quad], grid: Grid) -> list[tuple[Row, Quad]]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from bot.ocr.engine import LATIN, Engine, Line, Pixels, Quad, box_of, confidence_of, middle_of, text_of
 from bot.ocr.layout import HEADER_BOTTOM, WIDTH
-from bot.ocr.locate import onto
+from bot.ocr.locate import back_of, corners_onto
 from bot.ocr.parse import parse_province, parse_regency
 from bot.ocr.ppocr import line_picture
 from bot.ocr.straight import Straight, read_lines
@@ -26,8 +24,8 @@ def read_header(photo: Pixels, card: Straight, engine: Engine) -> dict[str, Valu
     found = _titles(read_lines(card.picture, [line for line in card.lines if _is_above(line)], engine))
     if len(found) == len(TITLES) and all(value.confidence >= SURE for value in found.values()):
         return found
-    back = np.asarray(np.linalg.inv(card.matrix), np.float64)
-    lines = [(line, np.asarray(onto(back, line), np.float32)) for line in card.photo_lines]
+    back = back_of(card.matrix)
+    lines = [(line, corners_onto(back, line)) for line in card.photo_lines]
     above = [(line, place) for line, place in lines if _is_above(place)]
     said = engine.read([line_picture(photo, line) for line, _place in above], LATIN)
     return better(found, _titles([words_of(one, place) for (one,), (_line, place) in zip(said, above, strict=True)]))

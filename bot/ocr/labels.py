@@ -15,7 +15,7 @@ from msgspec import Struct
 from bot.ocr.columns import left_column
 from bot.ocr.engine import Engine, Pixels, Quad
 from bot.ocr.layout import PITCH, ROWS, VALUE_LEFT
-from bot.ocr.locate import CANONICAL, Matrix, onto
+from bot.ocr.locate import CANONICAL, Matrix, back_of, corners_onto, onto
 from bot.ocr.rows import LABELS_MIN, Label, find_labels
 from bot.ocr.slant import height, length, slope_of
 from bot.ocr.upright import Text, find_text, said_in, upside_down
@@ -96,7 +96,7 @@ def _found(view: View, text: Text, labels: list[Label]) -> Found | None:
     lies = _lies(labels, text.quads)
     if lies is None:
         return None
-    back = np.asarray(np.linalg.inv(lies), np.float64)
+    back = back_of(lies)
     placed = [_placed(label, back) for label in labels]
     mine: dict[str, Label] = {}
     for label in placed:
@@ -104,12 +104,12 @@ def _found(view: View, text: Text, labels: list[Label]) -> Found | None:
         if near is None or abs(label.middle - label.row.middle) < abs(near.middle - near.row.middle):
             mine[label.row.name] = label
     seen = view.matrix @ text.matrix
-    lines = tuple(np.asarray(onto(seen, quad), np.float32) for quad in text.quads)
+    lines = tuple(corners_onto(seen, quad) for quad in text.quads)
     return Found(seen @ lies, tuple(mine.values()), lines, len(placed) - len(mine))
 
 
 def _placed(label: Label, back: Matrix) -> Label:
-    x, y = cv2.perspectiveTransform(np.array([[[label.left, label.middle]]], np.float64), back)[0, 0]
+    ((x, y),) = onto(back, np.array([[label.left, label.middle]]))
     return Label(label.row, float(x), float(y), label.height, label.value)
 
 

@@ -68,6 +68,16 @@ def onto(matrix: Matrix, points: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(moved, np.float64).reshape(-1, 2)
 
 
+def corners_onto(matrix: Matrix, corners: Corners) -> Corners:
+    """The corners of a shape or of a line of text, moved as `onto` does."""
+    return np.asarray(onto(matrix, corners), np.float32)
+
+
+def back_of(matrix: Matrix) -> Matrix:
+    """The way back."""
+    return np.asarray(np.linalg.inv(matrix), np.float64)
+
+
 def box_onto(matrix: Matrix, box: Box, scale: float) -> tuple[int, int, int, int]:
     """A box of the canonical card in the photo as it was sent, `scale` times larger than what was decoded."""
     left, top, right, bottom = box

@@ -13,9 +13,9 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.ocr.engine import DIGITS, LATIN, Engine, Pixels, Quad, Said, SecondOpinion, middle_of, quad_of
+from bot.ocr.engine import DIGITS, LATIN, Engine, Pixels, Quad, Said, SecondOpinion, ends_of, middle_of, quad_of
 from bot.ocr.layout import NIK, VALUE_RIGHT
-from bot.ocr.locate import onto
+from bot.ocr.locate import back_of, corners_onto
 from bot.ocr.parse import parse_nik
 from bot.ocr.ppocr import line_picture
 from bot.ocr.rows import Grid
@@ -32,7 +32,7 @@ BEFORE_MAX = 2
 LONG = 5.0
 """Length by height of the shortest line that may hold 16 digits."""
 ON_CARD_MIN = 0.4
-"""Of its length."""
+"""Of the length of a line that begins beside the card: so much of it must lie on it."""
 EDGE = 4
 """Pixels of the straight card: what begins nearer to its left edge may begin outside of it."""
 SECOND = 0.85
@@ -70,13 +70,13 @@ def read_number(
 def number_places(card: Straight) -> list[Quad]:
     """Where the NIK may stand in the photo: lines of its row, found on the straight card or, where they begin beside
     it, in the photo; and its usual place."""
-    back = np.asarray(np.linalg.inv(card.matrix), np.float64)
+    back = back_of(card.matrix)
     within = [line for line in card.lines if _is_long_enough(line, card.grid) and line[[0, 3], 0].min() > EDGE]
     usual = quad_of(card.grid.strip(NIK))
-    seen = [np.asarray(onto(card.matrix, line), np.float32) for line in (*within, usual)]
+    seen = [corners_onto(card.matrix, line) for line in (*within, usual)]
     if within:
         return seen
-    placed = [(line, np.asarray(onto(back, line), np.float32)) for line in card.photo_lines]
+    placed = [(line, corners_onto(back, line)) for line in card.photo_lines]
     return [line for line, place in placed if _is_long_enough(place, card.grid) and _is_on_card(place)] + seen
 
 
@@ -88,7 +88,7 @@ def _is_long_enough(line: Quad, grid: Grid) -> bool:
 
 def _is_on_card(line: Quad) -> bool:
     """Whether enough of a line that may begin beside the straight card stands on it: other numbers lie about."""
-    left, right = float(line[[0, 3], 0].mean()), float(line[[1, 2], 0].mean())
+    left, right = ends_of(line)
     return min(right, VALUE_RIGHT) - max(left, 0.0) > ON_CARD_MIN * (right - left)
 
 

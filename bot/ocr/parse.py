@@ -13,6 +13,7 @@ from datetime import date
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
+from bot.ocr.faint import SHORT_IN_ADDRESSES
 from bot.ocr.occupations import OCCUPATIONS
 from rules import indonesia
 from rules.nik import Nik
@@ -24,7 +25,7 @@ VERY_CLOSE = 88.0
 """The same where the list may not hold what stands on an older card."""
 
 LETTERS_OFF_MAX = 2
-"""Letters in which an occupation may differ from the one on the list."""
+"""Letters in which an occupation may differ from the one on the list, or an area and still be sure."""
 DIGITS_MANY, UNLIKELY = 2, 0.7
 """So many digits in a name or a place are hardly ones misread; how close such words are then."""
 
@@ -46,7 +47,7 @@ REGENCIES = tuple(
 _LOOKALIKES = str.maketrans("OoDQIl|iZzSsBGb", "000011112255868")
 _LETTERS = str.maketrans("01258|", "OIZSBI")
 _DATE = re.compile(r"([0-9OoDQIl|ZSB]{2})[-. /~]{0,3}([0-9OoDQIl|ZSB]{2})[-. /~]{0,3}([0-9OoDQIl|ZSB]{4})\W*$")
-_STOP_AS_COMMA = re.compile(r"\b(JL|JLN|DSN|LINGK|LK|GG|KP|KAMP|LR|LRG|KOMP|PERUM|BLK|NO),")
+_STOP_AS_COMMA = re.compile(rf"\b({'|'.join(SHORT_IN_ADDRESSES)}|NO),")
 _LABEL_END = re.compile(r"^\W*(?:L?A?HIR|IR|R)(?=[\s:]+\w)", re.IGNORECASE)  # of "Tempat/Tgl Lahir"
 _ZERO_IN_WORD = re.compile(r"(?<=[A-Z])0(?=[A-Z])|(?<=[A-Z]{2})0(?![0-9])|\b0(?=[A-Z]{2})")  # not that of BLOK B0
 _O_IN_NUMBER = re.compile(r"(?<=[0-9])O+(?![A-Z])")

@@ -44,12 +44,9 @@ def read_photo(
         return opened
     pixels, scale = opened
     show("opened", pixels)
-    if min(pixels.shape[:2]) * scale < limits.short_side_min or min(pixels.shape[:2]) < 2:
-        return Unusable("too-small")
-    if max(pixels.shape[:2]) > LONG_MAX * min(pixels.shape[:2]):
-        return Unusable("not-a-ktp")
-    if judge.is_dark(pixels):
-        return Unusable("dark")
+    unfit = _unfit(pixels, scale, limits)
+    if unfit is not None:
+        return unfit
     found = find_card(pixels, engine)
     show("labels", pixels, marks_of(found) if found is not None and show is not unseen else ())
     fault = _fault(pixels, found, scale, limits, engine)
@@ -61,6 +58,20 @@ def read_photo(
     if width < limits.card_width_least:
         return Unusable("too-small")
     read = with_doubts(read_card(pixels, card, scale, engine, second, limits, show), today)
+    return _judged(pixels, card, width, read, limits)
+
+
+def _unfit(pixels: Pixels, scale: float, limits: Limits) -> Unusable | None:
+    """What is seen before anything is searched."""
+    if min(pixels.shape[:2]) * scale < limits.short_side_min or min(pixels.shape[:2]) < 2:
+        return Unusable("too-small")
+    if max(pixels.shape[:2]) > LONG_MAX * min(pixels.shape[:2]):
+        return Unusable("not-a-ktp")
+    return Unusable("dark") if judge.is_dark(pixels) else None
+
+
+def _judged(pixels: Pixels, card: Straight, width: float, read: Card, limits: Limits) -> Card | Unusable:
+    """What was read of a card that is `width` pixels wide in the photo as it was sent, or why it can't be used."""
     if read.nik is None and judge.has_glare(card.picture, card.grid.strip(NIK)):
         return Unusable("glare-on-nik")
     if _is_cut_off(pixels, card, read):

@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Struct
 from rapidfuzz import fuzz
 
-from bot.ocr.engine import Line, Quad, Word, box_of
+from bot.ocr.engine import Line, Quad, Word, box_of, ends_of
 from bot.ocr.layout import NIK, NUMBER_LEFT, PITCH, ROWS, VALUE_LEFT, VALUE_RIGHT, Row
 
 LABEL_CLOSE = 76.0
@@ -122,7 +122,7 @@ def _rising(known: list[tuple[int, float]]) -> list[tuple[int, float]]:
 
 def value_part(quad: Quad) -> Quad | None:
     """What of a line lies in the column of values; None if nothing does."""
-    left, right = _ends(quad)
+    left, right = ends_of(quad)
     if right < VALUE_LEFT + 8 or left > VALUE_RIGHT:
         return None
     return quad if left > VALUE_LEFT - 40 else _part(quad, (VALUE_LEFT - 20 - left) / (right - left), 1.0)
@@ -130,14 +130,10 @@ def value_part(quad: Quad) -> Quad | None:
 
 def label_part(quad: Quad) -> Quad | None:
     """What of a line lies in the column of labels; None if nothing does."""
-    left, right = _ends(quad)
+    left, right = ends_of(quad)
     if left > VALUE_LEFT - 40:
         return None
     return quad if right < VALUE_LEFT else _part(quad, 0.0, (VALUE_LEFT - 20 - left) / (right - left))
-
-
-def _ends(quad: Quad) -> tuple[float, float]:
-    return float(quad[[0, 3], 0].mean()), float(quad[[1, 2], 0].mean())
 
 
 def _part(quad: Quad, start: float, end: float) -> Quad:

@@ -18,7 +18,7 @@ import numpy as np
 from bot.ocr.engine import Engine, Pixels, Quad, Said
 from bot.ocr.labels import Found
 from bot.ocr.layout import PITCH, VALUE_LEFT
-from bot.ocr.locate import CANONICAL, onto
+from bot.ocr.locate import CANONICAL, corners_onto
 
 PICTURES_MAX = 12
 """Of one stage; what comes after them isn't drawn."""
@@ -83,14 +83,14 @@ class Watched:
 
 def marks_of(found: Found) -> list[Mark]:
     """The card's outline in the photo, and the labels that told it."""
-    marks = [("", np.asarray(onto(found.matrix, CANONICAL), np.float32))]
+    marks = [("", corners_onto(found.matrix, CANONICAL))]
     for label in found.labels:
         left, right, half = label.left, max(label.left + 1.0, VALUE_LEFT - 40.0), PITCH * 0.4
         corners = np.array(
             [[left, label.middle - half], [right, label.middle - half],
              [right, label.middle + half], [left, label.middle + half]], np.float32
         )  # fmt: skip
-        marks.append((label.row.label, np.asarray(onto(found.matrix, corners), np.float32)))
+        marks.append((label.row.label, corners_onto(found.matrix, corners)))
     return marks
 
 

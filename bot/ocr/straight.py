@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from msgspec import Struct
 
 from bot.ocr.engine import LATIN, Engine, Line, Pixels, Quad, middle_of
 from bot.ocr.labels import Found
 from bot.ocr.layout import NIK, PITCH, ROWS, VALUE_LEFT
-from bot.ocr.locate import Matrix, onto, straighten
+from bot.ocr.locate import Matrix, back_of, corners_onto, straighten
 from bot.ocr.ppocr import line_picture
 from bot.ocr.rows import Grid, Label, find_labels, grid_of, label_part, without_colon
 from bot.ocr.slant import levelling
@@ -56,8 +55,8 @@ def straight_card(photo: Pixels, found: Found, engine: Engine) -> Straight:
         matrix = matrix @ level
         picture = straighten(photo, matrix)
         picture = evened(picture) if is_dull else picture
-        back = np.asarray(np.linalg.inv(level), np.float64)
-        lines = tuple(np.asarray(onto(back, line), np.float32) for line in lines)
+        back = back_of(level)
+        lines = tuple(corners_onto(back, line) for line in lines)
     labels = [*found.labels, *_missed(picture, lines, found.labels, engine)]
     grid = grid_of({label.row.name: label.middle for label in labels})
     return Straight(picture, matrix, lines, found.lines, grid)

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 
 from bot.ocr.engine import Engine, Line, Pixels, Quad, confidence_of, text_of
 from bot.ocr.labels import SIDES
-from bot.ocr.locate import AREA_MIN, Corners, card_shapes, onto
+from bot.ocr.locate import AREA_MIN, Corners, card_shapes, corners_onto
 from bot.ocr.rows import find_labels
 from bot.ocr.upright import find_text, said_in, upside_down
 from rules import indonesia
@@ -48,7 +48,7 @@ NEAR_EDGE = 0.02
 def why_not_found(photo: Pixels, engine: Engine) -> Fault | None:
     """ "cut-off" or "too-small"; None if nothing speaks for a card."""
     upright = find_text(photo, SIDES[0], engine)
-    if runs_out(photo, [np.asarray(onto(upright.matrix, quad), np.float32) for quad in upright.quads]):
+    if runs_out(photo, [corners_onto(upright.matrix, quad) for quad in upright.quads]):
         for text in (upright, upside_down(photo, upright)):
             if _is_part(said_in(photo, text, text.quads[:LINES_MAX], engine)):
                 return "cut-off"

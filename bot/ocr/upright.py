@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Struct
 
 from bot.ocr.engine import LATIN, Engine, Line, Pixels, Quad, Said, Word
-from bot.ocr.locate import Matrix, onto
+from bot.ocr.locate import Matrix, back_of, corners_onto
 from bot.ocr.ppocr import line_picture
 from bot.ocr.slant import as_level_line
 
@@ -37,14 +37,12 @@ def find_text(photo: Pixels, side: int, engine: Engine) -> Text:
 
 def upside_down(photo: Pixels, text: Text) -> Text:
     """The same lines, read the other way up."""
-    return _turned(
-        [np.asarray(onto(text.matrix, quad), np.float32) for quad in text.quads], text.matrix @ _half_turn(photo)
-    )
+    return _turned([corners_onto(text.matrix, quad) for quad in text.quads], text.matrix @ _half_turn(photo))
 
 
 def said_in(photo: Pixels, text: Text, quads: Sequence[Quad], engine: Engine) -> tuple[Line, ...]:
     """What these lines of the text say, word by word, in the upright frame."""
-    pictures = [line_picture(photo, np.asarray(onto(text.matrix, quad), np.float32)) for quad in quads]
+    pictures = [line_picture(photo, corners_onto(text.matrix, quad)) for quad in quads]
     read = zip(engine.read(pictures, LATIN), quads, strict=True)
     return tuple(words_of(said, quad) for (said,), quad in read if said)
 
@@ -112,8 +110,8 @@ def _median(weighted: Sequence[tuple[float, float]]) -> float:
 
 
 def _turned(quads: Sequence[Quad], back: Matrix) -> Text:
-    forth = np.asarray(np.linalg.inv(back), np.float64)
-    return Text(back, tuple(as_level_line(np.asarray(onto(forth, quad), np.float32)) for quad in quads))
+    forth = back_of(back)
+    return Text(back, tuple(as_level_line(corners_onto(forth, quad)) for quad in quads))
 
 
 def _half_turn(photo: Pixels) -> Matrix:

@@ -37,7 +37,7 @@ def test_village_or_district_that_was_read_well_mends_the_other(
         (("SULAWESI SELATAN", "KABUPATEN BARRU", "TANETE RIAIA"), (), {"district": "TANETE RIAJA"}),
         (("SULAWESI SELATAN", "KOTA PARE-PARE", "BACUKIKI"), ("regency",), {}),  # as it is printed
         (("PAPUA", "KABUPATEN BONF", "LAMURU"), ("regency",), {}),  # no such regency there
-        (("SULAWESI SELATAN", "KABUPATEN BONE", "XXXXXX"), ("district",), {}),
+        (("SULAWESI SELATAN", "KABUPATEN BONE", "QWERTY"), ("district",), {}),
         (("SULAWESI SELATAN", "KABUPATEN SOPPENG", "CIT.TA"), ("district",), {"district": "CITTA"}),
         (("DKI JAKARTA", "JAKARTA TIMUP", "MATRAMAN"), ("regency",), {"regency": "JAKARTA TIMUR"}),
         (("PAPUA", "KABUPATEN ASMAT", "AGATS"), (), {}),  # of another province now
