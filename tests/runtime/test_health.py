@@ -75,5 +75,6 @@ async def test_nothing_personal_is_told(settings: Settings, tmp_path: Path) -> N
 
         told = "".join([(await get(world, path)).text.lower() for path in ("/metrics", "/healthz")])
 
-    assert [word for word in PERSONAL if word in told] == []
+    words = re.sub(r"(?m) [0-9.e+-]+$", "", told)  # a measured value may hold the same four digits by chance
+    assert [word for word in PERSONAL if word in words] == []
     assert re.search(r"\d{11,}", re.sub(r"_created \S+", "", told)) is None
