@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -17,22 +18,30 @@ import httpx
 from msgspec import Struct
 from starlette.applications import Starlette
 
+from bot.channels import AtWork, SetUp, pace_of, process_name, set_up
 from bot.flows import HOUSE
 from bot.flows.asks import ERRANDS
 from bot.handlers import webchat
-from bot.handlers.contract import ACCOUNT, Access, Channel, Inbox, Pulled, Pushed
-from bot.handlers.hook import Hook
+from bot.handlers.contract import Channel, Elsewhere, Pulled
 from bot.ocr import Limits
 from bot.ocr.pool import CardReader
 from bot.runtime.batch import Desk
 from bot.runtime.errands import Errands, Reads
+from bot.runtime.fetching import Fetching
 from bot.runtime.health import Health, Metrics
+from bot.runtime.holds import Holds
+from bot.runtime.links import Links
 from bot.runtime.news import ChatNews
-from bot.runtime.runner import Performer, Runner
-from bot.runtime.sending import sending
+from bot.runtime.office import Office
+from bot.runtime.runner import Runner
+from bot.runtime.sending import Sending
+from bot.runtime.settling import Performer
+from bot.runtime.told import Told
+from bot.runtime.watch import TurnLog, Watch
 from bot.runtime.webhooks import BpjsWebhook
 from bot.runtime.writer import Writer
-from bot.settings import Settings, SettingsError, read_secret
+from bot.settings import Settings, read_secret
+from bot.talk.awaited import FetchPhoto
 from bot.talk.flow import House
 from bot.talk.message import Crop
 from bot.talk.question import TEXT_CHARS_MAX
@@ -50,6 +59,8 @@ from locales import catalogues
 CHANNELS: tuple[Channel, ...] = (
     Pulled(webchat.CHANNEL),
     Pulled("terminal"),
+    Elsewhere("telegram", "bot.handlers.telegram"),
+    Elsewhere("whatsapp", "bot.handlers.whatsapp"),
 )
 """Every channel. Adding one is its file in bot/handlers/ and its line here."""
 
@@ -95,10 +106,19 @@ class Service:
         self._store, self._reading = store(settings.database.url), reader_engine(settings.database.url)
         ids = Ids(outside.clock, outside.chance)
         pulled = frozenset(channel.name for channel in parts.channels if isinstance(channel, Pulled))
-        self.desk = Desk(parts.house, catalogues(), vault, ids, outside.clock, pulled, language=settings.chat.language)
+        channels = set_up(parts.channels, settings, vault)
+        self.links = Links(settings.web.public_url.rstrip("/"), vault.derived(b"links"))
+        self.desk = Desk(
+            parts.house, catalogues(), vault, ids, outside.clock, pulled, language=settings.chat.language,
+            pushed={one.channel.name: one.channel.limits for one in channels},
+            paged=frozenset(one.channel.name for one in channels if not one.in_chat), page=self.links.page,
+        )  # fmt: skip
         self.writer = writer_kind(self._store, self.desk)
         self.writer.on_commit += [self.metrics.committed, self.news.committed]
         self.writer.on_batch, self.writer.on_failure = self.metrics.batch.observe, self._failed
+        self.writer.on_turns = TurnLog(self.metrics)
+        self.office, self.holds = Office(self.writer, self.desk), Holds(self.writer)
+        self.watch = Watch(self.writer, self.metrics)
         self.transcript = StoredTranscript(self._reading, vault)
         self._own_reader = None if outside.reader else _card_reader(settings)
         self._http = httpx.AsyncClient(transport=outside.transport)
@@ -111,12 +131,12 @@ class Service:
         assert reader is not None
         self._reader = reader
         errands = Errands(self.transcript, reader, bpjs, outside.clock, hands=settings.photos.workers + 1)
-        performers = errands.performers()
-        self._hooks = _hooks(parts.channels, settings, self.writer, self._http)
-        senders = {
-            f"{name}:{ACCOUNT}": sending(hook.send, self.transcript.address) for name, hook in self._hooks.items()
-        }
-        self.runner = Runner(self.writer, {**_complete(performers), **senders}, outside.clock, outside.chance)
+        wires = {one.channel.name: one.wire for one in channels}
+        fetching = Fetching(self.writer, wires, settings.photos.bytes_max, outside.clock)
+        performers = errands.performers() | {FetchPhoto.__name__: fetching.perform}
+        self.runner = Runner(self.writer, _complete(performers), outside.clock, outside.chance)
+        self._name = "" if self.alone else process_name()
+        self.channels = AtWork(channels, Told(self.writer, outside.sleep), self._unused, self._sender(outside))
 
     def app(self) -> Starlette:
         """The web application; it neither starts nor ends the service."""
@@ -135,7 +155,7 @@ class Service:
         return Starlette(
             routes=[
                 *webchat.routes(self.writer, self.transcript, self.news, self._cut, web),
-                *(hook.route() for hook in self._hooks.values()),
+                *self.channels.routes(),
                 webhook.route(),
                 *Health(self.writer, self.metrics).routes(),
             ]
@@ -148,10 +168,21 @@ class Service:
         """What a process before us had taken is to be done again."""
         outbox.release_lost(unit, all_taken=self.alone)
 
+    def start(self) -> None:
+        """Work in the background until `close`."""
+        self.runner.start()
+        self.holds.start()
+        self.watch.start()
+        self.channels.start()
+
     async def close(self) -> None:
         self.closing.set()
+        await self.channels.close()
+        await self.watch.close()
+        await self.holds.close()
         await self.runner.close()
         await self.writer.close()
+        await self.channels.hang_up()
         if self._own_reader is not None:
             await self._own_reader.close()
         await self._http.aclose()
@@ -160,6 +191,21 @@ class Service:
 
     def _failed(self, kind: str) -> None:
         self.metrics.failures.labels(kind).inc()
+
+    def _unused(self, channel: str, kind: str) -> None:
+        self.metrics.unused.labels(channel, kind).inc()
+
+    def _sender(self, outside: Outside) -> Callable[[SetUp], Runner]:
+        """What makes who sends for a channel's account."""
+
+        def make(one: SetUp) -> Runner:
+            sending = Sending(one.wire, one.channel.limits, self.transcript, self._cut, outside.clock)
+            pace = pace_of(one, time.monotonic)
+            return Runner(
+                self.writer, {one.lane: sending.perform}, outside.clock, outside.chance, pace=pace, name=self._name
+            )
+
+        return make
 
 
 @asynccontextmanager
@@ -182,6 +228,7 @@ async def opened(
         stack.push_async_callback(service.close)
         service.writer.start()
         await service.writer.run(service.release_lost)
+        await service.channels.open()
         yield service
 
 
@@ -189,27 +236,13 @@ async def opened(
 async def running(settings: Settings) -> AsyncIterator[Service]:
     """A service at work, ended with the block."""
     async with opened(settings) as service:
-        service.runner.start()
+        service.start()
         yield service
 
 
 def _card_reader(settings: Settings) -> CardReader:
     photos = settings.photos
     return CardReader(workers=photos.workers, limit_s=photos.limit_s, limits=Limits(photo_bytes_max=photos.bytes_max))
-
-
-def _hooks(channels: tuple[Channel, ...], settings: Settings, inbox: Inbox, http: httpx.AsyncClient) -> dict[str, Hook]:
-    """The pushed channels that the operator set up, by name."""
-    pushed = {channel.name: channel for channel in channels if isinstance(channel, Pushed)}
-    unknown = settings.channels.keys() - pushed.keys()
-    if unknown:
-        raise SettingsError(
-            "\n".join(f"Setting channels.{name}: there is no such channel." for name in sorted(unknown))
-        )
-    return {
-        name: Hook(pushed[name], Access(access.url, access.secret.get_secret_value()), inbox, http)
-        for name, access in settings.channels.items()
-    }
 
 
 def _complete(performers: Mapping[str, Performer]) -> Mapping[str, Performer]:

@@ -49,6 +49,7 @@ class Secret(_Part):
 class Web(_Part):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    public_url: Annotated[str, Field(pattern=r"^(https?://[^/]+(/.*)?)?$")] = ""
     secure_cookie: bool = False
 
 
@@ -80,8 +81,20 @@ class Chat(_Part):
 
 
 class ChannelSettings(_Part):
-    url: Annotated[str, Field(pattern=r"^https?://")]
-    secret: Annotated[SecretStr, Field(min_length=CHANNEL_SECRET_MIN)]
+    url: Annotated[str, Field(pattern=r"^(https?://.+)?$")] = ""
+    token: SecretStr = SecretStr("")
+    secret: SecretStr = SecretStr("")
+    number: str = ""
+    handshake: SecretStr = SecretStr("")
+    template: str = ""
+    identity_in_chat: bool | None = None
+
+    @field_validator("secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value()) < CHANNEL_SECRET_MIN:
+            raise ValueError(f"the secret shared with a channel needs at least {CHANNEL_SECRET_MIN} characters")
+        return secret
 
 
 class Office(_Part):

@@ -13,7 +13,19 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import BigInteger, Integer, Select, bindparam, exists, func, select, type_coerce, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    select,
+    type_coerce,
+    update,
+)
 
 from bot.flows.asks import ERRANDS
 from bot.talk.awaited import Errand
@@ -30,6 +42,7 @@ END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 ERROR_CHARS = 200
 
 State = Literal["done", "refused", "gone", "unknown"]
+Fate = Literal["sent", "delivered", "read", "failed"]
 _KINDS = {kind.__name__: kind for kind in ERRANDS}
 
 
@@ -47,15 +60,18 @@ class Taken(Struct, frozen=True):
     body: Message | Errand[Any]
 
 
-def say(unit: Unit, chat: int, lane: str, message: Message, *, pulled: bool) -> None:
-    """A message to a chat. `pulled`: the channel fetches it itself, so it is done when it is written."""
+def say(
+    unit: Unit, chat: int, lane: str, message: Message, *, pulled: bool, not_before: datetime | None = None
+) -> None:
+    """A message to a chat. `pulled`: the channel fetches it itself, so it is done when it is written. `not_before`: it
+    is a notice, which may go then and waits for nothing that was said before."""
     unit.said_to.add(chat)
     if not pulled:
         unit.work_for.add(lane)
     _add(
-        unit, unit.ids.next(), msgspec.json.encode(message), kind="message", lane=lane, chat_id=chat,
-        conversation_id=None, errand_key=None, state="done" if pulled else "ready", tries=0, taken_until=None,
-        done_at=unit.now if pulled else None,
+        unit, unit.ids.next(), msgspec.json.encode(message), kind="notice" if not_before else "message", lane=lane,
+        chat_id=chat, conversation_id=None, errand_key=None, state="done" if pulled else "ready", tries=0,
+        taken_until=None, done_at=unit.now if pulled else None, due_at=not_before or unit.now,
     )  # fmt: skip
 
 
@@ -68,22 +84,27 @@ def send(unit: Unit, chat: int, conversation: int, key: str, errand: Errand[Any]
     _add(
         unit, number, msgspec.json.encode(errand), kind="errand", lane=lane, chat_id=chat,
         conversation_id=conversation, errand_key=key, state="taken" if at_once else "ready", tries=int(at_once),
-        taken_until=unit.now + LEASE if at_once else None, done_at=None,
+        taken_until=unit.now + LEASE if at_once else None, done_at=None, due_at=unit.now,
     )  # fmt: skip
     return Taken(number, lane, chat, conversation, key, 1, None, unit.now, errand) if at_once else None
 
 
 def _add(unit: Unit, number: int, body: bytes, **more: Any) -> None:
     unit.add(
-        outbox, id=number, body=unit.vault.seal(body, f"outbox {number}"), due_at=unit.now, useless_at=None,
+        outbox, id=number, body=unit.vault.seal(body, f"outbox {number}"), useless_at=None,
         last_error=None, reference=None, created_at=unit.now, **more,
     )  # fmt: skip
 
 
-async def take(unit: Unit, lanes: Sequence[str], most: int) -> list[Taken]:
-    """Take rows that are due, the oldest first. Of a chat's messages only the oldest, so that order is kept."""
+async def take(unit: Unit, lanes: Sequence[str], most: int, gap: timedelta | None = None) -> list[Taken]:
+    """Take rows that are due, the oldest first. Of a chat's messages only the oldest, so that order is kept. `gap`:
+    nothing to a chat to which something went so recently."""
     until = unit.now + LEASE
-    rows = await unit.fetch(_TAKE, lanes=list(lanes), now=unit.now, most=most, until=until)
+    if gap:
+        since = unit.now - gap
+        rows = await unit.fetch(_TAKE_APART, lanes=list(lanes), now=unit.now, most=most, until=until, since=since)
+    else:
+        rows = await unit.fetch(_TAKE, lanes=list(lanes), now=unit.now, most=most, until=until)
     return [_taken(unit, row) for row in sorted(rows)]
 
 
@@ -92,37 +113,56 @@ _FIRST_OF_CHAT = ~exists().where(
     (_older.c.chat_id == outbox.c.chat_id) & (_older.c.kind == "message") & (_older.c.id < outbox.c.id)
     & _older.c.done_at.is_(None)
 )  # fmt: skip
-_DUE = for_each(
-    "lanes",
-    select(outbox.c.id)
-    .where(
-        outbox.c.state == "ready",
-        outbox.c.done_at.is_(None),
-        outbox.c.due_at <= bindparam("now"),
-        (outbox.c.kind != "message") | _FIRST_OF_CHAT,
+_APART = ~exists().where(
+    (_older.c.chat_id == outbox.c.chat_id) & (_older.c.lane == outbox.c.lane)
+    & (
+        (_older.c.done_at > bindparam("since")) | (_older.c.state == "taken")
+        | ((_older.c.id < outbox.c.id) & _older.c.done_at.is_(None) & (_older.c.due_at <= bindparam("now")))
     )
-    .order_by(outbox.c.id)
-    .limit(bindparam("most", type_=Integer))
-    .with_for_update(skip_locked=True, of=outbox),
-    outbox.c.lane,
-)
+)  # fmt: skip
+
+
+def _due(*more: ColumnElement[bool]) -> PerDialect[Select[Any]]:
+    return for_each(
+        "lanes",
+        select(outbox.c.id)
+        .where(
+            outbox.c.state == "ready",
+            outbox.c.done_at.is_(None),
+            outbox.c.due_at <= bindparam("now"),
+            (outbox.c.kind != "message") | _FIRST_OF_CHAT,
+            *more,
+        )
+        .order_by(outbox.c.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True, of=outbox),
+        outbox.c.lane,
+    )
+
+
 _ROW = (
     outbox.c.id, outbox.c.kind, outbox.c.lane, outbox.c.chat_id, outbox.c.conversation_id, outbox.c.errand_key,
     outbox.c.tries, outbox.c.reference, type_coerce(outbox.c.created_at, BigInteger), outbox.c.body,
 )  # fmt: skip
-_TAKE = PerDialect(
-    *(
-        update(outbox)
-        .where(outbox.c.id.in_(select(due.cte("due").c.id)))  # so that it is asked once, whatever the plan
-        .values(state="taken", taken_until=bindparam("until"), tries=outbox.c.tries + 1)
-        .returning(*_ROW)
-        for due in (_DUE.sqlite, _DUE.postgresql)
+
+
+def _taking(due: PerDialect[Select[Any]]) -> PerDialect[Any]:
+    return PerDialect(
+        *(
+            update(outbox)
+            .where(outbox.c.id.in_(select(of_dialect.cte("due").c.id)))  # asked once, whatever the plan
+            .values(state="taken", taken_until=bindparam("until"), tries=outbox.c.tries + 1)
+            .returning(*_ROW)
+            for of_dialect in (due.sqlite, due.postgresql)
+        )
     )
-)
+
+
+_TAKE, _TAKE_APART = _taking(_due()), _taking(_due(_APART))
 _SETTLE = (
     update(outbox)
     .where(outbox.c.id == bindparam("this"))
-    .values(state=bindparam("ends"), done_at=bindparam("at"), last_error=bindparam("error"))
+    .values(state=bindparam("ends"), done_at=bindparam("at"), last_error=bindparam("error"), sent_as=bindparam("ref"))
 )
 
 
@@ -136,9 +176,26 @@ def _taken(unit: Unit, row: Row) -> Taken:
     )  # fmt: skip
 
 
-def settle(unit: Unit, row_id: int, state: State, error: str | None = None) -> None:
-    """The row is finished."""
-    unit.change(_SETTLE, this=row_id, ends=state, at=unit.now, error=error)
+def settle(unit: Unit, row_id: int, state: State, error: str | None = None, ref: str = "") -> None:
+    """The row is finished. `ref`: what its channel calls a message that was sent."""
+    unit.change(_SETTLE, this=row_id, ends=state, at=unit.now, error=error, ref=ref or None)
+
+
+async def became(unit: Unit, ref: str, fate: Fate, error: str | None = None) -> int | None:
+    """Write what became of a message that its channel calls so; its chat, None if no message of ours is called so or
+    more is known of it already. A later word never undoes "read" or "failed"."""
+    rows = await unit.fetch(_BECAME[fate], this=ref, error=error)
+    return rows[0][0] if rows else None
+
+
+_FATES: tuple[Fate, ...] = ("sent", "delivered", "read", "failed")
+_BECAME = {
+    fate: update(outbox)
+    .where(outbox.c.sent_as == bindparam("this"), func.coalesce(outbox.c.fate, "").in_(("", *_FATES[:place])))
+    .values(fate=fate, last_error=func.coalesce(bindparam("error"), outbox.c.last_error))
+    .returning(outbox.c.chat_id)
+    for place, fate in enumerate(_FATES)
+}
 
 
 def put_back(unit: Unit, row_id: int, due_at: datetime, error: str | None, reference: str | None = None) -> None:
@@ -163,6 +220,14 @@ async def awaiting(unit: Unit, reference: str) -> Taken | None:
 
 
 _AWAITING = select(*_ROW).where(outbox.c.reference == bindparam("under"), outbox.c.done_at.is_(None))
+
+
+async def is_known(unit: Unit, ref: str) -> bool:
+    """Whether a message of ours is called so by its channel."""
+    return bool(await unit.fetch(_KNOWN, this=ref))
+
+
+_KNOWN = select(outbox.c.id).where(outbox.c.sent_as == bindparam("this")).limit(1)
 
 
 async def untouched(unit: Unit, lane: str, before: datetime, above: int, most: int) -> list[Taken]:
@@ -219,6 +284,19 @@ _MESSAGES_UNKNOWN = (
     update(outbox)
     .where(outbox.c.id.in_(_free(_LOST.where(outbox.c.kind != "errand"))))
     .values(state="unknown", done_at=bindparam("now"))
+)
+
+
+async def oldest(unit: Unit) -> dict[str, datetime]:
+    """By lane: since when the row that has waited longest waits, without the time that it was meant to."""
+    return {lane: from_micros(since) for lane, since in await unit.fetch(_OLDEST, now=unit.now)}
+
+
+_SINCE = case((outbox.c.tries == 0, outbox.c.due_at), else_=outbox.c.created_at)
+_OLDEST = (
+    select(outbox.c.lane, func.min(type_coerce(_SINCE, BigInteger)))
+    .where(outbox.c.done_at.is_(None), (outbox.c.due_at <= bindparam("now")) | (outbox.c.tries > 0))
+    .group_by(outbox.c.lane)
 )
 
 

@@ -23,7 +23,8 @@ from bot.flows.asks import (
     Standing,
     Standings,
 )
-from bot.talk.awaited import CallPerson, Request, StopReminders
+from bot.talk.awaited import CallPerson, KeepPhone, Request, StopReminders
+from db import talks
 from db.prepared import Row
 from db.tables import chat_people, consents, enrolments, memberships, payment_codes, people, tasks
 from db.unit import Unit, for_each, upsert
@@ -249,6 +250,12 @@ async def _call_people(unit: Unit, asked: list[Asked]) -> list[None]:
     return [None] * len(asked)
 
 
+async def _keep_phones(unit: Unit, asked: list[Asked]) -> list[None]:
+    for asker, request in asked:
+        talks.keep_phone(unit, asker.chat, request.phone.e164)
+    return [None] * len(asked)
+
+
 _OPEN_CALL = select(tasks.c.id).where(
     tasks.c.chat_id == bindparam("chat"), tasks.c.kind == "call-person", tasks.c.done_at.is_(None)
 )
@@ -283,6 +290,7 @@ ANSWERING: dict[type, Callable[[Unit, list[Asked]], Awaitable[list[Any]]]] = {
     Enrol: _enrol,
     GiveConsent: _give_consents,
     IsEnrolled: _are_enrolled,
+    KeepPhone: _keep_phones,
     RecordOutcome: _record_outcomes,
     RecordPaymentCode: _record_payment_codes,
     Standings: _standings,

@@ -108,9 +108,15 @@ chats = Table(
     Column("channel", String(20), nullable=False),
     Column("account", String(64), nullable=False),
     Column("address", String(128), nullable=False),  # where the channel reaches the person
+    Column("alias", String(128), index=True),  # another address of the same person, such as the number behind a BSUID
     Column("language", String(5), nullable=False),
+    Column("quiet", String(10), nullable=False, server_default=""),  # "held": messages wait; "office": a person answers
+    Column("quiet_since", Instant),
+    Column("gone_at", Instant),  # the bot is blocked there
+    Column("phone", LargeBinary),  # sealed; the channel vouches for it
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("channel", "account", "address"),
+    Index("ix_chats_quiet", "quiet", **_only("quiet != ''")),
 )
 
 chat_people = Table(
@@ -168,10 +174,49 @@ outbox = Table(
     Column("tries", Integer, nullable=False),
     Column("last_error", String(200)),
     Column("reference", String(120)),  # of a partner that answers later by webhook
+    Column("sent_as", String(255)),  # what its channel calls a message that was sent
+    Column("fate", String(10)),  # of a message, by its channel's word: sent, delivered, read, failed
     Column("created_at", Instant, nullable=False),
     Column("done_at", Instant),
     Index("ix_outbox_due", "lane", "due_at", **_only("done_at IS NULL")),
     Index("ix_outbox_reference", "reference", **_only("reference IS NOT NULL")),
+    Index("ix_outbox_sent_as", "sent_as", **_only("sent_as IS NOT NULL")),
+)
+
+waiting = Table(
+    "waiting",
+    metadata,
+    # What was heard in a chat and waits for its turn: until its photo has come, or the rest of an album.
+    Column("inbound_id", Id, ForeignKey("inbound.id"), primary_key=True, autoincrement=False),
+    Column("chat_id", Id, ForeignKey("chats.id"), nullable=False, index=True),
+    Column("sent_at", Instant, nullable=False),
+    Column("place", Id, nullable=False),
+    Column("album", String(64), nullable=False),
+    Column("ripe_at", Instant),  # not before its photo has come
+    Column("unread", String(20)),  # why its photo can't be used
+    Column("since", Instant, nullable=False),
+)
+
+lanes = Table(
+    "lanes",
+    metadata,
+    # Who sends for an account of a channel, and since when nobody may: one row an account.
+    Column("lane", String(40), primary_key=True),
+    Column("not_before", Instant),
+    Column("held_by", String(40)),
+    Column("held_until", Instant),
+)
+
+links = Table(
+    "links",
+    metadata,
+    # One-time links to our own page, for what may not be asked in a chat.
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("chat_id", Id, ForeignKey("chats.id"), nullable=False, index=True),
+    Column("opened_by", String(64)),  # a digest of the browser's cookie
+    Column("expires_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    Column("created_at", Instant, nullable=False),
 )
 
 consents = Table(

@@ -5,9 +5,11 @@ Invariant: a message of a channel is written once, for ever, by (channel, accoun
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -24,19 +26,24 @@ Door = tuple[str, str, str]
 """(channel, account, address): where a chat is reached."""
 
 
+Quiet = Literal["", "held", "office"]
+"""Whether what is heard in a chat waits for its turn, or is for a person of the office to answer."""
+
 Seal = bytes
 """The beginning of a sealed journal: new at every save, so it tells whether what a process remembers still holds."""
 
 
 class Underway(Struct):
-    """What is under way in a chat, and who sends to it ("channel:account"). `language` and `seals` are as the database
-    holds them; by these a process knows whether `talk` and its flows, `live` where they stand, are still true."""
+    """What is under way in a chat, and who sends to it ("channel:account"). `language`, `quiet` and `seals` are as the
+    database holds them; by these a process knows whether `talk` and its flows, `live` where they stand, are still
+    true."""
 
     talk: Talk
     lane: str
     language: str
     live: Live = {}
     seals: dict[int, Seal] = {}
+    quiet: Quiet = ""
 
 
 REASON_CHARS = 200
@@ -55,26 +62,50 @@ class Stamp(Struct, frozen=True):
     message_id: str
 
 
-async def chat_ids(unit: Unit, doors: Iterable[Door], language: str) -> dict[Door, int]:
-    """The chat of each door; new ones are opened."""
-    wanted = set(doors)
-    known = await _known(unit, wanted)
-    new = wanted - known.keys()
-    if not new:
+async def chat_ids(unit: Unit, doors: Mapping[Door, Sequence[str]], language: str) -> dict[Door, int]:
+    """The chat of each door; new ones are opened. A door may have aliases: other addresses under which its person has
+    written; a chat that is found by one of them gets the new address."""
+    known = await _known(unit, doors.keys())
+    if doors.keys() == known.keys():
         return known
+    await _move(unit, {door: aliases for door, aliases in doors.items() if aliases and door not in known})
+    new = doors.keys() - (await _known(unit, doors.keys())).keys()
     opening = unit.prepare(_OPEN)
     rows = [
         opening.row(
             {"id": unit.ids.next(), "channel": channel, "account": account, "address": address, "language": language,
-             "created_at": unit.now}
+             "alias": next(iter(doors[channel, account, address]), None), "quiet": "", "created_at": unit.now}
         )
         for channel, account, address in sorted(new)
     ]  # fmt: skip
     await unit.run(opening.all(rows))
-    return await _known(unit, wanted)  # another process may have opened one at the same moment
+    return await _known(unit, doors.keys())  # another process may have opened one at the same moment
 
 
-async def _known(unit: Unit, doors: set[Door]) -> dict[Door, int]:
+async def _move(unit: Unit, doors: Mapping[Door, Sequence[str]]) -> None:
+    """Chats whose person is known by an alias get their new address."""
+    for (channel, account, address), aliases in doors.items():
+        found = await unit.fetch(_AT_ALIASES, channel=channel, account=account, addresses=list(aliases))
+        if found:
+            (chat, old), *_others = found
+            await unit.run([unit.query(_MOVE, chat=chat, to=address, alias=old)])
+
+
+_AT_ALIASES = for_each(
+    "addresses",
+    select(chats.c.id, chats.c.address)
+    .where(chats.c.channel == bindparam("channel"), chats.c.account == bindparam("account"))
+    .order_by(chats.c.id),
+    chats.c.address,
+)
+_MOVE = (
+    update(chats)
+    .where(chats.c.id == bindparam("chat"))
+    .values(address=bindparam("to"), alias=bindparam("alias"), gone_at=None)
+)
+
+
+async def _known(unit: Unit, doors: Collection[Door]) -> dict[Door, int]:
     known: dict[Door, int] = {}
     for (channel, account), some in groupby(sorted(doors), itemgetter(0, 1)):
         addresses = [address for _channel, _account, address in some]
@@ -158,13 +189,13 @@ def load(unit: Unit, rows: Sequence[Row], remembered: Mapping[int, Underway]) ->
     found: dict[int, Underway] = {}
     for chat, its_rows in groupby(rows, itemgetter(0)):
         some = list(its_rows)
-        _chat, language, channel, account, *_conversation = some[0]
-        bodies: dict[int, bytes] = {row[4]: row[5] for row in some if row[4] is not None}
+        _chat, language, channel, account, quiet, *_rest = some[0]
+        bodies: dict[int, bytes] = {row[6]: row[7] for row in some if row[6] is not None}
         seals = {number: body[:SEAL] for number, body in bodies.items()}
         known = remembered.get(chat)
-        if known is None or (known.seals, known.language) != (seals, language):
+        if known is None or (known.seals, known.language, known.quiet) != (seals, language, quiet):
             stack = [_open(unit, number, body) for number, body in bodies.items()]
-            known = Underway(Talk(language, stack), f"{channel}:{account}", language, seals=seals)
+            known = Underway(Talk(language, stack), f"{channel}:{account}", language, seals=seals, quiet=quiet)
         found[chat] = known
     return found
 
@@ -176,8 +207,8 @@ def _open(unit: Unit, number: int, body: bytes) -> Conversation:
 _UNDER_WAY = for_each(
     "chats",
     select(
-        chats.c.id, chats.c.language, chats.c.channel, chats.c.account, conversations.c.id.label("conversation"),
-        conversations.c.body,
+        chats.c.id, chats.c.language, chats.c.channel, chats.c.account, chats.c.quiet, chats.c.gone_at,
+        conversations.c.id.label("conversation"), conversations.c.body,
     )
     .select_from(
         chats.outerjoin(
@@ -216,6 +247,72 @@ _SAVE = upsert(
         set_={name: insert.excluded[name] for name in ("place", "step", "body", "touched_at", "ended_at", "ending")},
     ),
 )
+
+
+async def under_way(unit: Unit, wanted: Collection[int]) -> Sequence[Row]:
+    """Lock chats in which nothing arrived, and ask what is under way there, as `load` wants it."""
+    numbers = sorted(wanted)
+    lock = [unit.query(_LOCK, chats=numbers)] if unit.is_postgresql else []
+    return (await unit.run([*lock, unit.query(_UNDER_WAY, chats=numbers)]))[-1]
+
+
+def hush(unit: Unit, chat: int, quiet: Quiet) -> None:
+    """From now on what is heard there waits, or is for the office; "": the bot answers again."""
+    unit.change(_HUSH, chat=chat, how=quiet, since=unit.now if quiet else None)
+
+
+_HUSH = (
+    update(chats).where(chats.c.id == bindparam("chat")).values(quiet=bindparam("how"), quiet_since=bindparam("since"))
+)
+
+
+async def any_quiet(unit: Unit) -> bool:
+    """Whether in any chat something waits, or a person of the office answers."""
+    return bool(await unit.fetch(_QUIET))
+
+
+_QUIET = select(chats.c.id).where(chats.c.quiet != "").limit(1)
+
+
+async def left_by_office(unit: Unit, since: datetime) -> list[int]:
+    """Chats that the office took and has said nothing in since then."""
+    return [row[0] for row in await unit.fetch(_LEFT, since=since)]
+
+
+_LEFT = select(chats.c.id).where(chats.c.quiet == "office", chats.c.quiet_since <= bindparam("since")).limit(100)
+
+
+def set_gone(unit: Unit, chat: int, *, gone: bool) -> None:
+    """The person can't be reached there any more, or again."""
+    unit.change(_GONE, chat=chat, since=unit.now if gone else None)
+
+
+_GONE = update(chats).where(chats.c.id == bindparam("chat")).values(gone_at=bindparam("since"))
+
+
+def set_gone_at(unit: Unit, door: Door, *, gone: bool) -> None:
+    """The same, by where the chat is."""
+    channel, account, address = door
+    since = unit.now if gone else None
+    unit.change(_GONE_AT, of_channel=channel, of_account=account, at_address=address, since=since)
+
+
+_GONE_AT = (
+    update(chats)
+    .where(
+        chats.c.channel == bindparam("of_channel"), chats.c.account == bindparam("of_account"),
+        chats.c.address == bindparam("at_address"),
+    )
+    .values(gone_at=bindparam("since"))
+)  # fmt: skip
+
+
+def keep_phone(unit: Unit, chat: int, phone: str) -> None:
+    """The number of who writes there, by the channel's word."""
+    unit.change(_KEEP_PHONE, chat=chat, sealed=unit.vault.seal(phone.encode(), f"chat phone {chat}"))
+
+
+_KEEP_PHONE = update(chats).where(chats.c.id == bindparam("chat")).values(phone=bindparam("sealed"))
 
 
 async def reach(unit: Unit, chat: int) -> tuple[str, str]:

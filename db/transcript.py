@@ -10,11 +10,13 @@ import msgspec
 from sqlalchemy import Column, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.talk.heard import Heard, Pressed, Said, Shown, Unread
+from bot.talk.heard import Contact, Edited, Heard, Pressed, Said, Shown, Unread
 from bot.talk.message import Crop, Line, Message
 from db.tables import chats, inbound, outbox, photo_keys, photos
 from db.vault import Vault
 
+SPOKEN = ("message", "notice")
+"""Kinds of rows of the outbox that people read."""
 _heard = msgspec.json.Decoder(Heard)
 _message = msgspec.json.Decoder(Message)
 
@@ -25,9 +27,25 @@ _PHOTO = (
     .where(photos.c.id == bindparam("photo"), photos.c.chat_id == bindparam("chat"))
 )
 _SAID = select(outbox.c.body).where(
-    outbox.c.id == bindparam("line"), outbox.c.chat_id == bindparam("chat"), outbox.c.kind == "message"
+    outbox.c.id == bindparam("line"), outbox.c.chat_id == bindparam("chat"), outbox.c.kind.in_(SPOKEN)
 )
-_ADDRESS = select(chats.c.address).where(chats.c.id == bindparam("chat"))
+_PEER = select(chats.c.address, chats.c.language, chats.c.gone_at).where(chats.c.id == bindparam("chat"))
+_HEARD = (
+    select(inbound.c.id)
+    .where(
+        inbound.c.chat_id == bindparam("chat"), inbound.c.channel != "outbox", inbound.c.heard_at > bindparam("since")
+    )
+    .limit(1)
+)
+_BEFORE = (
+    select(outbox.c.id, outbox.c.body, outbox.c.sent_as)
+    .where(
+        outbox.c.chat_id == bindparam("chat"), outbox.c.id < bindparam("message"), outbox.c.kind == "message",
+        outbox.c.sent_as.is_not(None),
+    )
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)  # fmt: skip
 
 
 class StoredTranscript:
@@ -42,7 +60,7 @@ class StoredTranscript:
             inbound.c.chat_id == chat, inbound.c.id > after, inbound.c.channel != "outbox"
         )
         told = select(outbox.c.id, outbox.c.created_at, outbox.c.body).where(
-            outbox.c.chat_id == chat, outbox.c.id > after, outbox.c.kind == "message"
+            outbox.c.chat_id == chat, outbox.c.id > after, outbox.c.kind.in_(SPOKEN)
         )
         async with self._engine.connect() as connection:
             heard = (await connection.execute(_limited(asked, inbound.c.id, after, most))).all()
@@ -58,11 +76,23 @@ class StoredTranscript:
         async with self._engine.connect() as connection:
             return (await connection.execute(select(chats.c.id).where(this))).scalar()
 
-    async def address(self, chat: int) -> str:
-        """Where the chat is reached in its channel. NoResultFound for a chat that isn't ours."""
+    async def peer(self, chat: int, heard_since: datetime | None) -> tuple[str, str, bool] | None:
+        """Where a message of this chat goes: address, language, and whether something was heard since then (with None
+        it always is); None if the person can't be reached any more. NoResultFound for a chat that isn't ours."""
         async with self._engine.connect() as connection:
-            address: str = (await connection.execute(_ADDRESS, {"chat": chat})).scalar_one()
-        return address
+            row = (await connection.execute(_PEER, {"chat": chat})).one()
+            if row.gone_at is not None:
+                return None
+            heard = None
+            if heard_since is not None:
+                heard = (await connection.execute(_HEARD, {"chat": chat, "since": heard_since})).scalar()
+        return row.address, row.language, heard_since is None or heard is not None
+
+    async def buttons_before(self, chat: int, message: int) -> str | None:
+        """What the channel calls the last message before this one, if that has buttons."""
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(_BEFORE, {"chat": chat, "message": message})).first()
+        return row.sent_as if row is not None and self._message(row.id, row.body).buttons else None
 
     async def photo(self, chat: int, photo: int) -> bytes | None:
         """A photo that this chat sent in; None if it isn't this chat's, or has been destroyed."""
@@ -80,10 +110,12 @@ class StoredTranscript:
     def _mine(self, row_id: int, at: datetime, body: bytes) -> Line:
         heard = _heard.decode(self._vault.open(body, f"inbound {row_id}"))
         match heard:
-            case Said(text):
+            case Said(text) | Edited(text):
                 return Line(row_id, at, True, text)
             case Pressed(_data, label):
                 return Line(row_id, at, True, label)
+            case Contact(phone):
+                return Line(row_id, at, True, phone)
             case Shown(photo):
                 return Line(row_id, at, True, "", photo)
             case Unread(kind="too-long"):

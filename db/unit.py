@@ -76,12 +76,14 @@ class Deed(Struct, frozen=True):
 
 class Unit:
     """A unit of work; it can collect rows before its transaction begins. `now` is aware, in UTC. After the commit,
-    `said_to` are the chats with something new to read and `work_for` the lanes of the outbox with something to do."""
+    `said_to` are the chats with something new to read, `work_for` the lanes of the outbox with something to do; `held`
+    tells whether something waits in a chat for its turn."""
 
     def __init__(self, dialect: Dialect, vault: Vault, ids: Ids, now: datetime) -> None:
         self.dialect, self.vault, self.ids, self.now = dialect, vault, ids, now
         self.said_to: set[int] = set()
         self.work_for: set[str] = set()
+        self.held = False
         self.deeds: list[Deed] = []
         self._prepared = _PREPARED[dialect.name]
         self._trips: Trips | None = None

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
-from bot.talk.awaited import Command, Errand, Lookup
+from bot.talk.awaited import Command, Errand, FetchPhoto, Lookup
 from rules.bpjs import AlreadyMember, PaymentCode, PaymentRefused, Registered, Registration, RegistrationRefused
 from rules.card import Card, Unusable
 from rules.consent import Purpose
@@ -130,5 +130,5 @@ class GetPaymentCode(Errand[PaymentCode | PaymentRefused], frozen=True):
         return _("Nomor peserta Anda {kpj}. Kode bayar menyusul di sini, tanpa perlu menulis lagi.", kpj=self.kpj)
 
 
-ERRANDS: tuple[type[Errand[Any]], ...] = (ReadCard, Register, GetPaymentCode)
+ERRANDS: tuple[type[Errand[Any]], ...] = (ReadCard, Register, GetPaymentCode, FetchPhoto)
 """Every errand there is; the outbox stores them by these names."""

@@ -73,7 +73,13 @@ async def _confirmed_nik(seen: Seen | None, today: date) -> Nik | None:
     nik = await ask.Nik("nik", _("Ketik 16 angka NIK, seperti di KTP."), given=given)
     picture = seen.crop(seen.card.nik, Text("NIK")) if seen and nik == given else None
     right = await ask.Confirm(
-        "right", _read_aloud(nik, today), yes=_("Benar"), no=_("Salah"), about=nik, picture=picture
+        "right",
+        _read_aloud(nik, today),
+        yes=_("Benar"),
+        no=_("Salah"),
+        about=nik,
+        picture=picture,
+        private=True,
     )
     return nik if right else None
 

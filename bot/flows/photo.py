@@ -107,7 +107,7 @@ async def _photo(number: int, trouble: Trouble | None) -> int | None:
         text, picture = Text("{seen} {advice}", {"seen": trouble.seen, "advice": trouble.advice}), trouble.picture
     else:
         text, picture = _("Kirim foto KTP. Taruh di tempat terang, keempat sudut kelihatan."), GOOD
-    photo = await ask.Photo(f"photo{number}", text, instead=TYPE, unfit=UNFIT, picture=picture)
+    photo = await ask.Photo(f"photo{number}", text, instead=TYPE, unfit=UNFIT, picture=picture, private=True)
     return photo if isinstance(photo, int) else None
 
 

@@ -1,89 +1,150 @@
-"""The door of a channel that pushes: its gateway posts to us what people send, and is posted what the bot says.
+"""The door of a channel that pushes: its gateway posts to us what people send, or is asked for it.
 
-Invariant: only the gateway is listened to; it hears 200 only once everything is stored. A message is sent again only
-if it certainly did not arrive.
+Invariant: only the gateway is listened to; it hears 200 only once all is stored. What isn't used is counted by its
+kind and never logged.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Protocol
 
-import httpx
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.handlers.contract import Access, Inbox, NotStoredError, Pushed, Sent, Unknown
-from bot.talk.message import Message
-from rules.bpjs import TryLater
+from bot.handlers.contract import Access, Fate, Inbox, NotStoredError, Post, Presence, Pushed, Wire
 
 log = structlog.get_logger()
 
-HOOK_BYTES_MAX = 256 * 1024
+HOOK_BYTES_MAX = 3 * 1024 * 1024
+"""The largest that a gateway of ours announces (developers.facebook.com/docs/whatsapp/cloud-api/guides/set-up-webhooks:
+payloads of up to 3 MB)."""
 HOOK_SECONDS_MAX = 30
-ANSWER_BYTES_MAX = 64 * 1024
-CONNECT_S, SEND_S = 5.0, 15.0
-"""Seconds to reach the gateway, and for all of one try."""
 COME_AGAIN_S = "5"
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-"""The request never left."""
+COURTESIES_MAX = 32
+"""Acknowledgements under way at the same time; those beyond it are left out."""
+DECLINED_REMEMBERED_MAX = 1_000
+POLL_PAUSE_S = 3.0
+
+
+class Told(Inbox, Protocol):
+    """What a hook hands in, beside arrivals."""
+
+    async def became(self, channel: str, fates: Sequence[Fate]) -> None:
+        """Store what became of messages; NotStoredError if it can't be."""
+
+    async def presence(self, channel: str, presences: Sequence[Presence]) -> None:
+        """Store who left or came back; NotStoredError if it can't be."""
 
 
 class Hook:
-    """One pushed channel at work. `route` is its address on our web server."""
+    """One pushed channel's way in. `count(kind)` is told what was forged, broken or not used."""
 
-    def __init__(self, channel: Pushed, access: Access, inbox: Inbox, http: httpx.AsyncClient) -> None:
-        self._channel, self._access, self._inbox, self._http = channel, access, inbox, http
+    def __init__(
+        self, channel: Pushed, access: Access, wire: Wire, told: Told, count: Callable[[str, str], None]
+    ) -> None:
+        self._channel, self._access, self._wire, self._told, self._count = channel, access, wire, told, count
+        self._courtesies: set[asyncio.Task[None]] = set()
+        self._declined: set[str] = set()
+        self._polling: asyncio.Task[None] | None = None
 
     def route(self) -> Route:
-        return Route(f"/hooks/{self._channel.name}", self.receive, methods=["POST"])
+        return Route(f"/hooks/{self._channel.name}", self.receive, methods=["POST", "GET"])
+
+    def start(self) -> None:
+        """Ask the gateway from now on, if it can't reach us."""
+        if self._channel.poll is not None and not self._access.hook:
+            self._polling = asyncio.create_task(self._poll(), name=f"poll {self._channel.name}")
+
+    async def close(self) -> None:
+        for task in [*self._courtesies, *([self._polling] if self._polling else [])]:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
     async def receive(self, request: Request) -> Response:
+        if request.method == "GET":
+            return self._greet(request)
         body = await _body(request)
         if body is None:
-            return PlainTextResponse("too long or too slow", 413)
-        if not self._channel.admit(request.headers, body, self._access.secret):
+            return self._refuse("too-long", 413)
+        if not self._channel.admit(request.headers, body, self._access):
             log.warning("bad-hook", channel=self._channel.name)
-            return PlainTextResponse("not accepted", 401)
-        arrivals = self._channel.decode(body)
-        if not arrivals:
-            log.warning("nothing-in-hook", channel=self._channel.name)  # 200: it would be no better the next time
+            return self._refuse("forged", 401)
+        post = self._channel.decode(body, self._access)
+        if post is None:
+            return self._refuse("broken", 400)
         try:
-            for arrival in arrivals:
-                await self._inbox.arrive(arrival)
+            await self.take(post)
         except NotStoredError:
             return PlainTextResponse("come again", 503, {"Retry-After": COME_AGAIN_S})
         return PlainTextResponse("ok")
 
-    async def send(self, message: Message, address: str, key: str) -> Sent:
-        """Try once. The same `key` is the same message."""
-        request = self._channel.encode(message, address, key, self._access)
-        request.extensions["timeout"] = httpx.Timeout(SEND_S, connect=CONNECT_S).as_dict()
-        try:
-            async with asyncio.timeout(SEND_S):
-                return self._channel.judge(*await self._answer(request))
-        except _NOT_SENT as error:
-            return TryLater(type(error).__name__)
-        except (httpx.HTTPError, TimeoutError) as error:
-            return Unknown(type(error).__name__)
+    async def take(self, post: Post) -> None:
+        """Store all that a body says. NotStoredError if something wasn't; then all of it is to come again."""
+        name = self._channel.name
+        for kind in post.ignored:
+            self._count(name, kind)
+        if post.arrivals:
+            await asyncio.gather(*[self._told.arrive(arrival) for arrival in post.arrivals])
+        if post.fates:
+            await self._told.became(name, post.fates)
+        if post.presences:
+            await self._told.presence(name, post.presences)
+        for arrival in post.arrivals:
+            self._be_courteous(self._wire.acknowledge(arrival))
+        for group in post.groups:
+            self._decline(group)
 
-    async def _answer(self, request: httpx.Request) -> tuple[int, bytes]:
-        """Status and the beginning of the body."""
-        response = await self._http.send(request, stream=True)
-        try:
-            body = b""
-            async for piece in response.aiter_bytes():
-                body += piece
-                if len(body) >= ANSWER_BYTES_MAX:
-                    break
-            return response.status_code, body[:ANSWER_BYTES_MAX]
-        finally:
-            await response.aclose()
+    def _greet(self, request: Request) -> Response:
+        """The handshake by which a gateway learns that the address is ours."""
+        word = self._channel.greet(request.query_params, self._access) if self._channel.greet else None
+        return PlainTextResponse(word) if word is not None else self._refuse("handshake", 403)
+
+    def _refuse(self, kind: str, status: int) -> Response:
+        self._count(self._channel.name, kind)
+        return PlainTextResponse(kind, status)
+
+    def _decline(self, group: str) -> None:
+        """Once for each group, as long as we remember it."""
+        if group not in self._declined and len(self._declined) < DECLINED_REMEMBERED_MAX:
+            self._declined.add(group)
+            self._be_courteous(self._wire.decline(group))
+
+    def _be_courteous(self, courtesy: Awaitable[None]) -> None:
+        if len(self._courtesies) >= COURTESIES_MAX:
+            if asyncio.iscoroutine(courtesy):
+                courtesy.close()
+            return
+        task = asyncio.ensure_future(courtesy)
+        self._courtesies.add(task)
+        task.add_done_callback(self._courtesies.discard)
+
+    async def _poll(self) -> None:
+        """Ask for ever; the next is asked for once the last is stored."""
+        assert self._channel.poll is not None
+        while True:
+            try:
+                async for post in self._channel.poll(self._wire):
+                    await self._taken(post)
+            except Exception as error:  # noqa: BLE001  # the loop that keeps the process alive
+                log.error("poll-failed", channel=self._channel.name, error=type(error).__name__)
+            await asyncio.sleep(POLL_PAUSE_S)
+
+    async def _taken(self, post: Post) -> None:
+        while True:
+            try:
+                return await self.take(post)
+            except NotStoredError:  # the writer has told the operator
+                await asyncio.sleep(POLL_PAUSE_S)
 
 
 async def _body(request: Request) -> bytes | None:
-    body = b""
+    body = bytearray()
     try:
         async with asyncio.timeout(HOOK_SECONDS_MAX):
             async for piece in request.stream():
@@ -92,4 +153,4 @@ async def _body(request: Request) -> bytes | None:
                     return None
     except (TimeoutError, ClientDisconnect):
         return None
-    return body
+    return bytes(body)

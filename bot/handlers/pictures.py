@@ -6,6 +6,8 @@ else comes is named as what the bot can't use.
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -77,3 +79,13 @@ def _gif_moves(photo: bytes) -> bool:
 def _colours(flags: bytes) -> int:
     """Bytes of the table of colours that these flags announce."""
     return 3 << (flags[0] & 7) + 1 if flags and flags[0] & 0x80 else 0
+
+
+DRAWINGS = Path(__file__).parent / "static" / "drawings"
+
+
+@cache
+def drawing(name: str) -> bytes | None:
+    """One of our drawings as PNG, for channels that show no SVG; None for one that is gone."""
+    file = DRAWINGS / f"{name}.png"
+    return file.read_bytes() if file.is_file() else None

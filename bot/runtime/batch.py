@@ -7,31 +7,32 @@ wait for each other, so what they ask of the registry is asked with one statemen
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from bot.handlers.contract import Arrival, Receipt
+from bot.handlers.contract import Arrival, Limits, Receipt
+from bot.handlers.fit import fit
+from bot.runtime.flood import Flood
 from bot.runtime.hands import Hands
-from bot.talk.awaited import Request
+from bot.runtime.lane import Heard, Lane, Note
+from bot.runtime.sorting import Sorting, must_wait
+from bot.runtime.works import Answered, Fetched, HandBack, Job, Release, Work, chat_of
 from bot.talk.flow import House
 from bot.talk.heard import Delayed, Result, Shown
-from bot.talk.journal import Conversation, Ending
 from bot.talk.message import Message
 from bot.talk.question import Ear
-from bot.talk.stack import Sent, Turn
-from bot.talk.turn import turn
-from db import outbox, photos, registry, talks
+from db import outbox, registry, talks
 from db.ids import Ids
 from db.outbox import Taken
 from db.prepared import Row
-from db.talks import Door, Seal, Stamp, Underway
+from db.talks import Door, Quiet, Stamp, Underway
 from db.unit import Unit
 from db.vault import Vault
-from rules.words import Translate, _
+from rules.words import Text, Translate, _
 
 WITA = ZoneInfo("Asia/Makassar")
 SORRY = _("Maaf, ada gangguan di sistem kami, dan sudah kami catat. Coba lagi nanti, atau ketik menu.")
@@ -43,42 +44,15 @@ DOORS_KNOWN_MAX = 100_000
 """Chats whose id is remembered; past that it is looked up."""
 
 
-class Answered(Struct, frozen=True):
-    """An errand of a conversation came back. `late`: it did not, but its patience is over."""
-
-    row: int
-    chat: int
-    conversation: int
-    key: str
-    value: Any = None
-    late: bool = False
-
-
-class Job(Struct, frozen=True):
-    """Something of our own to do in the transaction."""
-
-    run: Callable[[Unit], Awaitable[Any]]
-
-
-Work = Arrival | Answered | Job
-
-
-def chat_of(work: Work, doors: Mapping[Door, int]) -> int | Door | None:
-    """Whose turn it is: a chat, by its door as long as its id isn't known; None for a job."""
-    match work:
-        case Arrival(channel, account, address):
-            door = (channel, account, address)
-            return doors.get(door, door)
-        case Answered(chat=chat):
-            return chat
-        case Job():
-            return None
+Page = Callable[[Unit, int, Message, Callable[[Text], str]], Message]
+"""(unit, chat, message, tell): the message as words that lead to our own page, which shows the message."""
 
 
 class Desk(Struct, frozen=True):
-    """What every batch needs. `pulled` are the channels that fetch their messages themselves. `doors` remembers the
-    chat of an address, which never changes; `remembered` the chats that were spoken with last, the latest at the
-    end."""
+    """What every batch needs. `pulled` are the channels that fetch their messages themselves, `pushed` what the others
+    can show. `paged` are those in whose chats no identity number may be asked for; `page` leads from there to our own
+    page. `doors` remembers the chat of an address, which never changes; `remembered` the chats that were spoken with
+    last, the latest at the end."""
 
     house: House
     catalogues: Mapping[str, Translate]
@@ -86,17 +60,13 @@ class Desk(Struct, frozen=True):
     ids: Ids
     clock: Callable[[], datetime]
     pulled: frozenset[str]
+    pushed: Mapping[str, Limits] = {}
+    paged: frozenset[str] = frozenset()
+    page: Page | None = None
+    flood: Flood = field(default_factory=Flood)
     doors: dict[Door, int] = {}
     remembered: dict[int, Underway] = {}
     language: str = "id"
-
-
-class _Heard(talks.Arrived):
-    """One thing heard, ready for its turn, `sealed` as it is written. `errand`: the row of the outbox that it ends."""
-
-    sealed: Row = ()
-    photo: bytes | None = None
-    errand: int | None = None
 
 
 class UnforeseenError(Exception):
@@ -111,9 +81,10 @@ class Batch:
     def __init__(self, unit: Unit, desk: Desk, hands: Hands) -> None:
         self.unit, self.desk, self.hands = unit, desk, hands
         self.taken: list[Taken] = []
+        self.notes: list[Note] = []
         self._now = unit.now.astimezone(WITA)
-        self._met: dict[int, _Heard] = {}
-        self._foreseen: dict[int, _Lane] = {}
+        self._met: dict[int, Heard] = {}
+        self._foreseen: dict[int, Lane] = {}
         self._new_doors: dict[Door, int] = {}
         self._spoken: dict[int, Underway] = {}
         self._foresight: asyncio.Task[bool] | None = None
@@ -122,19 +93,29 @@ class Batch:
         """Begin to take the turns of the chats that are remembered, up to what they ask of the database, while it is
         busy with something else."""
         stamps: set[Stamp] = set()
+        unforeseen = self._unforeseen(works)
         for place, work in enumerate(works):
             one = self._meet(work)
             if one is None or one.stamp in stamps:
                 continue
             stamps.add(one.stamp)
             self._met[place] = one
-            known = self.desk.remembered.pop(one.chat, None)
+            known = None if one.chat in unforeseen else self.desk.remembered.pop(one.chat, None)
             if known is not None:
-                self._foreseen[one.chat] = _Lane(self, one.chat, known)
+                self._foreseen[one.chat] = Lane(self, one.chat, known)
             if one.chat in self._foreseen:
                 self._foreseen[one.chat].waiting.append(one)
         if self._foreseen:
             self._foresight = asyncio.create_task(self._take_foreseen(), name="foresight")
+
+    def _unforeseen(self, works: Sequence[Work]) -> set[int | Door | None]:
+        """Chats in which something will have to wait for its turn."""
+        now, doors = self.unit.now, self.desk.doors
+        return {
+            chat_of(work, doors)
+            for work in works
+            if isinstance(work, Fetched | Release | HandBack) or (isinstance(work, Arrival) and must_wait(work, now))
+        }
 
     async def _take_foreseen(self) -> bool:
         """Whether it went well. What is wrong comes again in a batch without foresight, where it is told."""
@@ -158,7 +139,7 @@ class Batch:
             raise UnforeseenError
         if self._foresight is not None and not await self._foresight:
             raise UnforeseenError
-        fresh: list[_Heard] = []
+        fresh: list[Heard] = []
         results: list[Any] = []
         for place, one in enumerate(heard):
             is_new = one is not None and one.stamp in new
@@ -168,8 +149,14 @@ class Batch:
                     raise UnforeseenError  # its door wasn't known yet, so its turn wasn't foreseen with the others
                 fresh.append(one)
             results.append(Receipt(one.chat, is_new) if one is not None else None)
-        if fresh:
-            await self._take_turns(fresh, received.chats)
+        chats = list(received.chats)
+        if any(row[4] for row in chats if row[0] in self._foreseen):
+            raise UnforeseenError  # another process has quieted it
+        sorting = Sorting(self, chats)
+        turns = [one for one in fresh if sorting.is_its_turn(one)]
+        turns += await sorting.released(works)
+        if turns:
+            await self._take_turns(turns, chats, sorting.quiet)
         for place, work in enumerate(works):
             if isinstance(work, Job):
                 results[place] = await work.run(self.unit)
@@ -181,7 +168,7 @@ class Batch:
         if (await self._receive([one])).new:
             talks.park(self.unit, one.stamp, why)
             language, sender = await talks.reach(self.unit, one.chat)
-            self.say(one.chat, sender, Message(SORRY.tell(language, self.desk.catalogues[language])))
+            self.say(one.chat, sender, Message(SORRY.tell(language, self.desk.catalogues[language])), language)
         return Receipt(one.chat, True)
 
     def give_up(self) -> None:
@@ -196,62 +183,77 @@ class Batch:
             self.desk.doors.update(self._new_doors)
         remembered = self.desk.remembered
         for chat, underway in self._spoken.items():
-            if underway.talk.stack:
+            if underway.talk.stack and not underway.quiet:
                 remembered[chat] = underway
         while len(remembered) > CHATS_REMEMBERED_MAX:
             del remembered[next(iter(remembered))]
         self._foreseen.clear()  # the lanes know their batch: without this all of it waits for the garbage collector
 
-    def say(self, chat: int, sender: str, message: Message) -> None:
-        """A message to a chat, in the outbox of who sends to it."""
-        outbox.say(self.unit, chat, sender, message, pulled=sender.partition(":")[0] in self.desk.pulled)
+    @property
+    def house(self) -> House:
+        return self.desk.house
+
+    @property
+    def flood(self) -> Flood:
+        return self.desk.flood
+
+    @property
+    def new_id(self) -> Callable[[], int]:
+        return self.desk.ids.next
+
+    def say(self, chat: int, sender: str, message: Message, language: str) -> None:
+        """A message to a chat, in the outbox of who sends to it, made fit for the channel."""
+        say(self.unit, self.desk, chat, sender, message, language)
 
     def ear(self, language: str) -> Ear:
         """How a reader of this language is understood, and told, now."""
         return Ear(language, self.desk.catalogues, self._now)
 
-    async def _meet_all(self, works: Sequence[Work]) -> list[_Heard | None]:
+    async def _meet_all(self, works: Sequence[Work]) -> list[Heard | None]:
         """Each work as something heard in a chat; None for a job."""
-        doors = {(work.channel, work.account, work.address) for work in works if isinstance(work, Arrival)}
-        new = {door for door in doors if door not in self.desk.doors}
+        doors = {
+            (work.channel, work.account, work.address): work.aliases for work in works if isinstance(work, Arrival)
+        }
+        new = {door: aliases for door, aliases in doors.items() if door not in self.desk.doors}
         self._new_doors = await talks.chat_ids(self.unit, new, self.desk.language) if new else {}
         return [self._met.get(place) or self._meet(work) for place, work in enumerate(works)]
 
-    def _meet(self, work: Work) -> _Heard | None:
+    def _meet(self, work: Work) -> Heard | None:
         """The work as something heard; None for a job, and for a chat that is not known yet."""
         one = self._heard(work)
         if one is not None:
             one.sealed = talks.seal(self.unit, one)
         return one
 
-    def _heard(self, work: Work) -> _Heard | None:
+    def _heard(self, work: Work) -> Heard | None:
         match work:
-            case Job():
+            case Job() | Fetched() | Release() | HandBack():
                 return None
             case Answered(row, chat, conversation, key, value, late):
                 number = self.unit.ids.next()
                 if late:
-                    return _Heard(number, Stamp("outbox", "late", str(row)), chat, Delayed(conversation, key))
+                    return Heard(number, Stamp("outbox", "late", str(row)), chat, Delayed(conversation, key))
                 result = Result(conversation, key, value)
-                return _Heard(number, Stamp("outbox", "", str(row)), chat, result, errand=row)
+                return Heard(number, Stamp("outbox", "", str(row)), chat, result, errand=row)
             case Arrival():
                 door = (work.channel, work.account, work.address)
                 known = self.desk.doors.get(door) or self._new_doors.get(door)
                 if known is None:
                     return None
                 number, stamp = self.unit.ids.next(), Stamp(work.channel, work.account, work.message_id)
-                said = Shown(self.unit.ids.next()) if work.photo is not None else work.heard
-                return _Heard(number, stamp, known, said, photo=work.photo)
+                is_photo = work.photo is not None or work.file
+                said = Shown(self.unit.ids.next()) if is_photo else work.heard
+                return Heard(number, stamp, known, said, photo=work.photo, arrival=work)
 
-    async def _receive(self, things: Sequence[_Heard]) -> talks.Received:
+    async def _receive(self, things: Sequence[Heard]) -> talks.Received:
         return await talks.receive(self.unit, things, [one.sealed for one in things])
 
-    async def _take_turns(self, heard: Sequence[_Heard], chats: Sequence[Row]) -> None:
+    async def _take_turns(self, heard: Sequence[Heard], chats: Sequence[Row], quiet: Mapping[int, Quiet]) -> None:
         """A turn for each thing heard. The chats go on side by side, and what they ask is answered together."""
         wanted = {one.chat for one in heard}
-        held = [row for row in chats if row[0] in wanted]
-        found = talks.load(self.unit, held, self._known(wanted))
-        lanes = {chat: self._lane(chat, underway) for chat, underway in found.items()}
+        rows = [row for row in chats if row[0] in wanted]
+        found = talks.load(self.unit, rows, self._known(wanted))
+        lanes = {chat: self._lane(chat, underway, quiet[chat]) for chat, underway in found.items()}
         for one in heard:
             if one.chat not in self._foreseen:
                 lanes[one.chat].waiting.append(one)
@@ -263,6 +265,7 @@ class Batch:
         for lane in lanes.values():
             lane.save()
             lane.underway.seals, lane.underway.language = lane.seals, lane.talk.language
+            lane.underway.quiet = quiet[lane.chat]
         self._spoken = found
 
     def _known(self, chats: Iterable[int]) -> dict[int, Underway]:
@@ -275,81 +278,20 @@ class Batch:
                 known[chat] = underway
         return known
 
-    def _lane(self, chat: int, underway: Underway) -> _Lane:
+    def _lane(self, chat: int, underway: Underway, quiet: Quiet) -> Lane:
         lane = self._foreseen.get(chat)
         if lane is None:
-            return _Lane(self, chat, underway)
+            return Lane(self, chat, underway, mute=quiet == "office")
         if lane.underway is not underway:
             raise UnforeseenError
         return lane
 
 
-class _Lane:
-    """One chat in the batch: what was heard in it, in order. `request` is what its present turn asks, if it does."""
-
-    def __init__(self, batch: Batch, chat: int, underway: Underway) -> None:
-        self._batch, self.chat, self.underway = batch, chat, underway
-        self.talk, self._sender = underway.talk, underway.lane
-        self.waiting: list[_Heard] = []
-        self.ended: list[tuple[Conversation, Ending]] = []
-        self.request: Request[Any] | None = None
-        self.seals: dict[int, Seal] = {}
-        self._saved = False
-        self._turn: Generator[Request[Any], Any, Turn] | None = None
-
-    def asker(self) -> registry.Asker:
-        conversation = self.talk.stack[-1].id if self.talk.stack else 0
-        return registry.Asker(self.chat, conversation, self._ear().tell)
-
-    def go_on(self, answer: Any) -> Request[Any] | None:
-        """Take turns until one asks something, or nothing is left to hear."""
-        self.request = None
-        while self._turn is not None or self.waiting:
-            if self._turn is None:
-                self._turn, answer = self._begin(self.waiting.pop(0)), None
-            try:
-                self.request = self._turn.send(answer)
-            except StopIteration as done:
-                self._turn = None
-                self._take(done.value)
-            else:
-                return self.request
-        return None
-
-    def save(self) -> None:
-        """Write where the chat stands now; once."""
-        if self._saved:
-            return
-        self._saved = True
-        self.seals = talks.save(self._batch.unit, self.chat, self.underway, self.ended)
-
-    def _begin(self, one: _Heard) -> Generator[Request[Any], Any, Turn]:
-        desk, unit = self._batch.desk, self._batch.unit
-        if one.photo is not None and isinstance(one.heard, Shown):
-            photos.keep(unit, self.chat, one.heard.photo, one.photo)
-        if one.errand is not None:
-            outbox.settle(unit, one.errand, "done")
-        self._language = self.talk.language
-        return turn(self.talk, one.heard, self._ear(), desk.house, desk.ids.next, self.underway.live)
-
-    def _take(self, taken: Turn) -> None:
-        unit = self._batch.unit
-        for message in taken.messages:
-            self._batch.say(self.chat, self._sender, message)
-        for sent in taken.errands:
-            self._send(sent)
-        for conversation, ending in taken.ended:
-            self.ended.append((conversation, ending))
-            for photo in conversation.photos if ending == "cancelled" else ():
-                photos.destroy(unit, photo, "cancelled")
-        if self.talk.language != self._language:
-            talks.set_language(unit, self.chat, self.talk.language)
-
-    def _send(self, sent: Sent) -> None:
-        at_once = self._batch.hands.promise(type(sent.errand).__name__)
-        row = outbox.send(self._batch.unit, self.chat, sent.conversation, sent.key, sent.errand, at_once=at_once)
-        if row is not None:
-            self._batch.taken.append(row)
-
-    def _ear(self) -> Ear:
-        return self._batch.ear(self.talk.language)
+def say(unit: Unit, desk: Desk, chat: int, sender: str, message: Message, language: str) -> None:
+    """A message to a chat, in the outbox of who sends to it, made fit for the channel."""
+    channel = sender.partition(":")[0]
+    if message.private and channel in desk.paged and desk.page is not None:
+        message = desk.page(unit, chat, message, lambda words: words.tell(language, desk.catalogues[language]))
+    limits = desk.pushed.get(channel)
+    for piece in (message,) if limits is None else fit(message, limits):
+        outbox.say(unit, chat, sender, piece, pulled=channel in desk.pulled)

@@ -15,7 +15,7 @@ import structlog
 from bot.flows.asks import GetPaymentCode, ReadCard, Register
 from bot.handlers.contract import Transcript
 from bot.runtime.batch import WITA
-from bot.runtime.runner import Done, Outcome, Performer
+from bot.runtime.settling import Done, Outcome, Performer
 from bot.talk.awaited import Errand
 from db.outbox import Taken
 from gateway.bpjs import Bpjs

@@ -33,6 +33,21 @@ class Metrics:
             buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256),
         )  # fmt: skip
         self.failures = Counter("siaga_failures", "Things not stored or parked", ["kind"], registry=self.registry)
+        self.turns = Counter(
+            "siaga_turns", "Turns of conversations", ["channel", "flow", "said"], registry=self.registry
+        )
+        self.turn_s = Histogram(
+            "siaga_turn_seconds", "From the start of a turn's transaction to its commit", registry=self.registry,
+            buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 3),
+        )  # fmt: skip
+        self.unused = Counter(
+            "siaga_hook_unused", "What came by a hook and wasn't used, by kind", ["channel", "kind"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.oldest = Gauge(
+            "siaga_outbox_oldest_seconds", "How long the oldest row of the outbox waits", ["lane"],
+            registry=self.registry,
+        )  # fmt: skip
         self.waiting = Gauge("siaga_outbox_waiting", "Rows of the outbox to be done", ["lane"], registry=self.registry)
 
     def committed(self, unit: Unit) -> None:

@@ -15,7 +15,8 @@ from starlette.routing import Route
 
 from bot.flows import notices
 from bot.handlers.contract import NotStoredError
-from bot.runtime.batch import Answered, Desk
+from bot.runtime.batch import Desk, say
+from bot.runtime.works import Answered
 from bot.runtime.writer import Writer
 from bot.talk.awaited import plain
 from bot.talk.heard import Unread
@@ -83,7 +84,7 @@ async def notify(unit: Unit, desk: Desk, chat: int, text: Text) -> None:
     """Tell a chat something in its language, outside its conversations."""
     language, lane = await talks.reach(unit, chat)
     message = Message(text.tell(language, desk.catalogues[language]))
-    outbox.say(unit, chat, lane, message, pulled=lane.partition(":")[0] in desk.pulled)
+    say(unit, desk, chat, lane, message, language)
 
 
 async def _body(request: Request) -> bytes | None:

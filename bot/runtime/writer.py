@@ -10,6 +10,7 @@ stored before the commit; and one poisonous message harms only itself, because a
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any, TypeVar, cast
 
@@ -23,8 +24,10 @@ from sqlalchemy.exc import (
 )
 
 from bot.handlers.contract import Arrival, NotStoredError, Receipt
-from bot.runtime.batch import Answered, Batch, Desk, Job, UnforeseenError, Work, chat_of
+from bot.runtime.batch import Batch, Desk, UnforeseenError
 from bot.runtime.hands import Hands, NoHands
+from bot.runtime.lane import Note
+from bot.runtime.works import Answered, Fetched, HandBack, Job, Release, Work, chat_of
 from db import audit
 from db.store import Store
 from db.talks import Door
@@ -55,6 +58,7 @@ class Writer:
         self.hands: Hands = NoHands()
         self.on_batch: Callable[[int], None] = _ignore
         self.on_failure: Callable[[str], None] = _ignore
+        self.on_turns: Callable[[list[Note], float], None] = _no_notes
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._work(), name="writer")
@@ -73,6 +77,18 @@ class Writer:
     async def answered(self, answered: Answered) -> None:
         """Hear the result, or the delay, of an errand."""
         await self._hand_in(answered)
+
+    async def fetched(self, fetched: Fetched) -> None:
+        """Store a photo that was fetched, and hear what waited for it."""
+        await self._hand_in(fetched)
+
+    async def release(self, chat: int) -> None:
+        """Hear what waits in a chat, if it is ripe."""
+        await self._hand_in(Release(chat))
+
+    async def hand_back(self, chat: int) -> None:
+        """Answer again in a chat that the office had taken."""
+        await self._hand_in(HandBack(chat))
 
     async def run(self, job: Callable[[Unit], Awaitable[T]]) -> T:
         """Run a job of ours in the next transaction."""
@@ -138,12 +154,13 @@ class Writer:
         return Batch(Unit(self._store.dialect, desk.vault, desk.ids, desk.clock()), desk, self.hands)
 
     async def _settle(self, handed_in: list[HandedIn], batch: Batch) -> None:
-        works = [work for work, _future in handed_in]
+        works, began = [work for work, _future in handed_in], time.perf_counter()
         try:
             try:
                 results = await self._transact(batch, works)
             except UnforeseenError:
-                results = await self._transact(self._batch(), works)
+                batch = self._batch()
+                results = await self._transact(batch, works)
         except Exception as error:  # noqa: BLE001  # the loop that keeps the process alive
             if len(handed_in) > 1:
                 for one in handed_in:
@@ -152,6 +169,7 @@ class Writer:
                 await self._failed(*handed_in[0], error)
             return
         self.on_batch(len(handed_in))
+        self.on_turns(batch.notes, time.perf_counter() - began)
         for (_work, future), result in zip(handed_in, results, strict=True):
             if not future.done():
                 future.set_result(result)
@@ -210,6 +228,10 @@ class Writer:
 
 def _ignore(_what: object) -> None:
     """Nobody counts."""
+
+
+def _no_notes(_notes: list[Note], _seconds: float) -> None:
+    """Nobody takes notes."""
 
 
 def _reason(error: Exception) -> str:

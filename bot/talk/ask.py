@@ -214,6 +214,9 @@ class Nik(Question[NikValue]):
     __slots__ = ()
     wants = "number"
 
+    def __init__(self, name: str, text: Words, **more: Any) -> None:
+        super().__init__(name, text, private=True, **more)
+
     def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[NikValue]:
         if not isinstance(answer, Said):
             return Slip(_NO_PHOTO_HERE)
@@ -228,6 +231,7 @@ class Phone(Question[PhoneValue | None]):
 
     __slots__ = ()
     wants = "number"
+    takes_contact = True
 
     def options(self) -> Sequence[Option]:
         return [Option("none", _("Tidak punya HP"))]

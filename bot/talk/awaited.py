@@ -16,7 +16,8 @@ import msgspec
 from msgspec import Struct
 
 from bot.talk.message import digest
-from rules.words import Text
+from rules.phone import Phone
+from rules.words import Text, _
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -101,6 +102,28 @@ class CallPerson(Command[None], frozen=True):
 
 class StopReminders(Command[None], frozen=True):
     """The person wrote STOP: nothing unasked is sent to this chat any more. Asked by the engine itself."""
+
+
+class KeepPhone(Command[None], frozen=True):
+    """The channel vouches that this is the number of who writes here. Asked by the engine itself."""
+
+    phone: Phone
+
+
+class FetchPhoto(Errand[None], frozen=True):
+    """Get a photo from its channel, where it is called `file`, for what was heard as `inbound`. Asked by the runtime
+    itself; the messages that came after it wait meanwhile."""
+
+    patience_s: ClassVar[float] = 3.0
+    channel: str
+    file: str
+    inbound: int
+    photo: int
+    album: bool = False
+
+    @property
+    def delayed(self) -> Text:
+        return _("Sebentar, fotonya sedang saya ambil.")
 
 
 def request_key(request: Request[Any]) -> str:

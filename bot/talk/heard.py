@@ -11,15 +11,30 @@ from msgspec import Struct
 
 UnreadKind = Literal[
     "voice", "video", "document", "sticker", "location", "contact", "animation",
-    "photo-too-large", "not-an-image", "too-long", "unknown",
+    "photo-too-large", "not-an-image", "photo-lost", "too-long", "unknown",
 ]  # fmt: skip
 """What the bot received and can't use."""
 
 
-class Said(Struct, frozen=True, tag="said"):
-    """Typed words."""
+class Said(Struct, frozen=True, tag="said", omit_defaults=True):
+    """Typed words. `ref`: what the channel calls the message, if its people can edit what they sent."""
 
     text: str
+    ref: str = ""
+
+
+class Edited(Struct, frozen=True, tag="edited"):
+    """The message `ref` now has these words."""
+
+    text: str
+    ref: str
+
+
+class Contact(Struct, frozen=True, tag="contact"):
+    """A telephone number handed over as a contact. `own`: the channel vouches that it is the sender's."""
+
+    phone: str
+    own: bool
 
 
 class Pressed(Struct, frozen=True, tag="pressed"):
@@ -29,10 +44,11 @@ class Pressed(Struct, frozen=True, tag="pressed"):
     label: str = ""
 
 
-class Shown(Struct, frozen=True, tag="shown"):
-    """A photo, stored and sealed under `photo`."""
+class Shown(Struct, frozen=True, tag="shown", omit_defaults=True):
+    """A photo, stored and sealed under `photo`; of an album the first one, `more` are the others."""
 
     photo: int
+    more: tuple[int, ...] = ()
 
 
 class Unread(Struct, frozen=True, tag="unread"):
@@ -56,5 +72,9 @@ class Delayed(Struct, frozen=True, tag="delayed"):
     key: str
 
 
-FromPerson = Said | Pressed | Shown | Unread
-Heard = Said | Pressed | Shown | Unread | Result | Delayed
+class HandedBack(Struct, frozen=True, tag="handed-back"):
+    """A person of the office answered in this chat, and is done."""
+
+
+FromPerson = Said | Edited | Pressed | Shown | Contact | Unread
+Heard = Said | Edited | Pressed | Shown | Contact | Unread | Result | Delayed | HandedBack

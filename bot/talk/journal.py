@@ -35,11 +35,13 @@ class Open(Struct, array_like=True):
 
 
 class Aside(Struct, array_like=True):
-    """A yes-or-no of the engine itself. "cancel" this conversation; "change" answer `name` to `value`; "person"."""
+    """A yes-or-no of the engine itself. "cancel" this conversation; "change" answer `name` to `value`, an option or, if
+    `typed`, words; "person"."""
 
     kind: Literal["cancel", "change", "person"]
     name: str = ""
     value: str = ""
+    typed: bool = False
 
 
 class Editing(Struct, array_like=True):
@@ -53,7 +55,8 @@ class Editing(Struct, array_like=True):
 
 class Conversation(Struct, omit_defaults=True):
     """One run of a flow. `awaiting` are the keys of errands under way, `photos` the ids of all that were sent in,
-    `touched` when the person last wrote."""
+    `touched` when the person last wrote. `refs`: which message answered which question, and under "" the last one that
+    was heard, where messages can be edited."""
 
     id: int
     flow: str
@@ -64,6 +67,7 @@ class Conversation(Struct, omit_defaults=True):
     editing: Editing | None = None
     photos: list[int] = field(default_factory=list)
     touched: datetime | None = None
+    refs: dict[str, str] = field(default_factory=dict)
 
 
 class Talk(Struct):

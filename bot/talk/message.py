@@ -46,15 +46,18 @@ class Picture(Struct, frozen=True):
     shows: Drawing | Crop
 
 
-class Message(Struct, frozen=True):
+class Message(Struct, frozen=True, omit_defaults=True):
     """One bubble. `wants` tells the channel which keyboard or picker helps: "text", "choice", "photo", "number" or
-    "nothing". `back` says whether 0 leads anywhere."""
+    "nothing". `back` says whether 0 leads anywhere. `private`: it asks for, or shows, what some channels don't allow in
+    a chat; there `page` is what our own page shows instead, and the text leads to it."""
 
     text: str
     buttons: tuple[Button, ...] = ()
     wants: str = "nothing"
     back: bool = False
     picture: Picture | None = None
+    private: bool = False
+    page: Message | None = None
 
 
 class Line(Struct, frozen=True):

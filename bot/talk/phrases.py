@@ -15,6 +15,10 @@ CANCELLED = _("Baik, dibatalkan. Tidak ada yang dikirim ke BPJS. Ketik menu kapa
 PERSON_CALLED = _("Permintaan Anda sudah kami catat untuk petugas. Sambil menunggu, Anda boleh lanjut.")
 STOPPED = _("Baik. Kami tidak mengirim pengingat ke chat ini lagi. Ketik menu kalau butuh kami.")
 LATER = _("Baik. Jawaban Anda tersimpan. Tulis apa saja kalau sudah siap lanjut.")
+EDIT_UNUSED = _("Pesan yang diubah itu tidak saya pakai. Untuk mengganti jawaban, ketik 0.")
+FIRST_PHOTO = _("Saya pakai foto yang pertama.")
+OFFICE_LEFT = _("Petugas sudah selesai. Anda bicara lagi dengan Siaga.")
+MANY_MESSAGES = _("Pesannya banyak sekali. Saya jawab sekaligus, tunggu sebentar.")
 HELP = _("Balas angka pilihan, atau ketik jawabannya. 0 kembali, menu, batal, petugas: selalu bisa.")
 ASK_CANCEL = _("Batalkan percakapan ini?")
 ASK_PERSON = _("Mau dibantu petugas?")
@@ -45,3 +49,11 @@ def go_on_left(title: Text, left: int) -> Text:
 def ask_change(old: Text, new: Text) -> Text:
     """An old button was pressed."""
     return _("Tadi Anda jawab {old}. Ganti jadi {new}?", old=old, new=new)
+
+
+def on_page(link: str, minutes: int) -> Text:
+    """A question that may not be asked in this chat."""
+    return _(
+        "Demi keamanan, bagian ini bukan di chat. Buka {link} (berlaku {minutes} menit), atau ketik petugas.",
+        link=link, minutes=minutes,
+    )  # fmt: skip

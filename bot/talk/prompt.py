@@ -38,10 +38,10 @@ def compose(
         lines += _numbered(labels)
     buttons = _buttons(options, labels, conversation.id, question.token)
     if offered:
-        return Message("\n".join(lines), buttons, "choice", back)
+        return Message("\n".join(lines), buttons, "choice", back, private=question.private)
     illustration = question.illustration(slip)
     picture = illustration.tell(ear) if illustration else None
-    return Message("\n".join(lines), buttons, question.wants, back, picture)
+    return Message("\n".join(lines), buttons, question.wants, back, picture, question.private)
 
 
 def compose_aside(words: Sequence[Text], asked: Text, conversation: Conversation, ear: Ear) -> Message:

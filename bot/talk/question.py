@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from bot.talk.awaited import Named, plain
-from bot.talk.heard import Said, Shown, Unread
+from bot.talk.heard import Contact, Said, Shown, Unread
 from bot.talk.message import Crop, Drawing, Picture, digest
 from rules.words import Slip, Text, Translate, _
 
@@ -34,7 +34,7 @@ class Picked(Struct, frozen=True):
     option: str
 
 
-Answer = Said | Picked | Shown | Unread
+Answer = Said | Picked | Shown | Contact | Unread
 
 
 class Ear(Struct, frozen=True):
@@ -93,13 +93,15 @@ class Question(Named, Generic[T]):
     `about`: the answer holds only while this value stays the same; when it changes, the question is asked again.
     `given`: an answer we already have (read from the card); the question is then asked only when it is edited.
     `otherwise`: the other way, told at the second slip. `wants`: which keyboard or picker helps. `picture`: shown
-    whenever the question is asked; it is no part of what the question is about.
+    whenever the question is asked; it is no part of what the question is about. `private`: it asks for, or shows, an
+    identity number or the photo of a card, which some channels don't allow in a chat.
     """
 
-    __slots__ = ("_token", "about", "given", "hint", "offered", "otherwise", "picture", "text")
+    __slots__ = ("_token", "about", "given", "hint", "offered", "otherwise", "picture", "private", "text")
     wants: ClassVar[str] = "text"
     numbered: ClassVar[bool] = True  # its options are listed with their numbers
     strict: ClassVar[bool] = True  # recognises its answers; free text doesn't, so a greeting could pass for one
+    takes_contact: ClassVar[bool] = False  # a contact handed over is as good as its number typed
 
     def __init__(
         self,
@@ -111,10 +113,11 @@ class Question(Named, Generic[T]):
         hint: Text | None = None,
         otherwise: Text | None = None,
         picture: Illustration | None = None,
+        private: bool = False,
     ) -> None:
         super().__init__(name)
         self.text, self.about, self.given = text, about, given
-        self.hint, self.otherwise, self.picture = hint, otherwise, picture
+        self.hint, self.otherwise, self.picture, self.private = hint, otherwise, picture, private
         self.offered: tuple[str, ...] = ()
         self._token: str | None = None
 
@@ -150,6 +153,10 @@ class Question(Named, Generic[T]):
 
     def listen(self, answer: Answer, ear: Ear) -> Understood[T]:
         """The typed value, or words back."""
+        if isinstance(answer, Contact) and self.takes_contact:
+            answer = Said(answer.phone)
+        if isinstance(answer, Contact):
+            return Slip(UNREAD["contact"])
         if isinstance(answer, Unread):
             return Slip(UNREAD.get(answer.kind, UNREAD["unknown"]))
         if isinstance(answer, Said) and len(answer.text) > TEXT_CHARS_MAX:
@@ -187,7 +194,7 @@ def convert(kept: Any, kind: type[T]) -> T | Slip:
 
 
 UNREAD: dict[str, Text] = {
-    "voice": _("Maaf, saya belum bisa mendengar pesan suara."),
+    "voice": _("Maaf, saya belum bisa mendengar pesan suara. Ketik jawabannya, atau balas angkanya."),
     "video": _("Maaf, saya tidak bisa membuka video."),
     "document": _("Maaf, saya tidak bisa membuka berkas ini."),
     "sticker": _("Maaf, saya tidak mengerti stiker."),
@@ -196,6 +203,7 @@ UNREAD: dict[str, Text] = {
     "animation": _("Gambar bergerak tidak bisa dipakai. Kirim foto biasa."),
     "photo-too-large": _("Fotonya terlalu besar. Foto ulang dengan kamera, atau kirim yang lebih kecil."),
     "not-an-image": _("Berkas ini tidak bisa saya buka sebagai foto."),
+    "photo-lost": _("Fotonya tidak sampai di sini. Kirim sekali lagi."),
     "too-long": _("Pesannya terlalu panjang. Jawab singkat saja."),
     "unknown": _("Maaf, saya tidak bisa membuka kiriman ini."),
 }

@@ -1,6 +1,7 @@
 """Run a flow from the top, feeding each await from the journal, up to the first one the journal can't answer.
 
-Invariant: only the journal decides. The same journal and flow lead to the same place, in any process.
+Invariant: only the journal decides. The same journal and flow lead to the same place, in any process; a journal of an
+older release is first put under the names of today.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from bot.talk.awaited import Errand, Request, Say, Today, answer_type, plain, re
 from bot.talk.flow import Flow, Next
 from bot.talk.journal import JOURNAL_MAX, Conversation, Entry
 from bot.talk.question import Ear, Question
+from bot.talk.renamed import rename
 from rules.words import Slip, Text
 
 AWAITS_MAX = 1_000
@@ -23,7 +25,8 @@ AWAITS_MAX = 1_000
 
 
 class FlowError(Exception):
-    """A flow breaks a rule of the engine: a name asked twice, a loop without an end, a foreign await. Our bug."""
+    """A flow breaks a rule of the engine: a name asked twice or under an old name, a loop without an end, a foreign
+    await. Our bug."""
 
 
 class Ended(Struct, frozen=True):
@@ -53,6 +56,8 @@ class Replay:
         self._block: Question[Any] | Errand[Any] | None = None
         self._flow = flow
         self._coroutine = flow.run()
+        if flow.aliases:
+            rename(conversation, flow.present_name)
 
     def close(self) -> None:
         """Leave the flow for good."""
@@ -149,14 +154,28 @@ class Replay:
         name = f"@{today.name}"
         self._days.append(name)
         entry = self.conversation.journal.get(name)
+        if entry is None and self._flow.aliases:
+            entry = self._taken_over(today)
         if entry is None:
             entry = Entry(self.ear.now.date().isoformat())
             self._keep(name, entry)
         return date.fromisoformat(entry.value)
 
+    def _taken_over(self, today: Today) -> Entry | None:
+        """The day as an older release kept it. A day doesn't follow the question of its name to a new one by itself:
+        only when the flow asks for it there."""
+        journal, name = self.conversation.journal, self._flow.present_name
+        old = next((key for key in journal if key[0] == "@" and name(key[1:]) == today.name), None)
+        if old is None:
+            return None
+        journal[f"@{today.name}"] = journal.pop(old)
+        return journal[f"@{today.name}"]
+
     def _answered(self, question: Question[Any]) -> Any:
         if question.name in self._seen:
             raise FlowError(f"the name {question.name!r} is asked twice; put one of them `within` a scope")
+        if self._flow.aliases and (renamed := self._flow.present_name(question.name)) != question.name:
+            raise FlowError(f"{question.name!r} is the old name of {renamed!r}; a question needs one that is new")
         self._seen.add(question.name)
         entry = self.conversation.journal.get(question.name)
         if entry is not None and entry.about == question.about_digest:
@@ -166,8 +185,19 @@ class Replay:
                 return value
         editing = self.conversation.editing
         if question.given is None or (editing is not None and question.name in editing.reopened):
+            if self._flow.aliases:
+                self._recognise(question)
             return _MISSING
         return question.given
+
+    def _recognise(self, question: Question[Any]) -> None:
+        """The person saw this question under its old name: what they answer now is an answer to it."""
+        opened = self.conversation.open
+        if opened is None or opened.name == question.name or self._flow.present_name(opened.name) != question.name:
+            return
+        shown: Question[Any] = Question(opened.name, question.text, about=question.about)
+        if opened.token == shown.token:
+            opened.name, opened.token = question.name, question.token
 
     def _pass(self, question: Question[Any]) -> None:
         self.passed[question.name] = question

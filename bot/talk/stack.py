@@ -36,12 +36,18 @@ class Sent(Struct, frozen=True):
 
 
 class Turn(Struct, frozen=True):
-    """The outcome: the talk to store, the messages to say, the errands to perform, the conversations that ended."""
+    """The outcome: the talk to store, the messages to say, the errands to perform, the conversations that ended.
+
+    If more is heard before anything is said, `told` is what is still worth telling, and the messages are said only if
+    the question that they ask (`asks`: conversation and token) is still open.
+    """
 
     talk: Talk
     messages: tuple[Message, ...]
     errands: tuple[Sent, ...]
     ended: tuple[tuple[Conversation, Ending], ...]
+    told: tuple[Text, ...] = ()
+    asks: tuple[int, str] | None = None
 
 
 class Stack:
@@ -50,6 +56,7 @@ class Stack:
     def __init__(self, talk: Talk, ear: Ear, house: House, new_id: Callable[[], int], live: Live) -> None:
         self.talk, self.ear, self.house, self.new_id, self.live = talk, ear, house, new_id, live
         self.words: list[Text] = []
+        self.remarks: list[Text] = []  # those of the words that are of no use once more has been heard
         self.prompt: tuple[Conversation, Question[Any], bool] | None = None
         self.asked_aside: tuple[Conversation, Text] | None = None
         self.slip: Answer | None = None
@@ -60,7 +67,20 @@ class Stack:
         message = self._message()
         if self.prompt is not None and self.asked_aside is None:
             self.prompt[0].aside = None  # a late result asks something new; "ya" now answers that
-        return Turn(self.talk, (message,) if message else (), tuple(self.errands), tuple(self.ended))
+        told = tuple([words for words in self.words if not any(words is remark for remark in self.remarks)])
+        return Turn(
+            self.talk, (message,) if message else (), tuple(self.errands), tuple(self.ended), told, self._asks()
+        )
+
+    def _asks(self) -> tuple[int, str] | None:
+        if self.prompt is None or self.asked_aside is not None:
+            return None
+        return self.prompt[0].id, self.prompt[1].token
+
+    def remark(self, words: Text) -> None:
+        """Say something that is only of use to who hears it at once."""
+        self.words.append(words)
+        self.remarks.append(words)
 
     def _message(self) -> Message | None:
         if self.asked_aside is not None:
@@ -73,7 +93,7 @@ class Stack:
 
     def tell_delay(self, conversation: Conversation, errand: Errand[Any]) -> None:
         conversation.journal[f"{request_key(errand)}!"] = Entry(True)
-        self.words.append(errand.delayed)
+        self.remark(errand.delayed)
 
     def open_menu(self) -> Asked:
         """Home from its first question, wherever it was left."""
@@ -201,7 +221,7 @@ class Stack:
     ) -> None:
         flow = self.house.named(conversation.flow) or self.house.home
         left = flow.left_after(question.name)
-        self.words.append(counted(flow.title, left) if left else plain(flow.title))
+        self.remark(counted(flow.title, left) if left else plain(flow.title))
 
     def is_gone(self, conversation: Conversation) -> bool:
         return self.house.named(conversation.flow) is None

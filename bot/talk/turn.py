@@ -15,18 +15,21 @@ from datetime import timedelta
 from typing import Any
 
 from bot.talk import phrases
-from bot.talk.awaited import CallPerson, Errand, Request, StopReminders, request_key
+from bot.talk.awaited import CallPerson, Errand, KeepPhone, Request, StopReminders, request_key
 from bot.talk.flow import Flow, House
 from bot.talk.fold import global_word, number_in, yes_or_no
-from bot.talk.heard import Delayed, FromPerson, Heard, Pressed, Result, Said, Shown
+from bot.talk.heard import Contact, Delayed, Edited, FromPerson, HandedBack, Heard, Pressed, Result, Said, Shown, Unread
 from bot.talk.journal import Aside, Conversation, Editing, Entry, Talk
 from bot.talk.message import read_button
 from bot.talk.prompt import ASIDE_TOKEN
 from bot.talk.question import Answer, Ear, Edit, Later, Offer, Picked, Question
 from bot.talk.replay import Replay
 from bot.talk.stack import Asked, Block, Live, Stack, Turn
+from rules.phone import Phone
 from rules.words import Slip, Text
 
+HeardNow = Said | Pressed | Shown | Contact | Unread
+"""What a person sends, an edited message taken for what it says."""
 PAUSE = timedelta(hours=6)
 """Who writes again after this long hears where the conversation stands."""
 SLIPS_OTHER_WAY = 2
@@ -47,6 +50,8 @@ def turn(
             yield from hearing.hear_result(heard)
         case Delayed():
             yield from hearing.hear_delay(heard)
+        case HandedBack():
+            yield from hearing.hear_handed_back()
         case _:
             yield from hearing.hear_person(heard)
     return hearing.outcome()
@@ -82,9 +87,16 @@ class _Hearing(Stack):
             self.tell_delay(conversation, block)
         self.suspend(conversation, replay, block)
 
+    def hear_handed_back(self) -> Asked:
+        """A person of the office has answered here, and leaves the chat to us again."""
+        self.words.append(phrases.OFFICE_LEFT)
+        yield from self.after_end()
+
     # -- the person --------------------------------------------------------------------------------------------
 
     def hear_person(self, heard: FromPerson) -> Asked:
+        if isinstance(heard, Contact) and heard.own and isinstance(phone := Phone.parse(heard.phone), Phone):
+            yield KeepPhone(phone)
         if not self.talk.stack:
             yield from self._hear_stranger(heard)
             return
@@ -92,13 +104,25 @@ class _Hearing(Stack):
         paused = conversation.touched is not None and self.ear.now - conversation.touched >= PAUSE
         conversation.touched = self.ear.now
         if isinstance(heard, Shown):
-            conversation.photos.append(heard.photo)
+            conversation.photos += (heard.photo, *heard.more)
         if self.is_gone(conversation):
             yield from self.after_end()
             return
         replay, block = yield from self.replay_of(conversation)
+        now = self._edited(conversation, heard, replay) if isinstance(heard, Edited) else heard
+        if now is None:
+            yield from self.settle(conversation, replay, block)
+        else:
+            yield from self._hear_here(conversation, now, replay, block, paused)
+
+    def _hear_here(
+        self, conversation: Conversation, heard: HeardNow, replay: Replay, block: Block, paused: bool
+    ) -> Asked:
+        """Something sent while the conversation stands at `block`."""
         if conversation.aside is not None and (yield from self._answer_aside(conversation, heard, replay, block)):
             return
+        if isinstance(heard, Said) and heard.ref:
+            conversation.refs[""] = heard.ref
         if isinstance(heard, Said) and (meaning := global_word(heard.text)) is not None:
             yield from self._global(meaning, conversation, replay, block, paused)
         elif isinstance(block, Question):
@@ -108,9 +132,7 @@ class _Hearing(Stack):
         else:
             yield from self.settle(conversation, replay, block)
 
-    def _hear_waiting(
-        self, conversation: Conversation, heard: FromPerson, replay: Replay, errand: Errand[Any]
-    ) -> Asked:
+    def _hear_waiting(self, conversation: Conversation, heard: HeardNow, replay: Replay, errand: Errand[Any]) -> Asked:
         """The flow waits for the outside world; the person may do something else meanwhile."""
         if (yield from self._goes_elsewhere(conversation, heard, replay)):
             return
@@ -118,7 +140,7 @@ class _Hearing(Stack):
         yield from self.settle(conversation, replay, errand)
 
     def _goes_elsewhere(
-        self, conversation: Conversation, heard: FromPerson, replay: Replay
+        self, conversation: Conversation, heard: HeardNow, replay: Replay
     ) -> Generator[Request[Any], Any, bool]:
         """Whether another flow was called by its word; it is then held from here on."""
         called = self._flow_called(heard)
@@ -138,12 +160,12 @@ class _Hearing(Stack):
             yield CallPerson(self.house.home.name, "")
             self.words.append(phrases.PERSON_CALLED)
         elif meaning == "help":
-            self.words.append(phrases.HELP)
+            self.remark(phrases.HELP)
         elif meaning in ("english", "indonesian"):
             self._speak(meaning)
         yield from self.begin(self._flow_called(heard) or self.house.home)
         if isinstance(heard, Shown) and self.talk.stack:
-            self.talk.stack[-1].photos.append(heard.photo)
+            self.talk.stack[-1].photos += (heard.photo, *heard.more)
 
     def _stop(self) -> Asked:
         yield StopReminders()
@@ -153,12 +175,12 @@ class _Hearing(Stack):
         return self.house.called_by(heard.text) if isinstance(heard, Said) else None
 
     def _answer(
-        self, conversation: Conversation, heard: FromPerson, replay: Replay, question: Question[Any], paused: bool
+        self, conversation: Conversation, heard: HeardNow, replay: Replay, question: Question[Any], paused: bool
     ) -> Asked:
         opened = conversation.open
         if opened is None or opened.token != question.token:
             # What the person saw is not what is asked now: prices changed, or a new release asks another way.
-            self.words.append(phrases.CHANGED)
+            self.remark(phrases.CHANGED)
             yield from self.settle(conversation, replay, question)
             return
         answer = self._of_this_question(conversation, heard, replay, question)
@@ -179,23 +201,27 @@ class _Hearing(Stack):
                 self._put_off(replay)
             case Offer():
                 opened.offered = tuple(option.key for option in understood.options)
-                self.words.append(understood.words)
+                self.remark(understood.words)
                 yield from self.settle(conversation, replay, question)
             case Edit():
                 yield from self._edit(conversation, replay, question, understood)
             case _:
+                if isinstance(heard, Said) and heard.ref:
+                    conversation.refs[question.name] = heard.ref
+                if isinstance(heard, Shown) and heard.more and question.wants == "photo":
+                    self.remark(phrases.FIRST_PHOTO)
                 block = yield from replay.answer(question, understood)
                 yield from self.settle(conversation, replay, block)
 
     def _of_this_question(
-        self, conversation: Conversation, heard: FromPerson, replay: Replay, question: Question[Any]
+        self, conversation: Conversation, heard: HeardNow, replay: Replay, question: Question[Any]
     ) -> Answer | None:
         """What was heard as an answer to the open question; None for an old button, which is then spoken of."""
         if not isinstance(heard, Pressed):
             return heard
         button = read_button(heard.data)
         if button is None or button[0] != conversation.id:
-            self.words.append(phrases.OTHER_CONVERSATION)
+            self.remark(phrases.OTHER_CONVERSATION)
             return None
         _id, token, option = button
         if token == question.token:
@@ -204,33 +230,54 @@ class _Hearing(Stack):
         return None
 
     def _old_button(self, conversation: Conversation, replay: Replay, token: str, option: str) -> None:
-        passed = list(replay.passed.values())
-        place = next((i for i, question in enumerate(passed) if question.token == token), None)
-        if place is None:
-            self.words.append(phrases.OLD_BUTTON)
-        elif place < replay.sealed:
-            self.words.append(phrases.SEALED)
+        question = next((question for question in replay.passed.values() if question.token == token), None)
+        if question is None:
+            self.remark(phrases.OLD_BUTTON)
         else:
-            question = passed[place]
-            old, new = conversation.journal[question.name].value, question.listen(Picked(option), self.ear)
-            if isinstance(new, Slip | Offer | Edit | Later) or question.keep(new) == old:
-                return
-            asked = phrases.ask_change(question.called(old), question.called(question.keep(new)))
-            self._ask_aside(conversation, Aside("change", question.name, option), asked)
+            self._ask_change(conversation, replay, question, Picked(option))
+
+    def _edited(self, conversation: Conversation, heard: Edited, replay: Replay) -> Said | None:
+        """An edited message as what was said, if it was the last one; an answer that was taken is asked about."""
+        names = [name for name, ref in conversation.refs.items() if ref == heard.ref]
+        passed = next((replay.passed[name] for name in names if name in replay.passed), None)
+        if passed is not None:
+            self._ask_change(conversation, replay, passed, Said(heard.text))
+            return None
+        if "" in names:
+            return Said(heard.text, heard.ref)
+        self.remark(phrases.EDIT_UNUSED)
+        return None
+
+    def _ask_change(
+        self, conversation: Conversation, replay: Replay, question: Question[Any], answer: Picked | Said
+    ) -> None:
+        """Ask whether this shall replace the answer that was given to a question we have passed."""
+        if list(replay.passed).index(question.name) < replay.sealed:
+            self.words.append(phrases.SEALED)
+            return
+        old, new = conversation.journal[question.name].value, question.listen(answer, self.ear)
+        if isinstance(new, Slip):
+            self.remark(new.words)
+        if isinstance(new, Slip | Offer | Edit | Later) or question.keep(new) == old:
+            return
+        asked = phrases.ask_change(question.called(old), question.called(question.keep(new)))
+        typed = isinstance(answer, Said)
+        value = answer.text if isinstance(answer, Said) else answer.option
+        self._ask_aside(conversation, Aside("change", question.name, value, typed), asked)
 
     def _slip(
-        self, conversation: Conversation, heard: FromPerson, replay: Replay, question: Question[Any], slip: Slip
+        self, conversation: Conversation, heard: HeardNow, replay: Replay, question: Question[Any], slip: Slip
     ) -> Asked:
         if (yield from self._goes_elsewhere(conversation, heard, replay)):
             return
         opened = conversation.open
         if opened is not None and self._flow_called(heard) is None:
-            self.words.append(slip.words)
+            self.remark(slip.words)
             opened.slips += 1
             if opened.slips >= SLIPS_PERSON:
                 self._ask_aside(conversation, Aside("person"), phrases.ASK_PERSON)
             elif opened.slips == SLIPS_OTHER_WAY:
-                self.words.append(question.otherwise or phrases.OTHER_WAY)
+                self.remark(question.otherwise or phrases.OTHER_WAY)
         yield from self.settle(conversation, replay, question)
 
     def _edit(self, conversation: Conversation, replay: Replay, question: Question[Any], edit: Edit) -> Asked:
@@ -243,7 +290,7 @@ class _Hearing(Stack):
     # -- the engine's own yes-or-no ------------------------------------------------------------------------------
 
     def _answer_aside(
-        self, conversation: Conversation, heard: FromPerson, replay: Replay, block: Block
+        self, conversation: Conversation, heard: HeardNow, replay: Replay, block: Block
     ) -> Generator[Request[Any], Any, bool]:
         """Whether what was heard answered the aside. Anything else lets it drop and is heard as always."""
         aside, conversation.aside = conversation.aside, None
@@ -257,7 +304,8 @@ class _Hearing(Stack):
             yield from self.after_end()
         elif yes and aside.kind == "change" and aside.name in replay.passed:
             question = replay.passed[aside.name]
-            value = question.keep(question.listen(Picked(aside.value), self.ear))
+            said = Said(aside.value) if aside.typed else Picked(aside.value)
+            value = question.keep(question.listen(said, self.ear))
             conversation.journal[aside.name] = Entry(value, question.about_digest)
             yield from self.again(conversation, replay)
         else:
@@ -304,7 +352,7 @@ class _Hearing(Stack):
                 self._ask_aside(conversation, Aside("cancel"), phrases.ASK_CANCEL)
             case "help":
                 hint = block.hint if isinstance(block, Question) else None
-                self.words.append(hint or phrases.HELP)
+                self.remark(hint or phrases.HELP)
             case "person":
                 yield from self._call_person(conversation, True)
             case "later":
@@ -319,7 +367,7 @@ class _Hearing(Stack):
     def _put_off(self, replay: Replay) -> None:
         """Everything stays as it is; the next message meets the same question."""
         replay.close()
-        self.words.append(phrases.LATER)
+        self.remark(phrases.LATER)
 
     def _speak(self, meaning: str) -> None:
         self.talk.language = "en" if meaning == "english" else "id"
@@ -344,11 +392,11 @@ class _Hearing(Stack):
             self.end(conversation, "cancelled")
             yield from self.after_end()
         else:
-            self.words.append(phrases.SEALED if replay.sealed else phrases.FIRST_QUESTION)
+            self.remark(phrases.SEALED if replay.sealed else phrases.FIRST_QUESTION)
             yield from self.settle(conversation, replay, block)
 
 
-def _yes_or_no(heard: FromPerson, conversation: int) -> bool | None:
+def _yes_or_no(heard: HeardNow, conversation: int) -> bool | None:
     match heard:
         case Said(text):
             number = number_in(text)

@@ -1,0 +1,168 @@
+"""Whose turn it is: what is heard now, and what waits in its chat for a photo, for the rest of an album, for calm.
+
+Messages that were sent long ago come in a burst when a connection is back; they wait until no more come, and are heard
+in the order in which they were sent. Invariant: nothing overtakes what waits in its chat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.handlers.contract import Arrival
+from bot.runtime.flood import SLOWED, Flood
+from bot.runtime.hands import Hands
+from bot.runtime.lane import Heard
+from bot.runtime.works import Fetched, HandBack, Release, Work
+from bot.talk import phrases
+from bot.talk.awaited import FetchPhoto
+from bot.talk.heard import HandedBack, Shown
+from bot.talk.message import Message
+from bot.talk.question import Ear
+from db import outbox, photos, talks, waiting
+from db.outbox import Taken
+from db.prepared import Row
+from db.talks import Quiet, Stamp
+from db.unit import Unit
+from db.waiting import Waiting
+
+QUIET = timedelta(seconds=1.5)
+"""So long after its last message an album or a burst is taken for complete."""
+LATE = timedelta(seconds=15)
+"""A message that was sent so long ago is part of a burst."""
+
+
+class Surroundings(Protocol):
+    """What sorting needs of its batch."""
+
+    unit: Unit
+    hands: Hands
+    taken: list[Taken]
+
+    @property
+    def flood(self) -> Flood: ...
+
+    def ear(self, language: str) -> Ear: ...
+
+    def say(self, chat: int, sender: str, message: Message, language: str) -> None: ...
+
+
+def must_wait(arrival: Arrival, now: datetime) -> bool:
+    """Whether it can't be heard at once, however quiet its chat."""
+    return bool(arrival.file or arrival.album) or is_late(arrival, now)
+
+
+def is_late(arrival: Arrival, now: datetime) -> bool:
+    return arrival.sent_at is not None and now - arrival.sent_at >= LATE
+
+
+class Sorting:
+    """Of one transaction. `chats` are the rows of the chats under way (db.talks); those that are released are added.
+    `quiet` is how each chat is left."""
+
+    def __init__(self, batch: Surroundings, chats: list[Row]) -> None:
+        self._batch, self._unit, self._chats = batch, batch.unit, chats
+        self.quiet: dict[int, Quiet] = {row[0]: row[4] for row in chats}
+        self._gone = {row[0] for row in chats if row[5] is not None}
+        self._language: dict[int, tuple[str, str]] = {row[0]: (row[1], f"{row[2]}:{row[3]}") for row in chats}
+
+    def is_its_turn(self, one: Heard) -> bool:
+        """Whether it is heard now; else it is written down as waiting, or left to the office."""
+        arrival = one.arrival
+        if arrival is None:
+            return True
+        if one.chat in self._gone:  # who writes is there again
+            self._gone.discard(one.chat)
+            talks.set_gone(self._unit, one.chat, gone=False)
+        if arrival.file:
+            self._fetch(one, arrival)
+        if self.quiet[one.chat] == "office":
+            self._keep(one)
+            return False
+        verdict = self._batch.flood.judge(one.chat, self._unit.now)
+        if verdict == "too-many":
+            talks.park(self._unit, one.stamp, "flood")
+            return False
+        if verdict == "first":
+            self._tell_flood(one.chat)
+        if self.quiet[one.chat] != "held" and not verdict and not must_wait(arrival, self._unit.now):
+            return True
+        self._keep(one)
+        self._wait(one, arrival, slowed=bool(verdict))
+        return False
+
+    async def released(self, works: Sequence[Work]) -> list[Heard]:
+        """What was waiting and is heard now."""
+        chats = dict.fromkeys(work.chat for work in works if isinstance(work, Fetched | Release | HandBack))
+        await self._load([chat for chat in chats if chat not in self.quiet])
+        for work in works:
+            if isinstance(work, Fetched):
+                self._fetched(work)
+        heard = [self._handed_back(work.chat) for work in works if isinstance(work, HandBack)]
+        for chat in chats:
+            if self.quiet.get(chat) == "held":
+                heard += await self._ripe(chat)
+        return heard
+
+    async def _load(self, chats: Sequence[int]) -> None:
+        if not chats:
+            return
+        rows = await talks.under_way(self._unit, chats)
+        self._chats += rows
+        self.quiet |= {row[0]: row[4] for row in rows}
+
+    def _fetch(self, one: Heard, arrival: Arrival) -> None:
+        assert isinstance(one.heard, Shown)
+        errand = FetchPhoto(arrival.channel, arrival.file, one.id, one.heard.photo, bool(arrival.album))
+        at_once = self._batch.hands.promise(FetchPhoto.__name__)
+        row = outbox.send(self._unit, one.chat, 0, f"FetchPhoto#{one.id}", errand, at_once=at_once)
+        if row is not None:
+            self._batch.taken.append(row)
+
+    def _keep(self, one: Heard) -> None:
+        if one.photo is not None and isinstance(one.heard, Shown):
+            photos.keep(self._unit, one.chat, one.heard.photo, one.photo)
+
+    def _wait(self, one: Heard, arrival: Arrival, *, slowed: bool) -> None:
+        now = self._unit.now
+        ripe: datetime | None = now
+        if arrival.file:
+            ripe = None
+        elif slowed:
+            ripe = now + SLOWED
+        elif arrival.album or is_late(arrival, now):
+            ripe = now + QUIET
+        waiting.add(self._unit, one.chat, Waiting(one.id, arrival.sent_at or now, arrival.place, arrival.album, ripe))
+        self._unit.held = True
+        if self.quiet[one.chat] != "held":
+            self._hush(one.chat, "held")
+
+    def _hush(self, chat: int, quiet: Quiet) -> None:
+        talks.hush(self._unit, chat, quiet)
+        self.quiet[chat] = quiet
+
+    def _fetched(self, work: Fetched) -> None:
+        outbox.settle(self._unit, work.row, "done")
+        if isinstance(work.got, bytes):
+            photos.keep(self._unit, work.chat, work.photo, work.got)
+        ripe = self._unit.now + QUIET if work.album else self._unit.now
+        waiting.ripen(self._unit, work.inbound, ripe, None if isinstance(work.got, bytes) else work.got)
+        self._unit.held = True
+
+    async def _ripe(self, chat: int) -> list[Heard]:
+        found = await waiting.take(self._unit, chat)
+        if found and await waiting.is_empty(self._unit, chat):
+            self._hush(chat, "")
+        stamp = Stamp("", "", "")  # it has been received
+        return [Heard(one.inbound, stamp, chat, one.heard) for one in found]
+
+    def _handed_back(self, chat: int) -> Heard:
+        waiting.forget(self._unit, chat)
+        self._hush(chat, "")
+        return Heard(self._unit.ids.next(), Stamp("", "", ""), chat, HandedBack())
+
+    def _tell_flood(self, chat: int) -> None:
+        language, sender = self._language[chat]
+        words = self._batch.ear(language).tell(phrases.MANY_MESSAGES)
+        self._batch.say(chat, sender, Message(words), language)

@@ -1,0 +1,69 @@
+"""What is handed in to the writer: a message, an errand's result, a photo that was fetched, a job of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from bot.handlers.contract import Arrival
+from bot.talk.heard import UnreadKind
+from db.talks import Door
+from db.unit import Unit
+
+
+class Answered(Struct, frozen=True):
+    """An errand of a conversation came back. `late`: it did not, but its patience is over."""
+
+    row: int
+    chat: int
+    conversation: int
+    key: str
+    value: Any = None
+    late: bool = False
+
+
+class Fetched(Struct, frozen=True):
+    """The photo for what was heard as `inbound` came from its channel, or why it can't be used. `album`: more of it may
+    come."""
+
+    row: int
+    chat: int
+    inbound: int
+    photo: int
+    got: bytes | UnreadKind
+    album: bool = False
+
+
+class Release(Struct, frozen=True):
+    """What waits in a chat may be ripe."""
+
+    chat: int
+
+
+class HandBack(Struct, frozen=True):
+    """The office has done with a chat; the bot answers again."""
+
+    chat: int
+
+
+class Job(Struct, frozen=True):
+    """Something of our own to do in the transaction."""
+
+    run: Callable[[Unit], Awaitable[Any]]
+
+
+Work = Arrival | Answered | Fetched | Release | HandBack | Job
+
+
+def chat_of(work: Work, doors: Mapping[Door, int]) -> int | Door | None:
+    """Whose turn it is: a chat, by its door as long as its id isn't known; None for a job."""
+    match work:
+        case Arrival(channel, account, address):
+            door = (channel, account, address)
+            return doors.get(door, door)
+        case Answered(chat=chat) | Fetched(chat=chat) | Release(chat) | HandBack(chat):
+            return chat
+        case Job():
+            return None

@@ -1,0 +1,79 @@
+"""One-time links to our own page.
+
+Invariant: the first browser that opens a link is the only one that it opens for.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import bindparam, or_, select, type_coerce, update
+from sqlalchemy.types import BigInteger
+
+from db.tables import chats, from_micros, links
+from db.unit import Unit
+
+
+class Link(Struct, frozen=True):
+    """A link, and the chat that it opens."""
+
+    chat: int
+    channel: str
+    account: str
+    address: str
+    language: str
+    opened_by: str | None
+    expires_at: datetime
+    is_done: bool
+
+
+def add(unit: Unit, chat: int, expires_at: datetime) -> int:
+    """A new link to this chat's page; its number."""
+    number = unit.ids.next()
+    unit.add(links, id=number, chat_id=chat, opened_by=None, expires_at=expires_at, done_at=None, created_at=unit.now)
+    return number
+
+
+async def find(unit: Unit, link: int) -> Link | None:
+    """The link of this number."""
+    rows = await unit.fetch(_FIND, link=link)
+    if not rows:
+        return None
+    chat, channel, account, address, language, opened_by, expires, done = rows[0]
+    return Link(chat, channel, account, address, language, opened_by, from_micros(expires), done is not None)
+
+
+_FIND = (
+    select(
+        chats.c.id, chats.c.channel, chats.c.account, chats.c.address, chats.c.language, links.c.opened_by,
+        type_coerce(links.c.expires_at, BigInteger), links.c.done_at,
+    )
+    .join(chats, chats.c.id == links.c.chat_id)
+    .where(links.c.id == bindparam("link"))
+)  # fmt: skip
+
+
+async def open_by(unit: Unit, link: int, browser: str) -> bool:
+    """Whether this browser (a digest of its cookie) may use the link: it is the first, or was."""
+    return bool(await unit.fetch(_OPEN, link=link, browser=browser, now=unit.now))
+
+
+_OPEN = (
+    update(links)
+    .where(
+        links.c.id == bindparam("link"),
+        or_(links.c.opened_by.is_(None), links.c.opened_by == bindparam("browser")),
+        links.c.done_at.is_(None), links.c.expires_at > bindparam("now"),
+    )
+    .values(opened_by=bindparam("browser"))
+    .returning(links.c.id)
+)  # fmt: skip
+
+
+def close(unit: Unit, link: int) -> None:
+    """The link has done its work; it opens nothing any more."""
+    unit.change(_CLOSE, link=link, at=unit.now)
+
+
+_CLOSE = update(links).where(links.c.id == bindparam("link")).values(done_at=bindparam("at"))

@@ -1,0 +1,144 @@
+"""The WhatsApp Cloud API imitated: an HTTP server that checks every request against the documented schemas.
+
+`python -m gateway.sandbox.whatsapp` serves it. Everything is in memory.
+Invariant: it is no kinder than the documentation; what the real one refuses or loses, it refuses or loses too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from random import Random, SystemRandom
+from zoneinfo import ZoneInfo
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
+
+from gateway.sandbox.whatsapp_graph import Graph
+from gateway.sandbox.whatsapp_phone_routes import PhoneRoutes
+from gateway.sandbox.whatsapp_post import TICK_S, Post
+from gateway.sandbox.whatsapp_trouble import Troubles, go_through
+from gateway.sandbox.whatsapp_wire import Business
+from gateway.sandbox.whatsapp_world import World
+
+ZONE = ZoneInfo("Asia/Makassar")
+TOKEN = "SIAGA_WHATSAPP_TOKEN"  # noqa: S105  the name of the variable
+APP_SECRET = "SIAGA_WHATSAPP_APP_SECRET"  # noqa: S105  the name of the variable
+VERIFY_TOKEN = "SIAGA_WHATSAPP_VERIFY_TOKEN"  # noqa: S105  the name of the variable
+OWN_PATHS = "/_phone/"
+GRACE_S = 2
+INPUT_BYTES = 1024
+
+
+class Sandbox(Starlette):
+    """The app, with the planned troubles standing in front of the Graph API."""
+
+    def __init__(
+        self, world: World, post: Post, troubles: Troubles, graph: Graph, phones: PhoneRoutes, tick_s: float | None
+    ) -> None:
+        @contextlib.asynccontextmanager
+        async def lifespan(_: Starlette) -> AsyncIterator[None]:
+            worker = None if tick_s is None else asyncio.create_task(post.work(tick_s))
+            try:
+                yield
+            finally:
+                if worker is not None:
+                    worker.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await worker
+
+        super().__init__(routes=[*phones.routes(), *graph.routes()], lifespan=lifespan)
+        self.world, self.post, self.troubles = world, post, troubles
+        self.state.world, self.state.post, self.state.troubles = world, post, troubles
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        graph = scope["type"] == "http" and not scope["path"].startswith(OWN_PATHS)
+        trouble = self.troubles.take(scope["path"]) if graph else None
+        if trouble is None:
+            await super().__call__(scope, receive, send)
+        else:
+            await go_through(trouble, super().__call__, scope, receive, send, self.troubles.hang_s)
+
+
+def create_app(
+    *,
+    business: Business,
+    token: str,
+    app_secret: str,
+    verify_token: str,
+    webhook_url: str,
+    clock: Callable[[], datetime],
+    chance: Random,
+    tick_s: float | None = TICK_S,
+) -> Sandbox:
+    """The server. `clock` is aware; ids come of `chance`. `tick_s` is how often it looks for something to tell.
+    None: only when `app.post.deliver(http)` is awaited. `app.world` is the people's side, `app.troubles` the mischief.
+    """
+    world = World(business, clock=clock, chance=chance)
+    post = Post(
+        world, address=webhook_url, app_secret=app_secret, verify_token=verify_token, clock=clock, chance=chance
+    )
+    return Sandbox(
+        world, post, Troubles(), Graph(world, token=token, clock=clock), PhoneRoutes(world, post, clock), tick_s
+    )
+
+
+def main() -> None:
+    options = _options()
+    secrets = {name: os.environ.get(name, "") for name in (TOKEN, APP_SECRET, VERIFY_TOKEN)}
+    if missing := [name for name, value in secrets.items() if not value]:
+        sys.exit(f"{', '.join(missing)}: the sandbox and Siaga need the same")
+    app = create_app(
+        business=Business(options.phone_number_id, options.waba_id, options.display_phone_number),
+        token=secrets[TOKEN],
+        app_secret=secrets[APP_SECRET],
+        verify_token=secrets[VERIFY_TOKEN],
+        webhook_url=options.webhook_url,
+        clock=_now,
+        chance=SystemRandom(),
+    )
+    app.world.url = f"http://{options.host}:{options.port}"
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, host=options.host, port=options.port, log_level="warning", access_log=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    )  # fmt: skip
+    if options.until_input_ends:
+        threading.Thread(target=_end_with_input, args=(server,), daemon=True).start()
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+
+
+def _end_with_input(server: uvicorn.Server) -> None:
+    """Whoever started us holds the other end of the input: it ends with them, even by kill -9."""
+    while os.read(sys.stdin.fileno(), INPUT_BYTES):
+        pass
+    server.should_exit = True
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m gateway.sandbox.whatsapp", description="WhatsApp imitated.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8102)
+    parser.add_argument("--webhook-url", default="http://127.0.0.1:8000/webhooks/whatsapp")
+    parser.add_argument("--phone-number-id", default="106540352242922")
+    parser.add_argument("--waba-id", default="102290129340398")
+    parser.add_argument("--display-phone-number", default="15550783881", help="of the range kept for fiction")
+    parser.add_argument("--until-input-ends", action="store_true", help="end when the standard input does")
+    return parser.parse_args()
+
+
+def _now() -> datetime:
+    return datetime.now(ZONE)
+
+
+if __name__ == "__main__":
+    main()

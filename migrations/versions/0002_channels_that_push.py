@@ -1,0 +1,67 @@
+"""Channels that push: messages that wait for their turn, who sends, one-time links, what became of a message.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.add_column("chats", sa.Column("alias", sa.String(length=128), nullable=True))
+    op.add_column("chats", sa.Column("quiet", sa.String(length=10), server_default="", nullable=False))
+    op.add_column("chats", sa.Column("quiet_since", sa.BigInteger(), nullable=True))
+    op.add_column("chats", sa.Column("gone_at", sa.BigInteger(), nullable=True))
+    op.add_column("chats", sa.Column("phone", sa.LargeBinary(), nullable=True))
+    op.create_index(op.f("ix_chats_alias"), "chats", ["alias"], unique=False)
+    quiet = sa.text("quiet != ''")
+    op.create_index("ix_chats_quiet", "chats", ["quiet"], sqlite_where=quiet, postgresql_where=quiet)
+    op.add_column("outbox", sa.Column("sent_as", sa.String(length=255), nullable=True))
+    op.add_column("outbox", sa.Column("fate", sa.String(length=10), nullable=True))
+    taken = sa.text("sent_as IS NOT NULL")
+    op.create_index("ix_outbox_sent_as", "outbox", ["sent_as"], sqlite_where=taken, postgresql_where=taken)
+    op.create_table(
+        "waiting",
+        sa.Column("inbound_id", ID, autoincrement=False, nullable=False),
+        sa.Column("chat_id", ID, nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=False),
+        sa.Column("place", ID, nullable=False),
+        sa.Column("album", sa.String(length=64), nullable=False),
+        sa.Column("ripe_at", sa.BigInteger(), nullable=True),
+        sa.Column("unread", sa.String(length=20), nullable=True),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name=op.f("fk_waiting_chat_id")),
+        sa.ForeignKeyConstraint(["inbound_id"], ["inbound.id"], name=op.f("fk_waiting_inbound_id")),
+        sa.PrimaryKeyConstraint("inbound_id", name=op.f("pk_waiting")),
+    )
+    op.create_index(op.f("ix_waiting_chat_id"), "waiting", ["chat_id"], unique=False)
+    op.create_table(
+        "lanes",
+        sa.Column("lane", sa.String(length=40), nullable=False),
+        sa.Column("not_before", sa.BigInteger(), nullable=True),
+        sa.Column("held_by", sa.String(length=40), nullable=True),
+        sa.Column("held_until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("lane", name=op.f("pk_lanes")),
+    )
+    op.create_table(
+        "links",
+        sa.Column("id", ID, autoincrement=False, nullable=False),
+        sa.Column("chat_id", ID, nullable=False),
+        sa.Column("opened_by", sa.String(length=64), nullable=True),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("done_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name=op.f("fk_links_chat_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_links")),
+    )
+    op.create_index(op.f("ix_links_chat_id"), "links", ["chat_id"], unique=False)

@@ -1,0 +1,68 @@
+"""The walks through the flows of the house.
+
+Invariant: together they ask every question that stands in bot/flows (guarded by test_walks.py). A flow that isn't
+listed is walked once, with the right answers; whoever writes a flow with several ways adds its walks here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from bot.flows.asks import GetPaymentCode, ReadCard, Register
+from bot.talk.flow import Flow
+from bot.talk.heard import Edited, Said
+from rules.card import FIELDS, SURE, Card, Field, Unusable
+from tests.museum.walking import Late, Tap, Walk
+from tests.talk.house_chat import CARD, ENROLLED, PAYMENTS, REGISTRATIONS
+
+GREETING = "halo"
+"""Starts home, the only flow without words of its own."""
+_AGAIN, _WRONG, _OTHER = "Coba foto lagi", "salah", "Orang lain"
+_TRIES = range(1, 5)
+_REGISTERED, _MEMBER, _REFUSED = REGISTRATIONS
+
+
+def _card(confidence: float, **fields: str) -> Card:
+    printed = {name: found.value for name in FIELDS if (found := getattr(CARD, name)) is not None} | fields
+    return replace(CARD, **{name: Field(value, confidence) for name, value in printed.items()})
+
+
+_DOUBTFUL = _card(SURE / 2)
+_CONTRARY = _card(SURE, nik=ENROLLED)
+"""Its NIK is that of a man born on another day."""
+_BAD = (Unusable("dark"), Unusable("blurred"), None, Unusable("cut-off"), Unusable("not-a-ktp"))
+
+HOME = (
+    Walk("about", GREETING, {"want": ("3",)}),
+    Walk("slips", GREETING, {"want": ("kuda", "kuda", "kuda", "tidak", "batal", "tidak", "3"), "after-about": ("2",)}),
+)
+ENROL = (
+    Walk(
+        "photo", "daftar",
+        {"consent": (Tap(_OTHER), "tidak"), "phone": ("kuda", "tidak punya"),
+         "1.review": ("batal", "tidak", "1", "6", "5", "2", "ubah 3", "ya")},
+        {ReadCard: (Late(), CARD), Register: (Late(), _REFUSED)}, whole=True,
+    ),
+    Walk("refused", "daftar", {"2.review": ("ubah 1",), "name": ("Hasnah",)}, {Register: (_REFUSED, _MEMBER)}),
+    Walk("helper", "daftar", {
+        "who": ("2",), "ktp.photo1": ("1",), "village": ("jamppu", "tidak", "lalabata", "1"), "job": ("1", "1"),
+        "income": ("5",), "phone": ("tidak punya",), "1.review": ("3", "4", "7", "8"),
+        "name": (Said("Hasna", "message 1"),), "birth-place": (Edited("Hasnah", "message 1"), "tidak"),
+    }, whole=True),
+    Walk("helper-with-photo", "daftar", {"who": ("2",), "months": ("12",), "remind": ("tidak setuju",)},
+         {GetPaymentCode: (Late(), PAYMENTS[1])}, whole=True),
+    Walk("bad-photos", "daftar", {f"ktp.way{number}": (_AGAIN,) for number in (3, 4, 5)}, {ReadCard: _BAD}),
+    Walk("doubtful-card", "daftar",
+         {"name-read": (_WRONG,), "address-read": (_WRONG,), "birth-place-read": (_WRONG,), "village-read": (_WRONG,)},
+         {ReadCard: (_DOUBTFUL,)}),
+    Walk("enrolled-already", "daftar", {f"ktp.nik{number}.nik": (ENROLLED,) for number in _TRIES},
+         {ReadCard: (_CONTRARY,)}),
+    Walk("wrong-nik", "daftar", {"ktp.photo1": ("1",), **{f"ktp.nik{number}.right": (_WRONG,) for number in _TRIES}}),
+)  # fmt: skip
+LISTED: Mapping[str, tuple[Walk, ...]] = {"home": HOME, "enrol": ENROL}
+
+
+def walks(flow: Flow) -> tuple[Walk, ...]:
+    return LISTED.get(flow.name) or (Walk("plain", flow.words[0] if flow.words else GREETING),)
