@@ -41,7 +41,8 @@ from bot.handlers.contract import Arrival
 from bot.handlers.webchat_in import Came, decode
 from bot.runtime.batch import Desk
 from bot.runtime.news import ChatNews
-from bot.runtime.runner import Done, Runner
+from bot.runtime.runner import Runner
+from bot.runtime.settling import Done
 from bot.runtime.writer import Writer
 from bot.serving import spare_the_collector
 from bot.talk.heard import Shown

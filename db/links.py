@@ -71,9 +71,13 @@ _OPEN = (
 )  # fmt: skip
 
 
-def close(unit: Unit, link: int) -> None:
-    """The link has done its work; it opens nothing any more."""
-    unit.change(_CLOSE, link=link, at=unit.now)
+def close_until(unit: Unit, chat: int, message: int) -> None:
+    """The chat goes on with this message: the links that were made for it before open nothing any more."""
+    unit.change(_CLOSE, chat=chat, message=message, at=unit.now)
 
 
-_CLOSE = update(links).where(links.c.id == bindparam("link")).values(done_at=bindparam("at"))
+_CLOSE = (
+    update(links)
+    .where(links.c.chat_id == bindparam("chat"), links.c.id < bindparam("message"), links.c.done_at.is_(None))
+    .values(done_at=bindparam("at"))
+)

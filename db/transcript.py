@@ -7,12 +7,15 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Select, bindparam, select
+from msgspec import Struct
+from sqlalchemy import Column, Select, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.flows.asks import ReadCard
 from bot.talk.heard import Contact, Edited, Heard, Pressed, Said, Shown, Unread
 from bot.talk.message import Crop, Line, Message
 from db.tables import chats, inbound, outbox, photo_keys, photos
+from db.talks import Quiet
 from db.vault import Vault
 
 SPOKEN = ("message", "notice")
@@ -46,6 +49,28 @@ _BEFORE = (
     .order_by(outbox.c.id.desc())
     .limit(1)
 )  # fmt: skip
+_reading = outbox.alias()
+_NEWEST = (
+    select(
+        outbox.c.id, outbox.c.body, chats.c.quiet,
+        exists().where(
+            _reading.c.chat_id == outbox.c.chat_id, _reading.c.lane == ReadCard.__name__, _reading.c.done_at.is_(None)
+        ).label("is_reading"),
+    )
+    .join(chats, chats.c.id == outbox.c.chat_id)
+    .where(outbox.c.chat_id == bindparam("chat"), outbox.c.kind == "message")
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)  # fmt: skip
+
+
+class Newest(Struct, frozen=True):
+    """What a chat's bot said last, notices aside. `is_reading`: a photo of this chat is still being read."""
+
+    id: int
+    message: Message
+    quiet: Quiet
+    is_reading: bool
 
 
 class StoredTranscript:
@@ -93,6 +118,14 @@ class StoredTranscript:
         async with self._engine.connect() as connection:
             row = (await connection.execute(_BEFORE, {"chat": chat, "message": message})).first()
         return row.sent_as if row is not None and self._message(row.id, row.body).buttons else None
+
+    async def newest(self, chat: int) -> Newest | None:
+        """What the bot said last in this chat, and whether it is about to say more; None if it said nothing yet."""
+        async with self._engine.connect() as connection:  # one statement: all of it is of the same moment
+            row = (await connection.execute(_NEWEST, {"chat": chat})).first()
+        if row is None:
+            return None
+        return Newest(row.id, self._message(row.id, row.body), row.quiet, bool(row.is_reading))
 
     async def photo(self, chat: int, photo: int) -> bytes | None:
         """A photo that this chat sent in; None if it isn't this chat's, or has been destroyed."""

@@ -23,6 +23,8 @@ from bot.runtime.batch import WITA
 from bot.runtime.errands import Reads
 from bot.runtime.writer import Writer
 from bot.settings import Settings
+from db import outbox, talks
+from db.unit import Unit
 from gateway.sandbox.bpjs import create_app
 from rules.card import SURE, Card, Unusable
 from tests.ktp.samples import FOLDER as SAMPLES
@@ -33,6 +35,16 @@ UNSURE = b"\nunsure: "
 """After the bytes of a sample photo stand the fields of which the reader is not so sure this time."""
 TICKS_MAX = 200
 """A long time passes in at most this many steps."""
+
+
+MOMENT = timedelta(seconds=0.5)
+MOMENTS_MAX = 20
+
+
+async def _waits_a_moment(unit: Unit) -> bool:
+    """Whether something is about to be sent or heard, and only waits for its moment."""
+    sending = [lane for lane in await outbox.oldest(unit) if ":" in lane]
+    return bool(sending) or await talks.any_quiet(unit)
 
 
 class Clock:
@@ -127,9 +139,14 @@ class World:
         return await self._post.post(f"http://siaga.test{path}", **more)
 
     async def settle(self) -> None:
-        """Do everything that is due now, on both sides, until nothing is."""
-        while await self.service.runner.run_due() or await self._deliver():
-            pass
+        """Do everything that is due now, on both sides, until nothing is. What only waits a moment, such as the second
+        message to a chat or the rest of an album, gets its moment."""
+        for _moment in range(MOMENTS_MAX):
+            while await self.service.run_due() or await self._deliver():
+                pass
+            if not await self.service.writer.run(_waits_a_moment):
+                return
+            self.clock.now += MOMENT
 
     async def pass_time(self, span: timedelta) -> None:
         """Time ticks, it does not jump."""

@@ -218,8 +218,8 @@ class Pushed(Struct, frozen=True):
     what isn't even of its format. `connect(access)`: its wire; raises SettingError for what is missing.
     `greet(query, access)`: the answer to the gateway's handshake, None to refuse it. `poll(wire)`: where the gateway
     can't reach us, we ask; the next piece is asked for once the one before is stored. `identity_in_chat`: whether
-    identity numbers may be asked for in its chats. `makes_secret`: the gateway is told a secret of our making, so the operator
-    needs to set none.
+    identity numbers may be asked for in its chats. `makes_secret`: we make the secret and tell it to the
+    gateway.
     """
 
     name: str

@@ -285,4 +285,4 @@ def _is_object(body: bytes) -> bool:
     return True
 
 
-CHANNEL = Pushed(NAME, LIMITS, admit, decode, connect, poll=poll)
+CHANNEL = Pushed(NAME, LIMITS, admit, decode, connect, poll=poll, makes_secret=True)

@@ -39,7 +39,7 @@ MEDIA_ID = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 PICK = {"id": "Pilih", "en": "Choose"}
 PARAMETER_MAX = 900
 """Characters of a template's parameter: with the template's own words there may be 1,024 (error 132005)."""
-CONNECT_S, SEND_S, UPLOAD_S, FETCH_S, OPEN_S = 5.0, 15.0, 30.0, 60.0, 10.0
+CONNECT_S, SEND_S, UPLOAD_S, FETCH_S, OPEN_S = 5.0, 15.0, 30.0, 40.0, 10.0
 FAILED = (httpx.HTTPError, TimeoutError)
 ODD = (ValueError, LookupError, TypeError, AttributeError, msgspec.ValidationError)
 """What pywa and we raise on an answer that isn't of Meta's form."""

@@ -40,7 +40,7 @@ def unit_of(where: Store) -> Unit:
 
 def add_chat(unit: Unit, number: int) -> None:
     unit.add(
-        chats, id=number, channel="web", account="main", address=f"a{number}", language="id", created_at=NOW
+        chats, id=number, channel="web", account="main", address=f"a{number}", language="id", quiet="", created_at=NOW
     )  # fmt: skip
 
 

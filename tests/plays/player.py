@@ -18,7 +18,7 @@ from typing import Any
 
 from bot.handlers.contract import Arrival, Receipt
 from bot.handlers.terminal import words
-from bot.runtime.batch import Answered
+from bot.runtime.works import Answered
 from bot.runtime.writer import Writer
 from bot.talk.heard import FromPerson, Pressed, Said, Shown, Unread
 from bot.talk.message import Line

@@ -16,7 +16,8 @@ from sqlalchemy import text
 from bot.flows.asks import ReadCard
 from bot.handlers.contract import Arrival, Receipt
 from bot.runtime.batch import Desk
-from bot.runtime.runner import Performer, Runner
+from bot.runtime.runner import Runner
+from bot.runtime.settling import Performer
 from bot.runtime.writer import Writer
 from bot.talk import ask
 from bot.talk.awaited import Say
@@ -88,6 +89,11 @@ class SmallService:
         chat = await self.transcript.chat(channel, account, who)
         lines = await self.transcript.lines(chat, 0, LINES_MAX) if chat else []
         return [line.text for line in lines if not line.mine]
+
+    async def counted(self, who: str = "hasna") -> list[str]:
+        """The words that the house counted back to this chat, in however many messages."""
+        lines = "\n".join(await self.said(who)).split("\n")
+        return [line.partition(": ")[2].rstrip(".") for line in lines if line.startswith("Nomor")]
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:
         async with self.reading.connect() as connection:

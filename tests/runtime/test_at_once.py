@@ -10,7 +10,7 @@ import pytest
 
 from bot.flows.asks import ReadCard
 from bot.runtime import runner
-from bot.runtime.runner import Outcome
+from bot.runtime.settling import Outcome
 from db.outbox import Taken
 from tests.runtime import small_service as small
 from tests.runtime.small_service import SmallService, small_service

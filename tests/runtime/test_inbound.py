@@ -57,7 +57,7 @@ async def test_the_same_words_a_moment_later_are_another_message(database: str) 
         receipts = await at_once(service.hear("nasi", "m2"), service.hear("nasi", "m3"))
 
         assert [receipt.new for receipt in receipts] == [True, True]
-        assert await service.said() == answers(("nasi", "nasi"))
+        assert await service.counted() == ["nasi", "nasi"]
 
 
 async def test_a_repeat_beside_what_is_new_harms_neither(database: str) -> None:
@@ -100,14 +100,26 @@ async def test_two_hundred_chats_at_once_are_each_answered_in_order(database: st
 
         assert all(receipt.new for receipt in receipts)
         for who in people:
-            assert await service.said(who) == answers(WORDS[: MESSAGES - 1])
+            assert await service.counted(who) == list(WORDS[: MESSAGES - 1])
 
 
 async def test_a_chat_that_sends_quickly_is_answered_in_the_order_of_arrival(database: str) -> None:
     async with small_service(database) as service:
         await at_once(*(service.hear(words, f"m{words}") for words in ("halo", *WORDS)))
 
-        assert await service.said() == answers(WORDS)
+        assert await service.counted() == list(WORDS)
+        assert (await service.said())[-1].endswith("\nApa?")
+
+
+async def test_what_arrives_together_is_answered_once_to_the_last_open_question(database: str) -> None:
+    async with small_service(database, started=False) as service:
+        heard = asyncio.gather(*(service.hear(words, f"m{words}") for words in ("halo", *WORDS)))
+        await asyncio.sleep(0)
+        service.writer.start()
+        await heard
+
+        numbered = "\n".join(f"Nomor {number}: {words}." for number, words in enumerate(WORDS, 1))
+        assert await service.said() == [f"{numbered}\nApa?"]
 
 
 async def test_a_new_chat_opened_twice_at_once_is_one_chat(database: str) -> None:

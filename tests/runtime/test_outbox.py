@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.handlers.contract import Gone, Refused, Unknown
-from bot.runtime.runner import PAUSE_FIRST_S, PAUSE_MAX_S, TRIES_NOTED, Done, Outcome
+from bot.runtime.settling import PAUSE_FIRST_S, PAUSE_MAX_S, TRIES_NOTED, Done, Outcome
 from bot.talk.message import Message
 from db import outbox
 from db.outbox import LEASE, Taken
@@ -240,7 +240,7 @@ async def test_a_result_that_comes_twice_is_heard_once(database: str) -> None:
         await service.hear("baca", "m1")
         (row,) = await taken(service, "ReadCard")
 
-        await at_once(*(service.runner._settle(row, HASNA) for _ in range(3)))
+        await at_once(*(service.runner._settling.settle(row, HASNA) for _ in range(3)))
 
         assert await service.said() == ["Nama: HASNA."]
 

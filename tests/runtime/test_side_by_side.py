@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.flows.asks import Duplicate, Enrol, Enrolled, ReadCard, Standings
 from bot.handlers.contract import NotStoredError
-from bot.runtime.batch import Answered, Batch, UnforeseenError, Work
+from bot.runtime.batch import Batch, UnforeseenError
+from bot.runtime.works import Answered, Work
 from bot.talk import ask
 from bot.talk.awaited import Say
 from bot.talk.flow import Flow, House, Next
@@ -60,7 +61,7 @@ async def test_what_is_written_beside_a_result_is_heard_though_its_door_is_not_k
         _, receipt = await at_once(result, service.hear("nasi", "m2"))
 
         assert receipt.new
-        assert (await service.said())[-2:] == ["Apa?", "Dengar: nasi."]
+        assert (await service.said())[-1] == "Dengar: nasi."
 
 
 async def test_a_new_chat_is_answered_in_order_though_a_batch_of_it_is_done_again(
@@ -75,7 +76,7 @@ async def test_a_new_chat_is_answered_in_order_though_a_batch_of_it_is_done_agai
         await first
         await asyncio.gather(second, service.hear(WORDS[2], "m3"))
 
-        assert await service.said() == answers(WORDS[:3])
+        assert await service.counted() == list(WORDS[:3])
 
 
 def _break_once(service: SmallService, monkeypatch: pytest.MonkeyPatch, which: Callable[[list[Work]], bool]) -> None:
