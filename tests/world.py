@@ -37,6 +37,8 @@ TICKS_MAX = 200
 """A long time passes in at most this many steps."""
 
 
+CUT = (SAMPLES / "hasna.jpg").read_bytes()
+"""What is cut out of a photo in a play."""
 MOMENT = timedelta(seconds=0.5)
 MOMENTS_MAX = 20
 
@@ -75,7 +77,7 @@ class Readings:
         return _unsure(found, names.decode().split()) if isinstance(found, Card) else found
 
     async def cut(self, photo: bytes, box: tuple[int, int, int, int], turn: int) -> bytes | None:
-        return None  # nobody looks at pictures in a play
+        return CUT  # nobody looks closely at pictures in a play
 
 
 def _unsure(card: Card, names: list[str]) -> Card:
@@ -94,8 +96,9 @@ class World:
         writer_kind: type[Writer] = Writer,
         parts: Parts = PARTS,
         reader: Reads | None = None,
+        clock: Clock | None = None,
     ) -> None:
-        self.settings, self.clock, self.writer_kind, self.parts = settings, Clock(), writer_kind, parts
+        self.settings, self.clock, self.writer_kind, self.parts = settings, clock or Clock(), writer_kind, parts
         self._chance = Random(seed)
         self._bpjs = create_app(
             database=folder / "bpjs.db", client_id=settings.bpjs.client_id,
@@ -133,6 +136,11 @@ class World:
         )
         self._web = _Counting(httpx.ASGITransport(self.service.app()))
         self._post = await self._running.enter_async_context(httpx.AsyncClient(transport=self._web))
+
+    @property
+    def web(self) -> httpx.AsyncClient:
+        """Who posts to the service's web server, at http://siaga.test."""
+        return self._post
 
     async def post(self, path: str, **more: Any) -> httpx.Response:
         """Somebody posts to the service's web server."""

@@ -6,11 +6,6 @@ the questions, as long as the link lives. Nothing here logs, and no address carr
 
 from __future__ import annotations
 
-import hashlib
-import re
-import secrets
-from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,25 +17,22 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.handlers.contract import Cut, NotStoredError
+from bot.handlers.page_browser import browser_of, remember
 from bot.handlers.page_out import encode
 from bot.handlers.page_port import Asked, Pages, Standing, Visit
 from bot.handlers.page_words import INDONESIAN, Words, spoken
 from bot.handlers.visitor import is_foreign
-from bot.handlers.webchat import BUSY, FOREIGN, ID_MAX, RETRY_AFTER_S, SAFE
+from bot.handlers.webchat import BUSY, FOREIGN, NOT_STORED, RETRY_AFTER_S, SAFE
 from bot.handlers.webchat_in import Came, Refused, read_message, read_photo
 from bot.handlers.webchat_out import STATIC, static_address
-from bot.talk.message import Drawing
+from bot.talk.message import Crop, Drawing
 
 __all__ = ["PageSettings", "Pages", "routes"]
 
-COOKIE = "siaga_page"
-COOKIE_S = 2 * 3600
-"""Longer than any link lives: who comes back is told what became of it."""
-BROWSER = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
-BROWSER_BYTES = 24
 WAIT_S = 25.0
 """How long an answer to "what now?" may take; proxies cut a silent line off after 30 s and more."""
 WAITS_MAX = 1000
+ID_DIGITS_MAX = 19
 UPLOADS_MAX = 16
 """Photos taken in at the same time, each with its bytes in memory."""
 CROPS_MAX = 16
@@ -83,25 +75,166 @@ class _Page:
         self._addresses = {name: static_address(name) for name in ("page.js", "shrink.js", "page.css", "icon.svg")}
 
     async def page(self, request: Request) -> Response:
-        """Says who we are, or what became of the link. The cookie is set here already, so that an answer which gets
-        lost on the way doesn't lock its browser out; it opens nothing until the person goes on."""
-        visit = await self._visit(request, "fresh", "mine")
+        """Who we are, or what became of the link. The cookie comes here already, so that an answer to `open` which is
+        lost on the way locks nobody out; it opens nothing until the person goes on."""
+        visit = await self._visit(request)
         if isinstance(visit, Refused):
-            return self._render(spoken(visit.language), visit.status, visit.words)
-        response = self._render(spoken(visit.language), is_open=visit.standing == "mine")
-        self._remember(_browser(request) or _new_browser(), visit.token, response)
+            return self._render(INDONESIAN, refused=visit)
+        words = spoken(visit.language)
+        if visit.standing not in ("fresh", "mine"):
+            return self._render(words, refused=_no_entry(visit.standing, words))
+        response = self._render(words, is_open=visit.standing == "mine")
+        remember(request, response, secure=self._settings.secure_cookie)
         return response
 
     async def open(self, request: Request) -> Response:
         """The person goes on: from now on the link is this browser's."""
-        if is_foreign(request):
-            return _refusal(FOREIGN)
-        visit = await self._visit(request, "fresh", "mine")
+        visit = FOREIGN if is_foreign(request) else await self._visit(request)
         if isinstance(visit, Refused):
             return _refusal(visit)
-        browser = _browser(request) or _new_browser()
-        if not await self._pages.open(visit, _digest(visit.token, browser)):
-            return _refusal(_no_entry(visit, "taken"))
-        response = _json({"open": True})
-        self._remember(browser, visit.token, response)
-        return response
+        response, words = _json({"open": True}), spoken(visit.language)
+        if visit.standing == "mine":
+            return response
+        if visit.standing != "fresh":
+            return _refusal(_no_entry(visit.standing, words))
+        browser = remember(request, response, secure=self._settings.secure_cookie)
+        try:
+            return response if await self._pages.open(visit, browser) else _refusal(_no_entry("taken", words))
+        except NotStoredError:
+            return _refusal(BUSY)
+
+    async def now(self, request: Request) -> Response:
+        """The open question, as soon as it is another one than `besides`."""
+        visit, besides = await self._let_in(request), _question(request, "besides")
+        if isinstance(visit, Refused):
+            return _refusal(visit)
+        if self._waits >= WAITS_MAX:
+            return _refusal(BUSY)
+        self._waits += 1
+        try:
+            return _json(encode(await self._pages.stage(visit, besides, self._settings.wait_s)))
+        except NotStoredError:
+            return _refusal(BUSY)
+        finally:
+            self._waits -= 1
+
+    async def take_message(self, request: Request) -> Response:
+        visit = await self._let_in(request)
+        if isinstance(visit, Refused):
+            return _refusal(visit)
+        return await self._answer(request, visit, await read_message(request, self._settings.text_chars_max))
+
+    async def take_photo(self, request: Request) -> Response:
+        visit = await self._let_in(request)
+        if isinstance(visit, Refused):
+            return _refusal(visit)
+        if self._uploads >= UPLOADS_MAX:
+            return _refusal(BUSY)
+        self._uploads += 1
+        try:
+            return await self._answer(request, visit, await read_photo(request, self._settings.photo_bytes_max))
+        finally:
+            self._uploads -= 1
+
+    async def picture(self, request: Request) -> Response:
+        """What stands above the open question. Nobody chooses what is cut out: only what the bot shows."""
+        visit = await self._visit(request)
+        if isinstance(visit, Refused) or visit.standing != "mine":
+            return _private(Response(status_code=404))
+        match await self._shown(visit, _question(request, "of")):
+            case Drawing(name) if (STATIC / "drawings" / f"{name}.svg").is_file():
+                return _private(FileResponse(STATIC / "drawings" / f"{name}.svg"))
+            case Crop() as crop:
+                return await self._cropped(visit.chat, crop)
+            case _:
+                return _private(Response(status_code=404))
+
+    async def _answer(self, request: Request, visit: Visit, came: Came | Refused) -> Response:
+        if isinstance(came, Refused):
+            return _refusal(came)
+        try:
+            is_heard = await self._pages.answer(visit, _question(request, "of"), came)
+        except NotStoredError:
+            return _refusal(NOT_STORED)
+        return _json({"heard": True}) if is_heard else _refusal(MOVED_ON)
+
+    async def _visit(self, request: Request) -> Visit | Refused:
+        try:
+            visit = await self._pages.visit(str(request.path_params["token"]), browser_of(request))
+        except NotStoredError:
+            return BUSY
+        return UNKNOWN if visit is None else visit
+
+    async def _let_in(self, request: Request) -> Visit | Refused:
+        """The visit of a browser to which the link belongs."""
+        if is_foreign(request):
+            return FOREIGN
+        visit = await self._visit(request)
+        if isinstance(visit, Refused) or visit.standing == "mine":
+            return visit
+        return _no_entry(visit.standing, spoken(visit.language))
+
+    async def _shown(self, visit: Visit, question: int) -> Drawing | Crop | None:
+        try:
+            stage = await self._pages.stage(visit)
+        except NotStoredError:
+            return None
+        if not isinstance(stage, Asked) or stage.id != question or stage.message.picture is None:
+            return None
+        return stage.message.picture.shows
+
+    async def _cropped(self, chat: int, crop: Crop) -> Response:
+        if self._crops >= CROPS_MAX:
+            return _refusal(BUSY)
+        self._crops += 1
+        try:
+            photo = await self._pages.photo(chat, crop.photo)
+            part = await self._cut(photo, crop) if photo is not None else None
+        finally:
+            self._crops -= 1
+        return _private(Response(part, media_type="image/jpeg") if part else Response(status_code=404))
+
+    def _render(self, words: Words, *, is_open: bool = False, refused: Refused | None = None) -> Response:
+        shown = _pages.get_template("page.html").render(
+            words=words, settings=self._settings, addresses=self._addresses, is_open=is_open, refused=refused,
+            for_script=msgspec.to_builtins(words),
+        )  # fmt: skip
+        return _private(HTMLResponse(shown, refused.status if refused else 200))
+
+
+def _no_entry(standing: Standing, words: Words) -> Refused:
+    match standing:
+        case "fresh" | "mine":
+            return Refused(403, words.not_open)
+        case "taken":
+            return Refused(410, words.taken)
+        case "expired":
+            return Refused(410, words.expired)
+        case "done":
+            return Refused(410, words.done)
+
+
+def _token(request: Request) -> str:
+    return str(request.path_params["token"])
+
+
+def _question(request: Request, name: str) -> int:
+    """The id of a question; 0, which none has, for what isn't one."""
+    text = request.query_params.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= ID_DIGITS_MAX else 0
+
+
+def _json(content: Any, status: int = 200) -> Response:
+    return _private(Response(msgspec.json.encode(content), status, media_type="application/json"))
+
+
+def _refusal(refused: Refused) -> Response:
+    response = _json({"error": refused.words}, refused.status)
+    if refused.status == 503:
+        response.headers["retry-after"] = str(RETRY_AFTER_S)
+    return response
+
+
+def _private(response: Response) -> Response:
+    response.headers.update(SAFE | {"cache-control": "private, no-store"})
+    return response
