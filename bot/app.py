@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from bot.channels import AtWork, SetUp, pace_of, process_name, set_up
 from bot.flows import HOUSE
 from bot.flows.asks import ERRANDS
-from bot.handlers import webchat
+from bot.handlers import page, webchat
 from bot.handlers.contract import Channel, Elsewhere, Pulled
 from bot.ocr import Limits
 from bot.ocr.pool import CardReader
@@ -33,6 +33,7 @@ from bot.runtime.holds import Holds
 from bot.runtime.links import Links
 from bot.runtime.news import ChatNews
 from bot.runtime.office import Office
+from bot.runtime.pages import LinkPages
 from bot.runtime.runner import Runner
 from bot.runtime.sending import Sending
 from bot.runtime.settling import Performer
@@ -151,10 +152,13 @@ class Service:
             samples=Path(chat.samples) if chat.samples else None,
             closing=self.closing,
         )
+        pages = LinkPages(self.writer, self.links, self.transcript, self.news, self.clock, self.closing)
+        shown = page.PageSettings(web.photo_bytes_max, web.text_chars_max, web.secure_cookie, web.office_name)
         webhook = BpjsWebhook(self.writer, self.desk, self.settings.bpjs.secret.get_secret_value(), self.clock)
         return Starlette(
             routes=[
                 *webchat.routes(self.writer, self.transcript, self.news, self._cut, web),
+                *page.routes(pages, self._cut, shown),
                 *self.channels.routes(),
                 webhook.route(),
                 *Health(self.writer, self.metrics).routes(),

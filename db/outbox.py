@@ -22,6 +22,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    or_,
     select,
     type_coerce,
     update,
@@ -191,7 +192,10 @@ async def became(unit: Unit, ref: str, fate: Fate, error: str | None = None) -> 
 _FATES: tuple[Fate, ...] = ("sent", "delivered", "read", "failed")
 _BECAME = {
     fate: update(outbox)
-    .where(outbox.c.sent_as == bindparam("this"), func.coalesce(outbox.c.fate, "").in_(("", *_FATES[:place])))
+    .where(
+        outbox.c.sent_as == bindparam("this"),
+        or_(outbox.c.fate.is_(None), *(outbox.c.fate == weaker for weaker in _FATES[:place])),
+    )
     .values(fate=fate, last_error=func.coalesce(bindparam("error"), outbox.c.last_error))
     .returning(outbox.c.chat_id)
     for place, fate in enumerate(_FATES)

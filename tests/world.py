@@ -40,7 +40,7 @@ TICKS_MAX = 200
 CUT = (SAMPLES / "hasna.jpg").read_bytes()
 """What is cut out of a photo in a play."""
 MOMENT = timedelta(seconds=0.5)
-MOMENTS_MAX = 20
+MOMENTS_MAX = 120
 
 
 async def _waits_a_moment(unit: Unit) -> bool:

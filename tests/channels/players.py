@@ -142,9 +142,9 @@ class WhatsAppPlayer(ChannelPlayer):
         await self.deliver()
 
     async def deliver(self) -> None:
-        while self._whatsapp.post.waiting:
-            if not await self._whatsapp.post.deliver(self._world.web):
-                return
+        """Meta posts what it has, also what it tells of our messages."""
+        while await self._whatsapp.post.deliver(self._world.web):
+            pass
 
     def _send(self, phone: phones.Phone, heard: FromPerson, photo: bytes | None) -> None:
         match heard:

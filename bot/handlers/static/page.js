@@ -6,7 +6,7 @@
 (function () {
   "use strict";
 
-  var RETRY_FIRST_MS = 2000, RETRY_MOST_MS = 60000, ANSWER_MS = 40000, STALL_MS = 60000;
+  var RETRY_FIRST_MS = 2000, RETRY_MOST_MS = 60000, ANSWER_MS = 40000, STALL_MS = 60000, LOOK_AGAIN_MS = 1000;
   var HERE = location.pathname;
 
   var $ = function (id) { return document.getElementById(id); };
@@ -112,12 +112,18 @@
       if (passes(status)) { again(function () { look(besides); }); return; }
       well();
       if (status !== 200 || !stage.stage) { end(stage.error); }
-      else if (stage.stage === "reading") { pending = null; look(besides); }
+      else if (stage.stage === "reading") { keepLooking(besides); }
       else if (stage.stage === "question") { take(stage); }
       else { end(words[stage.stage], stage.stage === "done"); }
     });
     asked.xhr.timeout = ANSWER_MS;
     asked.send();
+  }
+
+  function keepLooking(besides) {
+    pending = null;
+    only("wait");
+    setTimeout(function () { look(besides); }, LOOK_AGAIN_MS);
   }
 
   function take(stage) {
