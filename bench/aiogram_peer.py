@@ -1,8 +1,8 @@
-"""The peer: the same 13-message enrolment as an aiogram FSM with MemoryStorage, measured in two ways.
+"""The peer: the same 13-message enrolment as an aiogram FSM with MemoryStorage, measured in three ways.
 
 `whole`: from the bytes of a webhook to the form that would be posted and back from the bytes of Telegram's answer, all
 by aiogram's own code; only the network is missing. `dispatch`: the Dispatcher alone, with updates parsed beforehand
-and replies that vanish.
+and replies that vanish. `serve`: aiogram's own webhook over HTTP, for bench/webhooks.py.
 """
 
 from __future__ import annotations
@@ -15,17 +15,22 @@ from typing import Any
 from aiogram import Bot, Dispatcher, F, Router
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.base import BaseSession
+from aiogram.client.telegram import TelegramAPIServer
 from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.fsm.storage.memory import MemoryStorage
 from aiogram.methods import TelegramMethod
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from aiogram.webhook.aiohttp_server import SimpleRequestHandler, setup_application
+from aiohttp import web
 
 STEPS = (
     "who", "consent", "photo", "right", "job", "income", "phone", "heir", "relation", "months", "remind", "review",
 )  # fmt: skip
 TEXTS = ("/daftar", "1", "1", None, "1", "petani padi", "1", "0812 3456 7890", "La Baco", "1", "1", "1", "ya")
+SENT_AT = 1795222800
+"""When the messages say they were sent, in seconds."""
 _numbers = itertools.count(1)
 
 
@@ -63,10 +68,10 @@ _SENT = json.dumps(
 
 def whole() -> Callable[[str], Awaitable[None]]:
     """One person's 13 messages, from bytes to bytes."""
-    dispatcher, bot, bodies = _dispatcher(), Bot("42:invented", session=AnsweringSession()), _bodies()
+    dispatcher, bot, messages = _dispatcher(), Bot("42:invented", session=AnsweringSession()), bodies()
 
     async def enrol(person: str) -> None:
-        for body in bodies(next(_numbers)):
+        for body in messages(next(_numbers)):
             await dispatcher.feed_raw_update(bot, json.loads(body))
 
     return enrol
@@ -74,45 +79,73 @@ def whole() -> Callable[[str], Awaitable[None]]:
 
 def dispatch() -> Callable[[str], Awaitable[None]]:
     """One person's 13 messages, the Dispatcher alone."""
-    dispatcher, bot, bodies = _dispatcher(), Bot("42:invented", session=VanishingSession()), _bodies()
+    dispatcher, bot, messages = _dispatcher(), Bot("42:invented", session=VanishingSession()), bodies()
 
     async def enrol(person: str) -> None:
-        for body in bodies(next(_numbers)):
+        for body in messages(next(_numbers)):
             await dispatcher.feed_update(bot, Update.model_validate_json(body, context={"bot": bot}))
 
     return enrol
 
 
-def _dispatcher() -> Dispatcher:
+def serve(port: int, path: str, secret: str, api: str, *, gets_photo: bool) -> None:
+    """aiogram's webhook on aiohttp, until a signal ends it: a 200 means that the update is handled, and carries the
+    reply, which costs no request of its own. `gets_photo`: the photo is downloaded from the Bot API at `api`; otherwise
+    it is enough that one came."""
+    bot = Bot("42:invented", session=AiohttpSession(api=TelegramAPIServer.from_base(api)))
+    dispatcher = _dispatcher(in_answer=True, gets_photo=gets_photo)
+    app = web.Application()
+    handler = SimpleRequestHandler(dispatcher, bot, handle_in_background=False, secret_token=secret)
+    handler.register(app, path=path)
+    setup_application(app, dispatcher, bot=bot)
+    web.run_app(app, host="127.0.0.1", port=port, print=None)
+
+
+def _dispatcher(*, in_answer: bool = False, gets_photo: bool = False) -> Dispatcher:
     dispatcher = Dispatcher(storage=MemoryStorage())
-    dispatcher.include_router(_router())
+    dispatcher.include_router(_router(_reply_in_answer if in_answer else _reply, gets_photo=gets_photo))
     return dispatcher
 
 
-def _router() -> Router:
+Reply = Callable[[Message, str, InlineKeyboardMarkup | None], Awaitable[TelegramMethod[Any] | None]]
+
+
+async def _reply(message: Message, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
+    await message.answer(text, reply_markup=keyboard)
+
+
+async def _reply_in_answer(message: Message, text: str, keyboard: InlineKeyboardMarkup | None) -> TelegramMethod[Any]:
+    return message.answer(text, reply_markup=keyboard)
+
+
+def _router(reply: Reply, *, gets_photo: bool) -> Router:
     router = Router()
     states = [getattr(Enrolment, step) for step in STEPS]
 
     @router.message(Command("daftar"))
-    async def begin(message: Message, state: FSMContext) -> None:
+    async def begin(message: Message, state: FSMContext) -> TelegramMethod[Any] | None:
         await state.set_state(states[0])
-        await message.answer("who?", reply_markup=_keyboard())
+        return await reply(message, "who?", _keyboard())
 
     for step, here, following in zip(STEPS, states, [*states[1:], None], strict=True):
-        router.message(StateFilter(here), F.photo if step == "photo" else F.text)(_handler(step, following))
+        handle = _handler(reply, step, following, gets_photo=gets_photo)
+        router.message(StateFilter(here), F.photo if step == "photo" else F.text)(handle)
     return router
 
 
-def _handler(step: str, following: State | None) -> Callable[[Message, FSMContext], Awaitable[None]]:
-    async def handle(message: Message, state: FSMContext) -> None:
+def _handler(
+    reply: Reply, step: str, following: State | None, *, gets_photo: bool
+) -> Callable[[Message, FSMContext, Bot], Awaitable[TelegramMethod[Any] | None]]:
+    async def handle(message: Message, state: FSMContext, bot: Bot) -> TelegramMethod[Any] | None:
+        if message.photo and gets_photo:
+            await bot.download(message.photo[-1])
         await state.update_data({step: message.text or "photo"})
         if following is None:
             data = await state.get_data()
             await state.clear()
-            await message.answer(f"done: {len(data)} answers")
-            return
+            return await reply(message, f"done: {len(data)} answers", None)
         await state.set_state(following)
-        await message.answer(f"{step} noted, next?", reply_markup=_keyboard())
+        return await reply(message, f"{step} noted, next?", _keyboard())
 
     return handle
 
@@ -125,13 +158,13 @@ def _keyboard() -> InlineKeyboardMarkup:
     )
 
 
-def _bodies() -> Callable[[int], list[bytes]]:
+def bodies() -> Callable[[int], list[bytes]]:
     """The webhooks of one person."""
     photo = [{"file_id": "f", "file_unique_id": "u", "width": 1280, "height": 960}]
 
     def of(number: int) -> list[bytes]:
         sender = {"id": number, "is_bot": False, "first_name": "Hasna"}
-        sent = {"date": 1795222800, "chat": {"id": number, "type": "private", "first_name": "Hasna"}, "from": sender}
+        sent = {"date": SENT_AT, "chat": {"id": number, "type": "private", "first_name": "Hasna"}, "from": sender}
         return [
             json.dumps(
                 {

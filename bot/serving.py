@@ -8,14 +8,15 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import FrameType
 
 import httpx
 import structlog
 import uvicorn
+from msgspec import Struct
 
 from bot import logs
 from bot.app import Service, running
@@ -29,11 +30,22 @@ GRACE_S = 5
 GC_THRESHOLDS = (20_000, 50, 100)
 """Objects made before a young collection, young ones before a middle one, middle ones before a full one."""
 SANDBOX_START_S = 20.0
-SANDBOX_PORT = 8101
+HTTP_PORT = 80
 SANDBOX_FILE = "sandbox-bpjs.db"
 """Its database lies beside the secret of the service."""
 SAMPLES = Path(__file__).resolve().parent.parent / "tests" / "ktp" / "samples"
 SECRET_VARIABLE = "SIAGA_BPJS__SECRET"  # noqa: S105  # the name of the variable, not a secret
+
+
+class Sandbox(Struct, frozen=True):
+    """An imitation to be run beside the service: `module` is started to serve at `url`, which `setting` names, with
+    more arguments and with secrets in its environment."""
+
+    module: str
+    setting: str
+    url: str
+    arguments: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = {}
 
 
 def spare_the_collector() -> None:
@@ -85,37 +97,72 @@ async def serve_with_sandboxes() -> None:
     os.environ.setdefault("SIAGA_CHAT__SAMPLES", str(SAMPLES))
     settings = load()
     logs.set_up(settings.log.level)
-    web = f"http://{settings.web.host}:{settings.web.port}"
+    web = own_address(settings)
+    claim(settings)
+    hello = f"\n  Chat:          {web}/\n  BPJS (tiruan): {settings.bpjs.url}/\n  Ctrl-C untuk berhenti.\n\n"
+    async with sandboxes(bpjs_sandbox(settings, f"{web}/webhooks/bpjs", settings.secret.file.parent / SANDBOX_FILE)):
+        await serve(settings, hello=hello)
+
+
+def own_address(settings: Settings) -> str:
+    """Where a browser on this machine finds the service; without a slash at the end."""
+    return f"http://{settings.web.host}:{settings.web.port}"
+
+
+def claim(settings: Settings) -> None:
+    """DatabaseBusyError if another service has the database: told before anything is started."""
     file = sqlite_file(settings.database.url)
     if file is not None:
         with FileLock(file):
-            pass  # somebody else's is told before anything is started
-    async with bpjs_sandbox(settings, f"{web}/webhooks/bpjs", settings.secret.file.parent / SANDBOX_FILE):
-        await serve(
-            settings,
-            hello=f"\n  Chat:          {web}/\n  BPJS (tiruan): {settings.bpjs.url}/\n  Ctrl-C untuk berhenti.\n\n",
-        )
+            pass
+
+
+def bpjs_sandbox(settings: Settings, webhook_url: str, database: Path) -> Sandbox:
+    """The imitated BPJS, with a database of its own."""
+    return Sandbox(
+        "gateway.sandbox.bpjs", "bpjs.url", settings.bpjs.url,
+        ("--database", str(database), "--webhook-url", webhook_url, "--client-id", settings.bpjs.client_id),
+        {"SIAGA_BPJS_SECRET": settings.bpjs.secret.get_secret_value()},
+    )  # fmt: skip
 
 
 @asynccontextmanager
-async def bpjs_sandbox(settings: Settings, webhook_url: str, database: Path) -> AsyncIterator[None]:
-    """The sandbox of BPJS as a process of its own, ended with the block or with us, however we end."""
-    url = httpx.URL(settings.bpjs.url)
-    if await _is_taken(settings.bpjs.url):
-        raise SettingsError(
-            f"Setting bpjs.url: something else already answers at {settings.bpjs.url}. Stop it, or set another port."
-        )
-    database.parent.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "SIAGA_BPJS_SECRET": settings.bpjs.secret.get_secret_value()}
+async def sandboxes(*wanted: Sandbox, besides: Mapping[str, str] | None = None) -> AsyncIterator[None]:
+    """Sandboxes as processes of their own, all answering, ended with the block or with us, however we end.
+
+    SettingsError if one's port, or an address of `besides` (by the setting that names it), is taken; then none is
+    started.
+    """
+    await _all_free({one.setting: one.url for one in wanted} | dict(besides or {}))
+    async with AsyncExitStack() as stack:
+        started = [(one, await stack.enter_async_context(_process(one))) for one in wanted]
+        for one, process in started:
+            await _answers(one, process)
+        yield
+
+
+async def _all_free(addresses: Mapping[str, str]) -> None:
+    taken = [
+        f"Setting {setting}: something else already answers at {url}. Stop it, or set another port."
+        for setting, url in addresses.items()
+        if await _is_taken(url)
+    ]
+    if taken:
+        raise SettingsError("\n".join(taken))
+
+
+@asynccontextmanager
+async def _process(sandbox: Sandbox) -> AsyncIterator[asyncio.subprocess.Process]:
+    """It ends with its input, so it ends with us even by kill -9; and Ctrl-C reaches us alone."""
+    url = httpx.URL(sandbox.url)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "gateway.sandbox.bpjs", "--host", url.host, "--port", str(url.port or SANDBOX_PORT),
-        "--database", str(database), "--webhook-url", webhook_url, "--client-id", settings.bpjs.client_id,
-        "--until-input-ends", stdin=asyncio.subprocess.PIPE, env=environment, start_new_session=True,
+        sys.executable, "-m", sandbox.module, "--host", url.host, "--port", str(url.port or HTTP_PORT),
+        *sandbox.arguments, "--until-input-ends", stdin=asyncio.subprocess.PIPE,
+        env={**os.environ, **sandbox.secrets}, start_new_session=True,
     )  # fmt: skip
     assert process.stdin is not None
     try:
-        await _answers(settings.bpjs.url, process)
-        yield
+        yield process
     finally:
         process.stdin.close()
         await process.wait()
@@ -130,10 +177,10 @@ async def _is_taken(address: str) -> bool:
         return True
 
 
-async def _answers(address: str, process: asyncio.subprocess.Process) -> None:
+async def _answers(sandbox: Sandbox, process: asyncio.subprocess.Process) -> None:
     end = asyncio.get_running_loop().time() + SANDBOX_START_S
     while asyncio.get_running_loop().time() < end and process.returncode is None:
-        if await _is_taken(address):
+        if await _is_taken(sandbox.url):
             return
         await asyncio.sleep(0.1)
-    raise SettingsError(f"Setting bpjs.url: the sandbox didn't start at {address}. Is the port taken?")
+    raise SettingsError(f"Setting {sandbox.setting}: the sandbox didn't start at {sandbox.url}. Is the port taken?")

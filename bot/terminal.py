@@ -17,7 +17,7 @@ from bot import logs
 from bot.app import Service, running
 from bot.handlers import terminal
 from bot.handlers.contract import Arrival
-from bot.serving import SECRET_VARIABLE, bpjs_sandbox
+from bot.serving import SECRET_VARIABLE, bpjs_sandbox, sandboxes
 from bot.settings import load
 from bot.talk.heard import Said, Shown
 from bot.talk.message import Line
@@ -42,7 +42,7 @@ async def chat(save: Path | None) -> None:
     settings = load()
     logs.set_up(settings.log.level)
     said: list[str] = []
-    async with bpjs_sandbox(settings, "", SANDBOX), running(settings) as service:
+    async with sandboxes(bpjs_sandbox(settings, "", SANDBOX)), running(settings) as service:
         sys.stdout.write(WELCOME)
         address = secrets.token_hex(8) if save is not None else ADDRESS
         printing = asyncio.create_task(_print_lines(service, address, said))

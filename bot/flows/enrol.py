@@ -27,7 +27,7 @@ from bot.flows.catalogues import DISTRICTS, GROUPS, OCCUPATIONS, VILLAGES
 from bot.flows.identity import Person
 from bot.flows.printed import printed, sure
 from bot.talk import ask
-from bot.talk.awaited import Say, Today, within
+from bot.talk.awaited import Concerning, Say, Today, within
 from bot.talk.flow import Flow, Next
 from bot.talk.pick import Pick
 from bot.talk.review import Review, Row
@@ -104,6 +104,7 @@ FLOW = Flow(
     title=_("Pendaftaran"),
     words=("daftar", "mendaftar", "pendaftaran", "register", "enrol", "enroll", "sign up"),
     steps=("who", "consent", "ktp", "village", "job", "income", "phone", "heir", "months", "remind", "1"),
+    drafts=True,
 )
 
 
@@ -130,6 +131,8 @@ async def _answers(person: Person, by: By) -> Answers:
         "name", _("Nama lengkap seperti di KTP?"), capitals=True, given=await _as_printed("name", person, _("nama"))
     )
     whose = _("Anda") if by == "self" else Text(name.title())
+    if by == "helper":
+        await Concerning(name.title())
     birth_place = await ask.Text(
         "birth-place", _("Lahir di mana? Tulis kota atau kabupatennya."),
         capitals=True, given=await _as_printed("birth-place", person, _("tempat lahir")),

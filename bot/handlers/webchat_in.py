@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-import unicodedata
 
 import msgspec
 from msgspec import Struct
 from starlette.requests import ClientDisconnect, Request
 
 from bot.handlers.pictures import kind_of
+from bot.handlers.words import cleaned
 from bot.talk.heard import FromPerson, Pressed, Said, Shown, Unread
 from bot.talk.message import BUTTON_LABEL_MAX
 
@@ -99,17 +99,11 @@ def _message(body: _Body, text_chars_max: int) -> Came | Refused:
         return NONSENSE
     if body.data is not None:
         fits = 0 < len(body.data) <= BUTTON_DATA_MAX and len(body.label) <= BUTTON_LABEL_MAX
-        return Came(body.id, Pressed(_clean(body.data), _clean(body.label))) if fits else NONSENSE
-    text = _clean(body.text or "")
+        return Came(body.id, Pressed(cleaned(body.data), cleaned(body.label))) if fits else NONSENSE
+    text = cleaned(body.text or "")
     if not text:
         return EMPTY
     return Came(body.id, Said(text) if len(text) <= text_chars_max else Unread("too-long"))
-
-
-def _clean(text: str) -> str:
-    """Without control characters, which PostgreSQL can't store and nobody can see."""
-    lines = text.replace("\r\n", "\n")
-    return "".join(c for c in lines if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
 
 
 async def _read(request: Request, kept_max: int, read_max: int, seconds: float) -> tuple[bytes, int] | Refused:

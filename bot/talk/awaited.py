@@ -1,4 +1,4 @@
-"""What a flow awaits besides questions: `Say`, `Today`, `Lookup`, `Command`, `Errand`, and `within`.
+"""What a flow awaits besides questions: `Say`, `Concerning`, `Today`, `Lookup`, `Command`, `Errand`, and `within`.
 
 A flow performs nothing. It yields these values; the engine (`turn.py`) feeds each from the journal, answers it, or
 stops there. Invariant: an answer of registry or world is remembered by the kind and the content of what was asked,
@@ -32,6 +32,18 @@ class Say:
         self.text = text
 
     def __await__(self) -> Generator[Say, None, None]:
+        yield self
+
+
+class Concerning:
+    """From here on the conversation is about this person; a chat with several drafts is told whose turn it is."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __await__(self) -> Generator[Concerning, None, None]:
         yield self
 
 

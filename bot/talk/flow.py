@@ -25,7 +25,8 @@ class Flow(Struct, frozen=True):
     """`run` makes the coroutine. `title` is how the recap calls it ("Pendaftaran"), `words` start it from anywhere,
     `steps` are the first parts of its questions' names in order: for "tinggal 4 langkah" and drop-off figures.
     `aliases` leads from a name (of a question, or a scope of names) in an older release to the next one it got;
-    `removed` are names that are asked no more. docs/change-a-flow.md says how to use both."""
+    `removed` are names that are asked no more. docs/change-a-flow.md says how to use both. `drafts`: one chat may have
+    several under way, each about somebody else (`Concerning`)."""
 
     name: str
     run: Callable[[], Coroutine[Any, Any, Next | None]]
@@ -34,6 +35,7 @@ class Flow(Struct, frozen=True):
     steps: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
     removed: tuple[str, ...] = ()
+    drafts: bool = False
 
     def __post_init__(self) -> None:
         for old in self.aliases:

@@ -35,10 +35,10 @@ class Open(Struct, array_like=True):
 
 
 class Aside(Struct, array_like=True):
-    """A yes-or-no of the engine itself. "cancel" this conversation; "change" answer `name` to `value`, an option or, if
-    `typed`, words; "person"."""
+    """A question of the engine itself. "cancel" this conversation; "change" answer `name` to `value`, an option or, if
+    `typed`, words; "person"; "draft": which of the conversations in `value`, or a new one of the flow `name`."""
 
-    kind: Literal["cancel", "change", "person"]
+    kind: Literal["cancel", "change", "person", "draft"]
     name: str = ""
     value: str = ""
     typed: bool = False
@@ -56,7 +56,7 @@ class Editing(Struct, array_like=True):
 class Conversation(Struct, omit_defaults=True):
     """One run of a flow. `awaiting` are the keys of errands under way, `photos` the ids of all that were sent in,
     `touched` when the person last wrote. `refs`: which message answered which question, and under "" the last one that
-    was heard, where messages can be edited."""
+    was heard, where messages can be edited. `subject`: whom it is about, where that isn't who writes."""
 
     id: int
     flow: str
@@ -68,6 +68,7 @@ class Conversation(Struct, omit_defaults=True):
     photos: list[int] = field(default_factory=list)
     touched: datetime | None = None
     refs: dict[str, str] = field(default_factory=dict)
+    subject: str = ""
 
 
 class Talk(Struct):

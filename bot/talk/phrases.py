@@ -22,6 +22,7 @@ MANY_MESSAGES = _("Pesannya banyak sekali. Saya jawab sekaligus, tunggu sebentar
 HELP = _("Balas angka pilihan, atau ketik jawabannya. 0 kembali, menu, batal, petugas: selalu bisa.")
 ASK_CANCEL = _("Batalkan percakapan ini?")
 ASK_PERSON = _("Mau dibantu petugas?")
+SOMEBODY_ELSE = _("Orang lain lagi")
 YES = _("Ya")
 NO = _("Tidak")
 
@@ -44,6 +45,36 @@ def go_on(title: Text) -> Text:
 def go_on_left(title: Text, left: int) -> Text:
     """After an interruption."""
     return _("Kita lanjutkan {title}, tinggal {left} langkah.", title=title, left=left)
+
+
+def whose(title: Text, subject: str) -> Text:
+    """A flow and whom it is about."""
+    return _("{title} {subject}", title=title, subject=subject)
+
+
+def recap_whose(title: Text, left: int) -> Text:
+    """After a pause, of a conversation about somebody."""
+    return _("Halo lagi. {title} tinggal {left} langkah.", title=title, left=left)
+
+
+def ask_cancel(title: Text) -> Text:
+    """A conversation about somebody is to be cancelled."""
+    return _("Batalkan {title}?", title=title)
+
+
+def ask_draft(title: Text) -> Text:
+    """The same flow is called while it is under way for somebody."""
+    return _("{title} belum selesai. Mau lanjut yang mana?", title=title)
+
+
+def go_on_with(subject: str) -> Text:
+    """One of the drafts."""
+    return _("Lanjutkan {subject}", subject=subject)
+
+
+def about(subject: str) -> Text:
+    """Above each question, where several drafts are under way."""
+    return _("Untuk {subject}:", subject=subject)
 
 
 def ask_change(old: Text, new: Text) -> Text:

@@ -24,15 +24,19 @@ def compose(
     question: Question[Any] | None = None,
     back: bool = False,
     slip: Answer | None = None,
+    subject: str = "",
 ) -> Message | None:
-    """The words, then the question if there is one; None if there is nothing to say. `slip`: what the words answer."""
+    """The words, then the question if there is one; None if there is nothing to say. `slip`: what the words answer.
+    `subject`: whom the question is about, if that has to be told."""
     lines = [ear.tell(text) for text in words]
     if conversation is None or question is None:
         return Message("\n".join(lines)) if lines else None
     offered = conversation.open.offered if conversation.open else ()
+    asked = [] if offered else question.lines(ear)
+    if subject and not any(subject in line for line in asked):
+        lines.append(ear.tell(phrases.about(subject)))
     options = question.offer(offered) if offered else question.options()
-    if not offered:
-        lines += question.lines(ear)
+    lines += asked
     labels = [ear.tell(option.label) for option in options]
     if question.numbered:
         lines += _numbered(labels)
@@ -44,9 +48,13 @@ def compose(
     return Message("\n".join(lines), buttons, question.wants, back, picture, question.private)
 
 
-def compose_aside(words: Sequence[Text], asked: Text, conversation: Conversation, ear: Ear) -> Message:
-    """The words, then a yes-or-no of the engine itself."""
-    options = [Option("yes", phrases.YES), Option("no", phrases.NO)]
+YES_OR_NO = (Option("yes", phrases.YES), Option("no", phrases.NO))
+
+
+def compose_aside(
+    words: Sequence[Text], asked: Text, conversation: Conversation, ear: Ear, options: Sequence[Option] = YES_OR_NO
+) -> Message:
+    """The words, then a question of the engine itself."""
     labels = [ear.tell(option.label) for option in options]
     lines = [*(ear.tell(text) for text in (*words, asked)), *_numbered(labels)]
     return Message("\n".join(lines), _buttons(options, labels, conversation.id, ASIDE_TOKEN), "choice", True)

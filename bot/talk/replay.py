@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from bot.talk.awaited import Errand, Request, Say, Today, answer_type, plain, request_key
+from bot.talk.awaited import Concerning, Errand, Request, Say, Today, answer_type, plain, request_key
 from bot.talk.flow import Flow, Next
 from bot.talk.journal import JOURNAL_MAX, Conversation, Entry
 from bot.talk.question import Ear, Question
@@ -48,6 +48,7 @@ class Replay:
 
     def __init__(self, flow: Flow, conversation: Conversation, ear: Ear) -> None:
         self.conversation, self.ear = conversation, ear
+        conversation.subject = ""
         self.says: list[Text] = []
         self.passed: dict[str, Question[Any]] = {}
         self.sealed = 0
@@ -116,6 +117,9 @@ class Replay:
             match awaited:
                 case Say(text=text):
                     self.says.append(text)
+                    fed = None
+                case Concerning(name=name):
+                    self.conversation.subject = name
                     fed = None
                 case Today():
                     fed = self._today(awaited)

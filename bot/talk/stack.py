@@ -6,7 +6,7 @@ Invariant: after it, the conversation on top stands at a question or waits for a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -14,13 +14,15 @@ from msgspec import Struct
 from bot.talk import phrases
 from bot.talk.awaited import Errand, Request, request_key
 from bot.talk.flow import Flow, House
-from bot.talk.journal import STACK_MAX, Conversation, Ending, Entry, Open, Talk
+from bot.talk.journal import STACK_MAX, Aside, Conversation, Ending, Entry, Open, Talk
 from bot.talk.message import Message
 from bot.talk.prompt import compose, compose_aside
-from bot.talk.question import Answer, Ear, Question
+from bot.talk.question import Answer, Ear, Option, Question
 from bot.talk.replay import Ended, Replay
 from rules.words import Text
 
+NEW_DRAFT = "new"
+"""The option beside the drafts: somebody else."""
 Live = dict[int, Replay]
 """By conversation: its flow, standing at the open question."""
 Asked = Generator[Request[Any], Any, None]
@@ -58,7 +60,7 @@ class Stack:
         self.words: list[Text] = []
         self.remarks: list[Text] = []  # those of the words that are of no use once more has been heard
         self.prompt: tuple[Conversation, Question[Any], bool] | None = None
-        self.asked_aside: tuple[Conversation, Text] | None = None
+        self.asked_aside: tuple[Conversation, Text, Sequence[Option]] | None = None
         self.slip: Answer | None = None
         self.errands: list[Sent] = []
         self.ended: list[tuple[Conversation, Ending]] = []
@@ -84,12 +86,17 @@ class Stack:
 
     def _message(self) -> Message | None:
         if self.asked_aside is not None:
-            conversation, asked = self.asked_aside
-            return compose_aside(self.words, asked, conversation, self.ear)
+            conversation, asked, options = self.asked_aside
+            return compose_aside(self.words, asked, conversation, self.ear, options)
         if self.prompt is not None:
             conversation, question, back = self.prompt
-            return compose(self.words, self.ear, conversation, question, back, self.slip)
+            return compose(self.words, self.ear, conversation, question, back, self.slip, self._subject(conversation))
         return compose(self.words, self.ear)
+
+    def _subject(self, conversation: Conversation) -> str:
+        """Whom the conversation is about, if there are others that it could be taken for."""
+        others = any(one.subject for one in self.talk.stack if one is not conversation)
+        return conversation.subject if others else ""
 
     def tell_delay(self, conversation: Conversation, errand: Errand[Any]) -> None:
         conversation.journal[f"{request_key(errand)}!"] = Entry(True)
@@ -106,12 +113,33 @@ class Stack:
         yield from self.begin(self.house.home)
 
     def begin(self, flow: Flow) -> Asked:
-        under_way = next((c for c in self.talk.stack if c.flow == flow.name), None)
-        if under_way is not None:
-            self.talk.stack.remove(under_way)
-            self.talk.stack.append(under_way)
-            yield from self.resume(under_way)
-            return
+        under_way = [c for c in self.talk.stack if c.flow == flow.name]
+        drafts = [c for c in under_way if c.subject] if flow.drafts else []
+        if drafts and drafts == under_way:
+            self.ask_draft(flow, drafts)
+        elif under_way:
+            yield from self.turn_to(next(c for c in under_way if c not in drafts))
+        else:
+            yield from self.begin_anew(flow)
+
+    def ask_draft(self, flow: Flow, drafts: Sequence[Conversation]) -> None:
+        """Which of them is meant, or somebody else? Until it is answered, the latest is under way."""
+        latest = drafts[-1]
+        drafts = sorted(drafts, key=lambda draft: draft.id)
+        self.talk.stack.remove(latest)
+        self.talk.stack.append(latest)
+        latest.aside = Aside("draft", flow.name, ",".join(f"{draft.id:x}" for draft in drafts))
+        options = [Option(f"{draft.id:x}", phrases.go_on_with(draft.subject)) for draft in drafts]
+        self.asked_aside = (latest, phrases.ask_draft(flow.title), [*options, Option(NEW_DRAFT, phrases.SOMEBODY_ELSE)])
+
+    def turn_to(self, conversation: Conversation) -> Asked:
+        """Go on with this one."""
+        self.talk.stack.remove(conversation)
+        self.talk.stack.append(conversation)
+        yield from self.resume(conversation)
+
+    def begin_anew(self, flow: Flow) -> Asked:
+        """Another conversation of the flow."""
         if len(self.talk.stack) >= STACK_MAX:
             self.end(self.talk.stack[0], "replaced")
         conversation = Conversation(self.new_id(), flow.name, touched=self.ear.now)
@@ -220,8 +248,11 @@ class Stack:
         counted: Callable[[Text, int], Text],
     ) -> None:
         flow = self.house.named(conversation.flow) or self.house.home
-        left = flow.left_after(question.name)
-        self.remark(counted(flow.title, left) if left else plain(flow.title))
+        left, title = flow.left_after(question.name), flow.title
+        if conversation.subject:
+            title = phrases.whose(title, conversation.subject)
+            counted = phrases.recap_whose if counted is phrases.recap_left else counted
+        self.remark(counted(title, left) if left else plain(title))
 
     def is_gone(self, conversation: Conversation) -> bool:
         return self.house.named(conversation.flow) is None

@@ -15,21 +15,19 @@ from datetime import timedelta
 from typing import Any
 
 from bot.talk import phrases
+from bot.talk.asides import Asides, HeardNow
 from bot.talk.awaited import CallPerson, Errand, KeepPhone, Request, StopReminders, request_key
 from bot.talk.flow import Flow, House
-from bot.talk.fold import global_word, number_in, yes_or_no
-from bot.talk.heard import Contact, Delayed, Edited, FromPerson, HandedBack, Heard, Pressed, Result, Said, Shown, Unread
+from bot.talk.fold import fold, global_word
+from bot.talk.heard import Contact, Delayed, Edited, FromPerson, HandedBack, Heard, Pressed, Result, Said, Shown
 from bot.talk.journal import Aside, Conversation, Editing, Entry, Talk
 from bot.talk.message import read_button
-from bot.talk.prompt import ASIDE_TOKEN
 from bot.talk.question import Answer, Ear, Edit, Later, Offer, Picked, Question
 from bot.talk.replay import Replay
-from bot.talk.stack import Asked, Block, Live, Stack, Turn
+from bot.talk.stack import Asked, Block, Live, Turn
 from rules.phone import Phone
-from rules.words import Slip, Text
+from rules.words import Slip
 
-HeardNow = Said | Pressed | Shown | Contact | Unread
-"""What a person sends, an edited message taken for what it says."""
 PAUSE = timedelta(hours=6)
 """Who writes again after this long hears where the conversation stands."""
 SLIPS_OTHER_WAY = 2
@@ -57,7 +55,7 @@ def turn(
     return hearing.outcome()
 
 
-class _Hearing(Stack):
+class _Hearing(Asides):
     """What is made of one thing heard."""
 
     # -- the outside world -------------------------------------------------------------------------------------
@@ -109,7 +107,7 @@ class _Hearing(Stack):
             yield from self.after_end()
             return
         replay, block = yield from self.replay_of(conversation)
-        now = self._edited(conversation, heard, replay) if isinstance(heard, Edited) else heard
+        now = self.edited(conversation, heard, replay) if isinstance(heard, Edited) else heard
         if now is None:
             yield from self.settle(conversation, replay, block)
         else:
@@ -119,7 +117,7 @@ class _Hearing(Stack):
         self, conversation: Conversation, heard: HeardNow, replay: Replay, block: Block, paused: bool
     ) -> Asked:
         """Something sent while the conversation stands at `block`."""
-        if conversation.aside is not None and (yield from self._answer_aside(conversation, heard, replay, block)):
+        if conversation.aside is not None and (yield from self.answer_aside(conversation, heard, replay, block)):
             return
         if isinstance(heard, Said) and heard.ref:
             conversation.refs[""] = heard.ref
@@ -144,7 +142,8 @@ class _Hearing(Stack):
     ) -> Generator[Request[Any], Any, bool]:
         """Whether another flow was called by its word; it is then held from here on."""
         called = self._flow_called(heard)
-        if called is None or called.name == conversation.flow:
+        another = called is not None and called.drafts and bool(conversation.subject)
+        if called is None or (called.name == conversation.flow and not another):
             return False
         replay.close()
         yield from self.begin(called)
@@ -174,6 +173,11 @@ class _Hearing(Stack):
     def _flow_called(self, heard: FromPerson) -> Flow | None:
         return self.house.called_by(heard.text) if isinstance(heard, Said) else None
 
+    def _is_flow_word(self, heard: HeardNow) -> bool:
+        """Whether it is, to the letter, a word that starts a flow."""
+        called = self._flow_called(heard)
+        return called is not None and isinstance(heard, Said) and fold(heard.text) in map(fold, called.words)
+
     def _answer(
         self, conversation: Conversation, heard: HeardNow, replay: Replay, question: Question[Any], paused: bool
     ) -> Asked:
@@ -187,6 +191,12 @@ class _Hearing(Stack):
         if answer is None:
             yield from self.settle(conversation, replay, question)
             return
+        if (
+            not question.strict
+            and self._is_flow_word(heard)
+            and (yield from self._goes_elsewhere(conversation, heard, replay))
+        ):
+            return  # nobody is called "daftar"
         question.offered = opened.offered
         understood = question.listen(answer, self.ear)
         if paused and (isinstance(understood, Slip) or not question.strict):
@@ -226,44 +236,8 @@ class _Hearing(Stack):
         _id, token, option = button
         if token == question.token:
             return Picked(option)
-        self._old_button(conversation, replay, token, option)
+        self.old_button(conversation, replay, token, option)
         return None
-
-    def _old_button(self, conversation: Conversation, replay: Replay, token: str, option: str) -> None:
-        question = next((question for question in replay.passed.values() if question.token == token), None)
-        if question is None:
-            self.remark(phrases.OLD_BUTTON)
-        else:
-            self._ask_change(conversation, replay, question, Picked(option))
-
-    def _edited(self, conversation: Conversation, heard: Edited, replay: Replay) -> Said | None:
-        """An edited message as what was said, if it was the last one; an answer that was taken is asked about."""
-        names = [name for name, ref in conversation.refs.items() if ref == heard.ref]
-        passed = next((replay.passed[name] for name in names if name in replay.passed), None)
-        if passed is not None:
-            self._ask_change(conversation, replay, passed, Said(heard.text))
-            return None
-        if "" in names:
-            return Said(heard.text, heard.ref)
-        self.remark(phrases.EDIT_UNUSED)
-        return None
-
-    def _ask_change(
-        self, conversation: Conversation, replay: Replay, question: Question[Any], answer: Picked | Said
-    ) -> None:
-        """Ask whether this shall replace the answer that was given to a question we have passed."""
-        if list(replay.passed).index(question.name) < replay.sealed:
-            self.words.append(phrases.SEALED)
-            return
-        old, new = conversation.journal[question.name].value, question.listen(answer, self.ear)
-        if isinstance(new, Slip):
-            self.remark(new.words)
-        if isinstance(new, Slip | Offer | Edit | Later) or question.keep(new) == old:
-            return
-        asked = phrases.ask_change(question.called(old), question.called(question.keep(new)))
-        typed = isinstance(answer, Said)
-        value = answer.text if isinstance(answer, Said) else answer.option
-        self._ask_aside(conversation, Aside("change", question.name, value, typed), asked)
 
     def _slip(
         self, conversation: Conversation, heard: HeardNow, replay: Replay, question: Question[Any], slip: Slip
@@ -275,7 +249,7 @@ class _Hearing(Stack):
             self.remark(slip.words)
             opened.slips += 1
             if opened.slips >= SLIPS_PERSON:
-                self._ask_aside(conversation, Aside("person"), phrases.ASK_PERSON)
+                self.ask_aside(conversation, Aside("person"), phrases.ASK_PERSON)
             elif opened.slips == SLIPS_OTHER_WAY:
                 self.remark(question.otherwise or phrases.OTHER_WAY)
         yield from self.settle(conversation, replay, question)
@@ -286,45 +260,6 @@ class _Hearing(Stack):
         taken = {name: journal.pop(name) for name in list(journal) if name in edit.names or name.startswith(under)}
         conversation.editing = Editing(question.name, taken, list(edit.names))
         yield from self.again(conversation, replay)
-
-    # -- the engine's own yes-or-no ------------------------------------------------------------------------------
-
-    def _answer_aside(
-        self, conversation: Conversation, heard: HeardNow, replay: Replay, block: Block
-    ) -> Generator[Request[Any], Any, bool]:
-        """Whether what was heard answered the aside. Anything else lets it drop and is heard as always."""
-        aside, conversation.aside = conversation.aside, None
-        yes = _yes_or_no(heard, conversation.id)
-        if aside is None or yes is None:
-            return False
-        if yes and aside.kind == "cancel":
-            replay.close()
-            self.words.append(phrases.CANCELLED)
-            self.end(conversation, "cancelled")
-            yield from self.after_end()
-        elif yes and aside.kind == "change" and aside.name in replay.passed:
-            question = replay.passed[aside.name]
-            said = Said(aside.value) if aside.typed else Picked(aside.value)
-            value = question.keep(question.listen(said, self.ear))
-            conversation.journal[aside.name] = Entry(value, question.about_digest)
-            yield from self.again(conversation, replay)
-        else:
-            if aside.kind == "person":
-                yield from self._call_person(conversation, yes)
-            yield from self.settle(conversation, replay, block)
-        return True
-
-    def _ask_aside(self, conversation: Conversation, aside: Aside, asked: Text) -> None:
-        conversation.aside = aside
-        self.asked_aside = (conversation, asked)
-
-    def _call_person(self, conversation: Conversation, wanted: bool) -> Asked:
-        step = ""
-        if conversation.open is not None:
-            conversation.open.slips, step = 0, conversation.open.name
-        if wanted:
-            yield CallPerson(conversation.flow, step)
-            self.words.append(phrases.PERSON_CALLED)
 
     # -- words known everywhere ----------------------------------------------------------------------------------
 
@@ -349,12 +284,12 @@ class _Hearing(Stack):
             case "cancel" if replay.sealed or (isinstance(block, Errand) and block.final):
                 self.words.append(phrases.SEALED)
             case "cancel":
-                self._ask_aside(conversation, Aside("cancel"), phrases.ASK_CANCEL)
+                self.ask_aside(conversation, Aside("cancel"), self.ask_cancel(conversation))
             case "help":
                 hint = block.hint if isinstance(block, Question) else None
                 self.remark(hint or phrases.HELP)
             case "person":
-                yield from self._call_person(conversation, True)
+                yield from self.call_person(conversation, True)
             case "later":
                 self._put_off(replay)
                 return
@@ -394,16 +329,3 @@ class _Hearing(Stack):
         else:
             self.remark(phrases.SEALED if replay.sealed else phrases.FIRST_QUESTION)
             yield from self.settle(conversation, replay, block)
-
-
-def _yes_or_no(heard: HeardNow, conversation: int) -> bool | None:
-    match heard:
-        case Said(text):
-            number = number_in(text)
-            return number == 1 if number in (1, 2) else yes_or_no(text)
-        case Pressed(data):
-            return {(conversation, ASIDE_TOKEN, "yes"): True, (conversation, ASIDE_TOKEN, "no"): False}.get(
-                read_button(data) or (0, "", "")
-            )
-        case _:
-            return None

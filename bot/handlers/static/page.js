@@ -142,7 +142,7 @@
 
   function draw() {
     var asksPhoto = question.wants === "photo", asksWords = question.wants === "text" || question.wants === "number";
-    $("question").textContent = question.words;
+    $("question").textContent = together(question.words);
     tell("note", "");
     drawPicture();
     show($("photo"), asksPhoto);
@@ -152,6 +152,9 @@
     drawOptions(question.options || [], !asksPhoto && !asksWords);
     show($("back"), !!question.back);
   }
+
+  /* The digits of a NIK, in fours, stay on one line: so they can be compared with the card. */
+  function together(said) { return said.replace(/(\d{4}) (?=\d{4})/g, "$1\u00a0"); }
 
   function drawPicture() {
     var image = $("picture");

@@ -1,0 +1,153 @@
+"""People who enrol on Telegram as fast as they are answered: Telegram's webhooks over 64 kept connections.
+
+Each sends the next of the 13 messages once the last was answered 200 and, where the standard input tells it (a line
+with the number of whoever was answered), once the bot has said something to it. Bodies are prepared, the HTTP is the
+least that does, so that what is measured is the server. Prints one line: updates/s, and the milliseconds to a 200 in
+the median and at the 99th percentile. Anything but a 200 ends it.
+
+Run by bench/webhooks.py: python -m bench.crowd --port N --people N [--answers]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from collections import Counter
+
+from bench.aiogram_peer import SENT_AT, bodies
+from bench.bot_api import whole
+from bench.updates import IN_FLIGHT, SCRIPT
+
+PATH, SECRET = "/hooks/telegram", "a-secret-of-the-bench"
+START_S, RUN_S = 60.0, 600.0
+FIRST = 1_000_000
+"""The number of the first person who is measured; those of the warm-up come before."""
+
+
+class Line(asyncio.Protocol):
+    """One connection, one request at a time."""
+
+    def __init__(self) -> None:
+        self._heard = bytearray()
+        self._answer: asyncio.Future[int]
+        self._out: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._out = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if hasattr(self, "_answer") and not self._answer.done():
+            self._answer.set_exception(ConnectionResetError("the server hung up"))
+
+    def data_received(self, data: bytes) -> None:
+        self._heard += data
+        length = whole(self._heard)
+        if length is not None:
+            status = int(self._heard[9:12])
+            del self._heard[:length]
+            self._answer.set_result(status)
+
+    def post(self, request: bytes) -> asyncio.Future[int]:
+        """Its status, once it is answered."""
+        self._answer = asyncio.get_running_loop().create_future()
+        self._out.write(request)
+        return self._answer
+
+
+class Answers(asyncio.Protocol):
+    """Who was answered, and how often."""
+
+    def __init__(self) -> None:
+        self._count: Counter[int] = Counter()
+        self._waiting: dict[int, tuple[int, asyncio.Future[None]]] = {}
+        self._rest = b""
+
+    def data_received(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for person in map(int, lines):
+            self._count[person] += 1
+            wanted, answered = self._waiting.get(person, (0, None))
+            if answered is not None and self._count[person] >= wanted:
+                del self._waiting[person]
+                answered.set_result(None)
+
+    async def wait(self, person: int, times: int) -> None:
+        if self._count[person] < times:
+            answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting[person] = times, answered
+            await answered
+
+
+class Crowd:
+    """`answers`: None where a 200 means that the answer is given, too."""
+
+    def __init__(self, lines: list[Line], answers: Answers | None) -> None:
+        self._lines, self._answers, self._bodies = lines, answers, bodies()
+        self.took_s: list[float] = []
+
+    async def enrol(self, first: int, people: int) -> float:
+        """Updates a second. The people are numbered from `first`."""
+        self.took_s = []
+        prepared = {person: [_request(body) for body in self._bodies(person)] for person in range(first, first + people)}
+        waiting = iter(prepared.items())
+
+        async def one_after_another(line: Line) -> None:
+            for person, requests in waiting:
+                await self._one(line, person, requests)
+
+        began = time.perf_counter()
+        await asyncio.gather(*map(one_after_another, self._lines))
+        return people * len(SCRIPT) / (time.perf_counter() - began)
+
+    async def _one(self, line: Line, person: int, requests: list[bytes]) -> None:
+        for number, request in enumerate(requests, 1):
+            began = time.perf_counter()
+            status = await line.post(request.replace(b"%d" % SENT_AT, b"%d" % time.time()))
+            self.took_s.append(time.perf_counter() - began)
+            if status != 200:
+                raise RuntimeError(f"message {number} was answered {status}")
+            if self._answers is not None:
+                await self._answers.wait(person, number)
+
+
+def _request(body: bytes) -> bytes:
+    head = (
+        f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        f"X-Telegram-Bot-Api-Secret-Token: {SECRET}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+async def _lines(port: int) -> list[Line]:
+    """Connections to the server, once it is up."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(START_S):
+        while True:
+            try:
+                return [(await loop.create_connection(Line, "127.0.0.1", port))[1] for _ in range(IN_FLIGHT)]
+            except ConnectionRefusedError:
+                await asyncio.sleep(0.1)
+
+
+async def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--port", type=int, required=True)
+    asked.add_argument("--people", type=int, default=512)
+    asked.add_argument("--answers", action="store_true", help="the standard input tells who was answered")
+    options = asked.parse_args()
+    answers: Answers | None = None
+    if options.answers:
+        _pipe, answers = await asyncio.get_running_loop().connect_read_pipe(Answers, sys.stdin)
+    async with asyncio.timeout(RUN_S):
+        crowd = Crowd(await _lines(options.port), answers)
+        await crowd.enrol(1, IN_FLIGHT)  # to warm up
+        rate = await crowd.enrol(FIRST, options.people)
+    took_ms = sorted(1000 * took for took in crowd.took_s)
+    print(rate, took_ms[len(took_ms) // 2], took_ms[len(took_ms) * 99 // 100])
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

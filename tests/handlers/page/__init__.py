@@ -1,0 +1,1 @@
+"""Our own page over the whole service."""
