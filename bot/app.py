@@ -21,8 +21,10 @@ from starlette.applications import Starlette
 from bot.channels import AtWork, SetUp, pace_of, process_name, set_up
 from bot.flows import HOUSE
 from bot.flows.asks import ERRANDS
-from bot.handlers import page, webchat
+from bot.handlers import webchat
 from bot.handlers.contract import Channel, Elsewhere, Pulled
+from bot.handlers.page import PageSettings
+from bot.handlers.page import routes as page_routes
 from bot.ocr import Limits
 from bot.ocr.pool import CardReader
 from bot.runtime.batch import Desk
@@ -153,12 +155,12 @@ class Service:
             closing=self.closing,
         )
         pages = LinkPages(self.writer, self.links, self.transcript, self.news, self.clock, self.closing)
-        shown = page.PageSettings(web.photo_bytes_max, web.text_chars_max, web.secure_cookie, web.office_name)
+        shown = PageSettings(web.photo_bytes_max, web.text_chars_max, web.secure_cookie, web.office_name)
         webhook = BpjsWebhook(self.writer, self.desk, self.settings.bpjs.secret.get_secret_value(), self.clock)
         return Starlette(
             routes=[
                 *webchat.routes(self.writer, self.transcript, self.news, self._cut, web),
-                *page.routes(pages, self._cut, shown),
+                *page_routes(pages, self._cut, shown),
                 *self.channels.routes(),
                 webhook.route(),
                 *Health(self.writer, self.metrics).routes(),

@@ -8,7 +8,7 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import FrameType
@@ -100,7 +100,8 @@ async def serve_with_sandboxes() -> None:
     web = own_address(settings)
     claim(settings)
     hello = f"\n  Chat:          {web}/\n  BPJS (tiruan): {settings.bpjs.url}/\n  Ctrl-C untuk berhenti.\n\n"
-    async with sandboxes(bpjs_sandbox(settings, f"{web}/webhooks/bpjs", settings.secret.file.parent / SANDBOX_FILE)):
+    bpjs = bpjs_sandbox(settings, f"{web}/webhooks/bpjs", settings.secret.file.parent / SANDBOX_FILE)
+    async with sandboxes(bpjs, besides={"web.port": web}):
         await serve(settings, hello=hello)
 
 
@@ -118,7 +119,8 @@ def claim(settings: Settings) -> None:
 
 
 def bpjs_sandbox(settings: Settings, webhook_url: str, database: Path) -> Sandbox:
-    """The imitated BPJS, with a database of its own."""
+    """The imitated BPJS, with a database of its own, whose folder is made."""
+    database.parent.mkdir(parents=True, exist_ok=True)
     return Sandbox(
         "gateway.sandbox.bpjs", "bpjs.url", settings.bpjs.url,
         ("--database", str(database), "--webhook-url", webhook_url, "--client-id", settings.bpjs.client_id),

@@ -51,6 +51,7 @@ class Web(_Part):
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     public_url: Annotated[str, Field(pattern=r"^(https?://[^/]+(/.*)?)?$")] = ""
     secure_cookie: bool = False
+    framed_by: Annotated[str, Field(pattern=r"^(https?://[\w.:-]+)?$")] = ""
 
 
 class BpjsSettings(_Part):

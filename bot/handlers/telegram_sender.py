@@ -1,5 +1,4 @@
-"""python-telegram-bot as we use it: no failure is forgotten, nothing is sent twice, and no courtesy takes up the room of
-a message.
+"""python-telegram-bot as we use it: no failure is forgotten, nothing is repeated, no courtesy takes a message's room.
 
 Invariant: what a failed request tells of itself reaches no log, for it may repeat the address, which holds the token.
 """

@@ -2,7 +2,7 @@
 polls, introduces the bot, fetches files, and leaves groups.
 
 Invariant: the token stands in every address, so nothing that a library says of a failure is logged or told: only its
-kind. A courtesy makes no message wait.
+kind.
 """
 
 from __future__ import annotations

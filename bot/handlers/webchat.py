@@ -45,11 +45,12 @@ WHOLE = (0, 0, 1_000_000, 1_000_000)
 STREAMS_MAX = 2000
 """Open streams; whoever comes after that asks every few seconds instead."""
 RETRY_AFTER_S = 3
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors "
+)
 SAFE = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
+    "content-security-policy": POLICY + "'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "x-frame-options": "DENY",  # for browsers older than frame-ancestors
@@ -65,8 +66,8 @@ _pages = Environment(
 
 
 class WebchatSettings(Struct, frozen=True):
-    """`samples` is a folder of photos to try the bot with, or None. Set `closing` when the server shuts down, so
-    that open streams end."""
+    """`samples` is a folder of photos to try the bot with, or None. `framed_by`: the one other site that may show the
+    page inside its own; "" for none. Set `closing` when the server shuts down, so that open streams end."""
 
     cookie_secret: str
     photo_bytes_max: int
@@ -75,6 +76,7 @@ class WebchatSettings(Struct, frozen=True):
     office_name: str
     office_phone: str
     samples: Path | None = None
+    framed_by: str = ""
     pace: Pace = Pace()
     closing: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
 
@@ -83,9 +85,10 @@ def routes(inbox: Inbox, transcript: Transcript, news: News, cut: Cut, settings:
     """The page at /, its addresses under /chat, the sample photos at /contoh."""
     chat = _Webchat(inbox, transcript, news, cut, settings)
     private = [Middleware(_Headers, cache="private, no-store")]
+    framed = [Middleware(_Headers, cache="private, no-store", framed_by=settings.framed_by)]
     lasting = [Middleware(_Headers, cache="public, max-age=31536000, immutable")]  # their addresses change with them
     return [
-        Route("/", chat.page, middleware=private),
+        Route("/", chat.page, middleware=framed),
         Route("/chat/messages", chat.take_message, methods=["POST"], middleware=private),
         Route("/chat/photos", chat.take_photo, methods=["POST"], middleware=private),
         Route("/chat/photos/{photo:int}", chat.photo, middleware=private),
@@ -232,8 +235,11 @@ class _Webchat:
 class _Headers:
     """ASGI middleware: every answer says what a browser may do with it."""
 
-    def __init__(self, app: ASGIApp, cache: str) -> None:
+    def __init__(self, app: ASGIApp, cache: str, framed_by: str = "") -> None:
         self._app, self._added = app, SAFE | {"cache-control": cache}
+        if framed_by:  # X-Frame-Options can't name a site (RFC 7034's ALLOW-FROM was given up)
+            self._added["content-security-policy"] = POLICY + framed_by
+            del self._added["x-frame-options"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_safe(message: Message) -> None:

@@ -287,11 +287,20 @@ class Batch:
         return lane
 
 
-def say(unit: Unit, desk: Desk, chat: int, sender: str, message: Message, language: str) -> None:
-    """A message to a chat, in the outbox of who sends to it, made fit for the channel."""
+def say(
+    unit: Unit,
+    desk: Desk,
+    chat: int,
+    sender: str,
+    message: Message,
+    language: str,
+    *,
+    not_before: datetime | None = None,
+) -> None:
+    """A message to a chat, in the outbox of who sends to it, made fit for the channel. `not_before`: it is a notice."""
     channel = sender.partition(":")[0]
     if message.private and channel in desk.paged and desk.page is not None:
         message = desk.page(unit, chat, message, lambda words: words.tell(language, desk.catalogues[language]))
     limits = desk.pushed.get(channel)
     for piece in (message,) if limits is None else fit(message, limits):
-        outbox.say(unit, chat, sender, piece, pulled=channel in desk.pulled)
+        outbox.say(unit, chat, sender, piece, pulled=channel in desk.pulled, not_before=not_before)

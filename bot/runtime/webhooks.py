@@ -26,6 +26,7 @@ from db.talks import Stamp
 from db.unit import Unit
 from gateway.bpjs import WEBHOOK_BYTES_MAX, BadWebhook, parse_webhook
 from rules.bpjs import Paid, RegistrationDecided
+from rules.quiet import allowed_from
 from rules.words import Text
 
 log = structlog.get_logger()
@@ -81,10 +82,10 @@ class BpjsWebhook:
 
 
 async def notify(unit: Unit, desk: Desk, chat: int, text: Text) -> None:
-    """Tell a chat something in its language, outside its conversations."""
+    """Tell a chat something in its language, outside its conversations; at night not before the morning."""
     language, lane = await talks.reach(unit, chat)
     message = Message(text.tell(language, desk.catalogues[language]))
-    say(unit, desk, chat, lane, message, language)
+    say(unit, desk, chat, lane, message, language, not_before=allowed_from(unit.now))
 
 
 async def _body(request: Request) -> bytes | None:

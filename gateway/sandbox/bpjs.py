@@ -13,12 +13,10 @@ import json
 import os
 import secrets
 import sys
-import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
 
-import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
@@ -46,14 +44,13 @@ from gateway.sandbox.bpjs_page import front_page
 from gateway.sandbox.bpjs_registry import DOWN, FAILS_ONCE, NONSENSE, SLOW_S, ZONE, Registry
 from gateway.sandbox.door import Door, problem
 from gateway.sandbox.post import TICK_S, Post
+from gateway.sandbox.served import options, serve
 from gateway.sandbox.store import Answer
 from rules.month import Month
 
 CONTRACT = Path(__file__).parents[2] / "docs" / "bpjs-openapi.json"
 SECRET = "SIAGA_BPJS_SECRET"  # noqa: S105  the name of the variable
 RETRY_AFTER_S = 30
-GRACE_S = 2
-INPUT_BYTES = 1024
 FIELDS_NAMED_MAX = 10
 
 
@@ -162,6 +159,13 @@ def _sandbox(registry: Registry, clock: Callable[[], datetime]) -> APIRouter:
     async def front() -> str:
         return front_page(registry)
 
+    @routes.get("/sandbox/state")
+    async def state() -> Answer:
+        """`{down, payments: [{code, amount, paid}]}`, the newest payment code first."""
+        codes = registry.latest()["payments"]
+        payments = [{"code": row["code"], "amount": row["amount"], "paid": bool(row["paid_on"])} for row in codes]
+        return {"down": registry.down(), "payments": payments}
+
     @routes.get("/sandbox/registrations")
     async def registrations() -> list[Answer]:
         return registry.registrations()
@@ -230,48 +234,29 @@ def contract() -> str:
 
 
 def main() -> None:
-    options = _options()
-    if options.openapi:
+    given = _options()
+    if given.openapi:
         CONTRACT.write_text(contract(), encoding="utf-8")
         return
     secret = os.environ.get(SECRET)
     if not secret:
         sys.exit(f"{SECRET} is empty: the sandbox and Siaga need the same secret")
     app = create_app(
-        database=options.database,
-        client_id=options.client_id,
+        database=given.database,
+        client_id=given.client_id,
         secret=secret,
-        webhook_url=options.webhook_url,
+        webhook_url=given.webhook_url,
         clock=_now,
         nonce=secrets.token_urlsafe,
     )
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, host=options.host, port=options.port, log_level="warning", access_log=False,
-            timeout_graceful_shutdown=GRACE_S,
-        )
-    )  # fmt: skip
-    if options.until_input_ends:
-        threading.Thread(target=_end_with_input, args=(server,), daemon=True).start()
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run()
-
-
-def _end_with_input(server: uvicorn.Server) -> None:
-    """Whoever started us holds the other end of the input: it ends with them, even by kill -9."""
-    while os.read(sys.stdin.fileno(), INPUT_BYTES):
-        pass
-    server.should_exit = True
+    serve(app, given)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m gateway.sandbox.bpjs", description="BPJS imitated.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8101)
+    parser = options("bpjs", "BPJS imitated.", 8101)
     parser.add_argument("--database", type=Path, default=Path("bpjs-sandbox.sqlite"))
     parser.add_argument("--webhook-url", default="http://127.0.0.1:8000/webhooks/bpjs")
     parser.add_argument("--client-id", default="siaga")
-    parser.add_argument("--until-input-ends", action="store_true", help="end when the standard input does")
     parser.add_argument("--openapi", action="store_true", help=f"write the contract to {CONTRACT.name} and end")
     return parser.parse_args()
 

@@ -15,20 +15,19 @@ import hmac
 import os
 import re
 import sys
-import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from random import Random, SystemRandom
 from zoneinfo import ZoneInfo
 
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.sandbox.served import options, serve
 from gateway.sandbox.telegram_files import SIDE_MAX
 from gateway.sandbox.telegram_judge import UnfitError, judge, known
 from gateway.sandbox.telegram_limits import PRESS_S_MAX
@@ -43,8 +42,6 @@ TOKEN_FORM = re.compile(r"\d{1,15}:[A-Za-z0-9_-]{1,64}", re.ASCII)
 TICK_S = 0.05
 WEBHOOK_TIMEOUT_S = 60.0
 ZONE = ZoneInfo("Asia/Makassar")
-GRACE_S = 2
-INPUT_BYTES = 1024
 
 UNKNOWN_METHOD = Refusal(404, "method not found")
 UNKNOWN_PAGE = Refusal(404)
@@ -158,36 +155,17 @@ async def _deliver_always(world: World, tick_s: float) -> None:
 
 
 def main() -> None:
-    options = _options()
+    given = _options()
     token = os.environ.get(TOKEN)
     if not token or not TOKEN_FORM.fullmatch(token):
         sys.exit(f"{TOKEN} is no bot token: the sandbox and Siaga need the same one, e.g. 700000001:invented")
-    app = create_app(token=token, clock=_now, chance=SystemRandom(), flood=options.flood)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, host=options.host, port=options.port, log_level="warning", access_log=False,
-            timeout_graceful_shutdown=GRACE_S,
-        )
-    )  # fmt: skip
-    if options.until_input_ends:
-        threading.Thread(target=_end_with_input, args=(server,), daemon=True).start()
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run()
-
-
-def _end_with_input(server: uvicorn.Server) -> None:
-    """Whoever started us holds the other end of the input: it ends with them, even by kill -9."""
-    while os.read(sys.stdin.fileno(), INPUT_BYTES):
-        pass
-    server.should_exit = True
+    app = create_app(token=token, clock=_now, chance=SystemRandom(), flood=given.flood)
+    serve(app, given)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m gateway.sandbox.telegram", description="Telegram imitated.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8102)
+    parser = options("telegram", "Telegram imitated.", 8102)
     parser.add_argument("--flood", action="store_true", help="refuse what is faster than Telegram's limits")
-    parser.add_argument("--until-input-ends", action="store_true", help="end when the standard input does")
     return parser.parse_args()
 
 

@@ -72,6 +72,10 @@ class Mischief:
         with self._lock:
             self._planned += [(method, fault)] * times
 
+    def planned(self) -> int:
+        """How many requests are still to be spoilt."""
+        return len(self._planned)
+
     def end(self) -> None:
         """Nothing more goes wrong."""
         with self._lock:

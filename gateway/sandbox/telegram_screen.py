@@ -3,10 +3,14 @@
 Invariant: an address does nothing that `Phone` can't; it serves a machine of one's own and asks for no password.
 
 GET  /_phone/chats                      [{id, name, group}]
-GET  /_phone/chats/{id}                 {messages: [{id, from_bot, text, edited, photo, document, file_name, buttons}],
-                                         keyboard, action, answer}; photo and document are addresses
+GET  /_phone/chats/{id}                 {messages: [{id, from_bot, text, edited, at, kind, photo, document, file_name,
+                                          buttons}],
+                                         keyboard, action, answer, blocked}; photo and document are addresses
 GET  /_phone/chats/{id}/{message}/file  the bytes of the photo or document
 GET  /_phone/state                      {violations, floods, pending, lost}
+GET  /_phone/mischief                   {repeats, shuffled, held, planned}
+POST /_phone/mischief                   {repeats?, shuffled?, held?, too_many?}; `too_many`: the next text that is sent is
+                                        refused with 429 and so many seconds to wait
 POST /_phone/people                     {id, first_name, language_code?, last_name?, username?}
 POST /_phone/groups                     {id, title, person}
 POST /_phone/chats/{person}/{deed}      {…} as DEEDS tells
@@ -26,11 +30,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.sandbox.telegram_limits import UPLOAD_BYTES_MAX
+from gateway.sandbox.telegram_mischief import Mischief, TooMany
 from gateway.sandbox.telegram_phone import Phone, Seen, on_screen
 from gateway.sandbox.telegram_wire import Json
 from gateway.sandbox.telegram_world import Chat, World
 
 ACTION_S = 5  # bots/api#sendchataction: "5 seconds or less"
+REPEATS_MAX = 10
+KINDS = ("voice", "sticker", "location", "contact", "photo", "document")
+"""What a message may be besides text."""
 WRONG = JSONResponse({"error": "malformed"}, 422)
 UNKNOWN = JSONResponse({"error": "unknown"}, 404)
 
@@ -72,6 +80,14 @@ def screen_routes(world: World) -> list[Route]:
         counts = {"floods": world.floods, "pending": world.updates.pending(), "lost": world.updates.lost}
         return JSONResponse({"violations": violations, **counts})
 
+    async def mischief(request: Request) -> Response:
+        if request.method == "POST":
+            return await _told(request, lambda told: _set(world.mischief, told))
+        now = world.mischief
+        return JSONResponse(
+            {"repeats": now.repeats, "shuffled": now.shuffled, "held": now.held, "planned": now.planned()}
+        )
+
     async def people(request: Request) -> Response:
         return await _told(request, lambda told: Phone(world, told.pop("id"), told.pop("first_name"), **told))
 
@@ -104,6 +120,7 @@ def screen_routes(world: World) -> list[Route]:
         Route("/_phone/chats/{chat:int}", chat),
         Route("/_phone/chats/{chat:int}/{message:int}/file", file),
         Route("/_phone/state", state),
+        Route("/_phone/mischief", mischief, methods=["GET", "POST"]),
         Route("/_phone/people", people, methods=["POST"]),
         Route("/_phone/groups", groups, methods=["POST"]),
         Route("/_phone/chats/{chat:int}/photo", photo, methods=["POST"]),
@@ -120,6 +137,14 @@ async def _told(request: Request, does: Callable[[Json], object]) -> Response:
     except (ValueError, LookupError, TypeError):  # what a page sent is no JSON, lacks a name, or isn't there
         return WRONG
     return JSONResponse({"id": done if isinstance(done, int | str) else None})
+
+
+def _set(mischief: Mischief, told: Json) -> None:
+    mischief.repeats = min(max(int(told.get("repeats", mischief.repeats)), 1), REPEATS_MAX)
+    mischief.shuffled = bool(told.get("shuffled", mischief.shuffled))
+    mischief.held = bool(told.get("held", mischief.held))
+    if "too_many" in told:
+        mischief.next(TooMany(int(told["too_many"])), method="sendMessage")
 
 
 async def _sent(world: World, request: Request, sends: Callable[[Phone, bytes], int]) -> Response:
@@ -159,11 +184,14 @@ def _screen(world: World, chat: Chat) -> Json:
 
 def _line(chat: Chat, seen: Seen) -> Json:
     address = f"/_phone/chats/{chat.chat_id}/{seen.message_id}/file"
+    message = chat.messages[seen.message_id]
     return {
         "id": seen.message_id,
         "from_bot": seen.from_bot,
         "text": seen.text,
         "edited": seen.edited,
+        "at": message["date"],
+        "kind": next((kind for kind in KINDS if kind in message), "text"),
         "photo": address if seen.photo is not None else None,
         "document": address if seen.document is not None else None,
         "file_name": seen.file_name,

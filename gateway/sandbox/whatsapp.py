@@ -11,16 +11,15 @@ import asyncio
 import contextlib
 import os
 import sys
-import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from random import Random, SystemRandom
 from zoneinfo import ZoneInfo
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
+from gateway.sandbox.served import options, serve
 from gateway.sandbox.whatsapp_graph import Graph
 from gateway.sandbox.whatsapp_phone_routes import PhoneRoutes
 from gateway.sandbox.whatsapp_post import TICK_S, Post
@@ -33,8 +32,6 @@ TOKEN = "SIAGA_WHATSAPP_TOKEN"  # noqa: S105  the name of the variable
 APP_SECRET = "SIAGA_WHATSAPP_APP_SECRET"  # noqa: S105  the name of the variable
 VERIFY_TOKEN = "SIAGA_WHATSAPP_VERIFY_TOKEN"  # noqa: S105  the name of the variable
 OWN_PATHS = "/_phone/"
-GRACE_S = 2
-INPUT_BYTES = 1024
 
 
 class Sandbox(Starlette):
@@ -85,54 +82,36 @@ def create_app(
     post = Post(
         world, address=webhook_url, app_secret=app_secret, verify_token=verify_token, clock=clock, chance=chance
     )
+    troubles = Troubles()
     return Sandbox(
-        world, post, Troubles(), Graph(world, token=token, clock=clock), PhoneRoutes(world, post, clock), tick_s
+        world, post, troubles, Graph(world, token=token, clock=clock), PhoneRoutes(world, post, troubles, clock), tick_s
     )
 
 
 def main() -> None:
-    options = _options()
+    given = _options()
     secrets = {name: os.environ.get(name, "") for name in (TOKEN, APP_SECRET, VERIFY_TOKEN)}
     if missing := [name for name, value in secrets.items() if not value]:
         sys.exit(f"{', '.join(missing)}: the sandbox and Siaga need the same")
     app = create_app(
-        business=Business(options.phone_number_id, options.waba_id, options.display_phone_number),
+        business=Business(given.phone_number_id, given.waba_id, given.display_phone_number),
         token=secrets[TOKEN],
         app_secret=secrets[APP_SECRET],
         verify_token=secrets[VERIFY_TOKEN],
-        webhook_url=options.webhook_url,
+        webhook_url=given.webhook_url,
         clock=_now,
         chance=SystemRandom(),
     )
-    app.world.url = f"http://{options.host}:{options.port}"
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, host=options.host, port=options.port, log_level="warning", access_log=False,
-            timeout_graceful_shutdown=GRACE_S,
-        )
-    )  # fmt: skip
-    if options.until_input_ends:
-        threading.Thread(target=_end_with_input, args=(server,), daemon=True).start()
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run()
-
-
-def _end_with_input(server: uvicorn.Server) -> None:
-    """Whoever started us holds the other end of the input: it ends with them, even by kill -9."""
-    while os.read(sys.stdin.fileno(), INPUT_BYTES):
-        pass
-    server.should_exit = True
+    app.world.url = f"http://{given.host}:{given.port}"
+    serve(app, given)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m gateway.sandbox.whatsapp", description="WhatsApp imitated.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8102)
-    parser.add_argument("--webhook-url", default="http://127.0.0.1:8000/webhooks/whatsapp")
+    parser = options("whatsapp", "WhatsApp imitated.", 8103)
+    parser.add_argument("--webhook-url", default="http://127.0.0.1:8000/hooks/whatsapp")
     parser.add_argument("--phone-number-id", default="106540352242922")
     parser.add_argument("--waba-id", default="102290129340398")
     parser.add_argument("--display-phone-number", default="15550783881", help="of the range kept for fiction")
-    parser.add_argument("--until-input-ends", action="store_true", help="end when the standard input does")
     return parser.parse_args()
 
 

@@ -45,6 +45,8 @@ class Phone:
         self.stopped_marketing = False
         self.thread: list[Seen] = []
         self.read_by_business: set[str] = set()
+        self.missed = 0
+        """How many messages of the business WhatsApp kept back, outside the window say."""
         self._own: set[str] = set()
         self._own_unread: deque[str] = deque()
         self._typing_until: datetime | None = None
@@ -148,6 +150,10 @@ class Phone:
     def wishes_marketing(self, wish: Literal["stop", "resume"]) -> None:
         self.stopped_marketing = wish == "stop"
         self._network.tell(marketing_wish(self.person, self._network.clock(), wish))
+
+    def lets_window_close(self) -> None:
+        """As if the last message had been written so long ago."""
+        self._wrote_at = None
 
     def reads(self) -> None:
         """The chat is opened: everything delivered is read."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import httpx
 import msgspec
@@ -16,15 +16,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway.sandbox.whatsapp_faults import Json
+from gateway.sandbox.whatsapp_faults import KNOWN, Json
 from gateway.sandbox.whatsapp_media import KINDS
 from gateway.sandbox.whatsapp_phone import Phone
 from gateway.sandbox.whatsapp_post import TIMEOUT_S, Post
 from gateway.sandbox.whatsapp_seen import Seen
 from gateway.sandbox.whatsapp_template import Template
+from gateway.sandbox.whatsapp_trouble import Troubles
 from gateway.sandbox.whatsapp_world import World
 
 MESSAGES_SHOWN_MAX = 200
+REPEATS_MAX = 10
 
 Wanted = TypeVar("Wanted")
 
@@ -46,9 +48,33 @@ class Press(msgspec.Struct, forbid_unknown_fields=True):
     choice: str
 
 
+class Edit(msgspec.Struct, forbid_unknown_fields=True):
+    """`message` is the id of an own bubble."""
+
+    message: str
+    text: str
+
+
+class State(msgspec.Struct, forbid_unknown_fields=True):
+    """What changes of a phone; `window_open` can only be False: a message opens it."""
+
+    blocks: bool | None = None
+    online: bool | None = None
+    window_open: Literal[False] | None = None
+
+
+class Mischief(msgspec.Struct, forbid_unknown_fields=True):
+    """How webhooks go out, and `error`: the code with which the next message that is sent is refused."""
+
+    repeats: Annotated[int, msgspec.Meta(ge=1, le=REPEATS_MAX)] | None = None
+    shuffles: bool | None = None
+    together: bool | None = None
+    error: int | None = None
+
+
 class PhoneRoutes:
-    def __init__(self, world: World, post: Post, clock: Callable[[], datetime]) -> None:
-        self._world, self._post, self._clock = world, post, clock
+    def __init__(self, world: World, post: Post, troubles: Troubles, clock: Callable[[], datetime]) -> None:
+        self._world, self._post, self._troubles, self._clock = world, post, troubles, clock
 
     def routes(self) -> list[Route]:
         return [
@@ -56,13 +82,17 @@ class PhoneRoutes:
             Route("/_phone/people", self._joins, methods=["POST"]),
             Route("/_phone/templates", self._approves, methods=["POST"]),
             Route("/_phone/violations", self._violations),
+            Route("/_phone/mischief", self._mischief),
+            Route("/_phone/mischief", self._plans, methods=["POST"]),
             Route("/_phone/handshake", self._handshake, methods=["POST"]),
             Route("/_phone/media/{number}", self._media),
             Route("/_phone/{who}/messages", self._messages),
             Route("/_phone/{who}/says", self._says, methods=["POST"]),
             Route("/_phone/{who}/file", self._sends_file, methods=["POST"]),
             Route("/_phone/{who}/presses", self._presses, methods=["POST"]),
+            Route("/_phone/{who}/edits", self._edits, methods=["POST"]),
             Route("/_phone/{who}/reads", self._reads, methods=["POST"]),
+            Route("/_phone/{who}/state", self._changes, methods=["POST"]),
         ]
 
     async def _people(self, _: Request) -> Response:
@@ -81,6 +111,22 @@ class PhoneRoutes:
     async def _violations(self, _: Request) -> Response:
         return JSONResponse(self._world.violations)
 
+    async def _mischief(self, _: Request) -> Response:
+        post = self._post
+        how = {"repeats": post.repeats, "shuffles": post.shuffles, "together": post.together}
+        return JSONResponse({**how, "planned": self._troubles.planned(), "waiting": len(post.waiting)})
+
+    async def _plans(self, request: Request) -> Response:
+        wanted, post = await _read(request, Mischief), self._post
+        post.repeats = post.repeats if wanted.repeats is None else wanted.repeats
+        post.shuffles = post.shuffles if wanted.shuffles is None else wanted.shuffles
+        post.together = post.together if wanted.together is None else wanted.together
+        if wanted.error is not None:
+            if wanted.error not in KNOWN:
+                raise HTTPException(422)
+            self._troubles.plan(wanted.error)
+        return Response(status_code=204)
+
     async def _handshake(self, _: Request) -> Response:
         async with httpx.AsyncClient(timeout=TIMEOUT_S) as http:
             return JSONResponse({"verified": await self._post.handshake(http)})
@@ -95,7 +141,8 @@ class PhoneRoutes:
         """The last bubbles of both sides; drawing them is not yet reading them."""
         phone = self._phone(request)
         bubbles = [_shown(seen, phone) for seen in phone.thread[-MESSAGES_SHOWN_MAX:]]
-        return JSONResponse({"messages": bubbles, "typing": phone.typing, "window_open": phone.window_open})
+        state = {"online": phone.online, "blocks": phone.blocks, "missed": phone.missed}
+        return JSONResponse({"messages": bubbles, "typing": phone.typing, "window_open": phone.window_open, **state})
 
     async def _says(self, request: Request) -> Response:
         return _sent(self._phone(request).says((await _read(request, Text)).text))
@@ -119,6 +166,24 @@ class PhoneRoutes:
             if seen.id == press.message and any(choice.id == press.choice for choice in seen.choices):
                 return _sent(phone.presses(press.choice, seen))
         raise HTTPException(404)
+
+    async def _edits(self, request: Request) -> Response:
+        phone, edit = self._phone(request), await _read(request, Edit)
+        if not any(seen.id == edit.message and seen.mine and seen.kind == "text" for seen in phone.thread):
+            raise HTTPException(404)
+        return _sent(phone.edits(edit.message, edit.text))
+
+    async def _changes(self, request: Request) -> Response:
+        phone, wanted = self._phone(request), await _read(request, State)
+        if wanted.blocks is not None:
+            phone.blocks = wanted.blocks
+        if wanted.window_open is False:
+            phone.lets_window_close()
+        if wanted.online is False:
+            phone.online = False
+        elif wanted.online:
+            phone.comes_online()
+        return Response(status_code=204)
 
     async def _reads(self, request: Request) -> Response:
         self._phone(request).reads()

@@ -46,6 +46,10 @@ class Troubles:
         of `whatsapp_faults.KNOWN`; `status` answers it with another HTTP status than the documented one, 429 say."""
         self._planned.append(Planned(trouble if isinstance(trouble, Cut) else Fault(trouble, status=status), on, times))
 
+    def planned(self) -> int:
+        """How many requests are still to be hit."""
+        return sum(planned.times for planned in self._planned)
+
     def take(self, path: str) -> Cut | Fault | None:
         for planned in self._planned:
             if planned.times and planned.on in path:

@@ -187,6 +187,8 @@ class World:
     def _send(self, outgoing: Outgoing, phone: Phone | None, stopped: Fault | None) -> None:
         if stopped is not None or phone is None:
             self.report(outgoing, "failed", stopped)
+            if phone is not None:
+                phone.missed += 1
             return
         self.report(outgoing, "sent")
         phone.receives(outgoing)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.handlers.contract import Access, Arrival, Post, Presence
-from bot.handlers.telegram import CHANNEL, FILE_BYTES_MAX, SECRET_HEADER, admit, decode
+from bot.handlers.telegram import CHANNEL, SECRET_HEADER, admit, decode
+from bot.handlers.telegram_in import FILE_BYTES_MAX
 from bot.talk.heard import Contact, Edited, FromPerson, Pressed, Said, Shown, Unread
 from bot.talk.question import TEXT_CHARS_MAX
 

@@ -1,4 +1,4 @@
-"""The Telegram channel over real HTTP, against the imitated Telegram."""
+"""Telegram over real HTTP, against the imitated one: the start, photos, polling, the webhook."""
 
 from __future__ import annotations
 
@@ -14,25 +14,21 @@ import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
-from bot.handlers.contract import (
-    Access,
-    Arrival,
-    Post,
-    Presence,
-)
+from bot.handlers.contract import Access, Post, Presence
 from bot.handlers.telegram import admit, decode, poll, together
-from bot.handlers.telegram_out import COMMANDS, HOOK_REFUSED, TOKEN_REFUSED, USED, TelegramWire, connect
+from bot.handlers.telegram_in import USED
+from bot.handlers.telegram_out import COMMANDS
+from bot.handlers.telegram_wire import HOOK_REFUSED, TOKEN_REFUSED, TelegramWire, connect
 from bot.talk.heard import Pressed, Said, Shown, Unread
 from gateway.sandbox.telegram_mischief import Fails, Fault, HangsUp, TooMany
 from rules.bpjs import TryLater
 from tests.gateway.conftest import Clock
 from tests.gateway.telegram_served import HASNA, TOKEN, Served, jpeg, telegram_served
 from tests.handlers.pictures import picture
-from tests.handlers.test_telegram_out import NOWHERE, QUESTION, STRANGER, TO_HASNA, ref, send, wired
+from tests.handlers.telegram_wired import NOWHERE, QUESTION, STRANGER, TO_HASNA, arrival, ref, send, wired
 
 BYTES_MAX = 100_000
 HOOK, SECRET = "https://siaga.test/hooks/telegram", "shared_with-Telegram"
-GROUP = -4001
 
 
 @pytest.fixture
@@ -177,49 +173,6 @@ async def test_a_photo_that_cannot_be_had_now_is_fetched_later(
     assert await wire.fetch(file, BYTES_MAX) == jpeg()
 
 
-def arrival(heard: Pressed | Shown | Said, token: str = "") -> Arrival:
-    return Arrival("telegram", "main", str(HASNA), "1", heard, token=token)
-
-
-async def test_the_person_sees_that_it_came(telegram: Served, wire: TelegramWire) -> None:
-    hasna = telegram.hasna()
-    press = hasna.presses(int(ref(await send(wire, QUESTION))), "1.ab.self")
-
-    await wire.acknowledge(arrival(Pressed("1.ab.self"), press))
-    await wire.acknowledge(arrival(Shown(0)))
-    await wire.acknowledge(arrival(Said("halo")))
-
-    assert [one.callback_id for one in telegram.world.answered] == [press]
-    assert hasna.actions() == ["typing"]
-
-
-async def test_courtesies_fail_without_a_word(telegram: Served, wire: TelegramWire, clock: Clock) -> None:
-    hasna = telegram.hasna()
-    press = hasna.presses(int(ref(await send(wire, QUESTION))), "1.ab.self")
-    clock.passes(600)
-
-    with capture_logs() as logged:
-        await wire.acknowledge(arrival(Pressed("1.ab.self"), press))  # "query is too old"
-        await wire.retire(TO_HASNA.address, "")
-        await wire.retire(TO_HASNA.address, "4711")
-        await wire.decline(str(GROUP))
-        telegram.world.mischief.next(Fails(502))
-        await wire.acknowledge(arrival(Shown(0)))
-
-    assert (telegram.world.answered, logged) == ([], [])
-
-
-async def test_a_group_is_told_kindly_and_left(telegram: Served, wire: TelegramWire) -> None:
-    hasna = telegram.hasna()
-    group = hasna.adds_bot(GROUP)
-
-    await wire.decline(str(GROUP))
-
-    [said] = [seen for seen in hasna.sees(group) if seen.from_bot]
-    assert "https://t.me/siaga_bot" in said.text
-    assert group.out is not None
-
-
 def words(post: Post) -> Sequence[str]:
     return [one.heard.text for one in post.arrivals if isinstance(one.heard, Said)]
 
@@ -336,6 +289,7 @@ async def test_no_log_holds_the_token(
                     print(await send(wire), file=told)
                     print(await wire.fetch(file_of(telegram, jpeg()), BYTES_MAX), file=told)
                     await wire.acknowledge(arrival(Shown(0)))
+                    await wire.retire(TO_HASNA.address, "4711")
                 if place.token == TOKEN:
                     await wire.open()
     assert hasna.hears()
