@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-reader setup-run setup-check setup-test
+.PHONY: help run demo test check bench bench-reader setup-run setup-check setup-test
 
 PYTHON := .venv/bin/python
 # Each worker of the tests starts a PostgreSQL of its own, so more than four only cost memory.
@@ -14,6 +14,7 @@ WORKERS := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 4 ? n : 4)))
 
 help:
 	@echo "make run     try Siaga here: a chat page, a card reader, an imitated BPJS. Ctrl-C stops all of it."
+	echo "make demo    three phones on one page: the chat page, an imitated Telegram, an imitated WhatsApp"
 	echo "make test    everything that can be checked: make check, then all tests, one of them in a browser"
 	echo "make check   style, formatting, types, and which part may import which"
 	echo "make bench   some of the figures of README.md, on this machine"
@@ -21,6 +22,9 @@ help:
 
 run: setup-run
 	@exec $(PYTHON) -m bot try
+
+demo: setup-run
+	@exec $(PYTHON) -m bot demo
 
 test: setup-test check
 	@$(PYTHON) -m pytest -n $(WORKERS)

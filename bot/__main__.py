@@ -1,5 +1,5 @@
-"""The commands: `siaga try` (everything on this machine), `serve`, `chat`, `migrate`, `check-audit`; the card reader by
-itself: `read-card`, `read-cards`."""
+"""The commands: `siaga try` (everything on this machine), `demo` (with three phones), `serve`, `chat`, `migrate`,
+`check-audit`; the card reader by itself: `read-card`, `read-cards`."""
 
 from __future__ import annotations
 
@@ -34,6 +34,15 @@ def try_out() -> None:
     from bot.serving import serve_with_sandboxes  # noqa: PLC0415
 
     asyncio.run(serve_with_sandboxes())
+
+
+@cli.command
+def demo(*, folder: Path = Path("var/demo"), phones: str = "http://127.0.0.1:8100") -> None:
+    """Three phones on one page: chat, Telegram and WhatsApp, the last two imitated. Begins anew at every start.
+    --folder is where it keeps its files, --phones the address of the page."""
+    from bot.demo import demo as showing  # noqa: PLC0415
+
+    asyncio.run(showing(folder, phones.rstrip("/")))
 
 
 @cli.command

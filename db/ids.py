@@ -16,12 +16,17 @@ _TAG_BITS = 12
 
 
 class Ids:
-    """`next()` gives the next id. `clock` gives aware times; `chance` draws the tag of this process."""
+    """`next()` gives the next id. `clock` gives aware times; `chance` draws the tag of this process, and codes: for
+    these it must be one that nobody can foresee (SystemRandom)."""
 
     def __init__(self, clock: Callable[[], datetime], chance: Random) -> None:
-        self._clock, self._tag, self._last = clock, chance.getrandbits(_TAG_BITS), 0
+        self._clock, self._chance, self._tag, self._last = clock, chance, chance.getrandbits(_TAG_BITS), 0
 
     def next(self) -> int:
         now = int(self._clock().timestamp() * 1000) << _BELOW_MILLISECOND_BITS
         self._last = max(self._last + (1 << _TAG_BITS), now | self._tag)
         return self._last
+
+    def digits(self, count: int) -> str:
+        """A code of so many digits, each as likely as any other."""
+        return f"{self._chance.randrange(10**count):0{count}}"

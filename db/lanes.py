@@ -47,9 +47,12 @@ def stop(unit: Unit, lane: str, until: datetime) -> None:
 _STOP = upsert(
     lanes,
     lambda insert: insert.on_conflict_do_update(
-        index_elements=["lane"], set_={"not_before": insert.excluded.not_before}
+        index_elements=["lane"],
+        set_={"not_before": insert.excluded.not_before},
+        where=or_(lanes.c.not_before.is_(None), lanes.c.not_before < insert.excluded.not_before),
     ),
 )
+"""Of two that were told to wait, the longer wait counts."""
 
 
 async def is_stopped(unit: Unit, lane: str) -> bool:

@@ -177,6 +177,28 @@ def _taken(unit: Unit, row: Row) -> Taken:
     )  # fmt: skip
 
 
+async def is_open(unit: Unit, row_id: int) -> bool:
+    """Whether the row is still to be settled."""
+    return bool(await unit.fetch(_OPEN, this=row_id))
+
+
+_OPEN = select(outbox.c.id).where(outbox.c.id == bindparam("this"), outbox.c.done_at.is_(None))
+
+
+async def withdraw(unit: Unit, chat: int) -> None:
+    """Answers to this chat that nobody has begun to send are not sent any more; notices are."""
+    await unit.fetch(_WITHDRAW, chat=chat, at=unit.now)
+
+
+_WITHDRAW = (
+    update(outbox)
+    .where(outbox.c.chat_id == bindparam("chat"), outbox.c.kind == "message", outbox.c.state == "ready",
+           outbox.c.done_at.is_(None))
+    .values(state="stale", done_at=bindparam("at"))
+    .returning(outbox.c.id)
+)  # fmt: skip
+
+
 def settle(unit: Unit, row_id: int, state: State, error: str | None = None, ref: str = "") -> None:
     """The row is finished. `ref`: what its channel calls a message that was sent."""
     unit.change(_SETTLE, this=row_id, ends=state, at=unit.now, error=error, ref=ref or None)

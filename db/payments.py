@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec import Struct
 from sqlalchemy import bindparam, func, select, update
 
-from db.tables import chat_people, memberships, payment_codes, people
+from db.tables import SPEAKS, chat_people, memberships, payment_codes, people
 from db.unit import Unit
 from rules.bpjs import Paid
 
@@ -48,4 +48,4 @@ _COVER = (
     )
 )
 _NAME = select(people.c.name).where(people.c.id == bindparam("of"))
-_CHATS = select(chat_people.c.chat_id).where(chat_people.c.person_id == bindparam("of"))
+_CHATS = select(chat_people.c.chat_id).where(chat_people.c.person_id == bindparam("of"), SPEAKS)

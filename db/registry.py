@@ -13,20 +13,24 @@ from msgspec import Struct
 from sqlalchemy import bindparam, select, update
 
 from bot.flows.asks import (
+    CheckMoveCode,
     Duplicate,
     Enrol,
     Enrolled,
     GiveConsent,
+    HelpedPeople,
     IsEnrolled,
+    MakeMoveCode,
     RecordOutcome,
     RecordPaymentCode,
+    RedeemMoveCode,
     Standing,
     Standings,
 )
 from bot.talk.awaited import CallPerson, KeepPhone, Request, StopReminders
-from db import talks
+from db import moves, talks
 from db.prepared import Row
-from db.tables import chat_people, consents, enrolments, memberships, payment_codes, people, tasks
+from db.tables import SPEAKS, chat_people, consents, enrolments, memberships, payment_codes, people, tasks
 from db.unit import Unit, for_each, upsert
 from rules.bpjs import AlreadyMember, Registered, Registration, RegistrationRefused
 from rules.words import Text
@@ -262,7 +266,7 @@ _OPEN_CALL = select(tasks.c.id).where(
 _STANDINGS = (
     select(
         people.c.name, enrolments.c.state, memberships.c.kpj, memberships.c.protected_until, payment_codes.c.code,
-        payment_codes.c.paid_on,
+        payment_codes.c.paid_on, chat_people.c.role,
     )
     .select_from(
         chat_people.join(people, people.c.id == chat_people.c.person_id)
@@ -270,7 +274,7 @@ _STANDINGS = (
         .outerjoin(memberships, memberships.c.person_id == people.c.id)
         .outerjoin(payment_codes, payment_codes.c.enrolment_id == enrolments.c.id)
     )
-    .where(chat_people.c.chat_id == bindparam("chat"))
+    .where(chat_people.c.chat_id == bindparam("chat"), SPEAKS)
     .order_by(enrolments.c.id.desc())
     .limit(STANDINGS_MAX)
 )  # fmt: skip
@@ -281,18 +285,35 @@ async def _standings(unit: Unit, asked: list[Asked]) -> list[list[Standing]]:
 
 
 def _standing(row: Row) -> Standing:
-    name, state, kpj, until, code, paid_on = row
-    return Standing(name, state, kpj, str(until) if until else None, code if paid_on is None else None)
+    name, state, kpj, until, code, paid_on, role = row
+    movable = role == "helper" and kpj is not None
+    return Standing(name, state, kpj, str(until) if until else None, code if paid_on is None else None, movable)
 
 
-ANSWERING: dict[type, Callable[[Unit, list[Asked]], Awaitable[list[Any]]]] = {
+Answering = Callable[[Unit, list[Asked]], Awaitable[list[Any]]]
+
+
+def _one_by_one(answer: Callable[[Unit, int, Any], Awaitable[Any]]) -> Answering:
+    """For what is asked so seldom that a statement for each chat does no harm."""
+
+    async def answer_each(unit: Unit, asked: list[Asked]) -> list[Any]:
+        return [await answer(unit, asker.chat, request) for asker, request in asked]
+
+    return answer_each
+
+
+ANSWERING: dict[type, Answering] = {
     CallPerson: _call_people,
+    CheckMoveCode: _one_by_one(moves.check_code),
     Enrol: _enrol,
     GiveConsent: _give_consents,
+    HelpedPeople: _one_by_one(moves.helped),
     IsEnrolled: _are_enrolled,
     KeepPhone: _keep_phones,
+    MakeMoveCode: _one_by_one(moves.make_code),
     RecordOutcome: _record_outcomes,
     RecordPaymentCode: _record_payment_codes,
+    RedeemMoveCode: _one_by_one(moves.redeem),
     Standings: _standings,
     StopReminders: _stop_reminders,
 }

@@ -124,8 +124,33 @@ chat_people = Table(
     metadata,
     Column("chat_id", Id, ForeignKey("chats.id"), primary_key=True),
     Column("person_id", Id, ForeignKey("people.id"), primary_key=True, index=True),
-    Column("role", String(10), nullable=False),  # self, helper
+    Column("role", String(10), nullable=False),  # self, helper, moved
     Column("since", Instant, nullable=False),
+)
+SPEAKS = chat_people.c.role != "moved"
+"""Whether the chat still speaks for the person. Every question to `chat_people` asks it: who helped, and whose member
+moved to another phone, sees nothing of that person any more."""
+
+move_codes = Table(
+    "move_codes",
+    metadata,
+    # Codes with which somebody's membership moves from the chat that made them to the one where they are typed.
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("digest", String(64), nullable=False, index=True),  # keyed
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("chat_id", Id, ForeignKey("chats.id"), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("created_at", Instant, nullable=False),
+)
+
+move_tries = Table(
+    "move_tries",
+    metadata,
+    # Codes that were typed and worth nothing.
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("chat_id", Id, ForeignKey("chats.id"), nullable=False, index=True),
+    Column("tried_at", Instant, nullable=False, index=True),
 )
 
 conversations = Table(

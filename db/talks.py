@@ -183,6 +183,14 @@ _PARK = (
 )  # fmt: skip
 
 
+def park_heard(unit: Unit, inbound_id: int, why: str) -> None:
+    """The same, of what was waiting for its turn."""
+    unit.change(_PARK_HEARD, this=inbound_id, why=why[:REASON_CHARS])
+
+
+_PARK_HEARD = update(inbound).where(inbound.c.id == bindparam("this")).values(parked=bindparam("why"))
+
+
 def load(unit: Unit, rows: Sequence[Row], remembered: Mapping[int, Underway]) -> dict[int, Underway]:
     """What is under way in each chat. What is `remembered` of one, and is still what the database holds, is given as
     it is."""
@@ -266,12 +274,28 @@ _HUSH = (
 )
 
 
+async def is_with_office(unit: Unit, chat: int) -> bool:
+    """Whether a person of the office answers there."""
+    return bool(await unit.fetch(_WITH_OFFICE, chat=chat))
+
+
+_WITH_OFFICE = select(chats.c.id).where(chats.c.id == bindparam("chat"), chats.c.quiet == "office")
+
+
 async def any_quiet(unit: Unit) -> bool:
     """Whether in any chat something waits, or a person of the office answers."""
     return bool(await unit.fetch(_QUIET))
 
 
 _QUIET = select(chats.c.id).where(chats.c.quiet != "").limit(1)
+
+
+async def any_held(unit: Unit) -> bool:
+    """Whether in any chat something waits for its turn."""
+    return bool(await unit.fetch(_HELD))
+
+
+_HELD = select(chats.c.id).where(chats.c.quiet == "held").limit(1)
 
 
 async def left_by_office(unit: Unit, since: datetime) -> list[int]:

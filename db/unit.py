@@ -32,6 +32,7 @@ from db.prepared import Prepared, Row, Step
 from db.store import Trips
 from db.tables import metadata
 from db.vault import Vault
+from rules.words import Text
 
 _ORDER = {table.name: place for place, table in enumerate(metadata.sorted_tables)}
 _INSERT = {table.name: insert(table) for table in metadata.sorted_tables}
@@ -77,7 +78,8 @@ class Deed(Struct, frozen=True):
 class Unit:
     """A unit of work; it can collect rows before its transaction begins. `now` is aware, in UTC. After the commit,
     `said_to` are the chats with something new to read, `work_for` the lanes of the outbox with something to do; `held`
-    tells whether something waits in a chat for its turn."""
+    tells whether something waits in a chat for its turn. `notices` are for other chats than the one that is spoken in;
+    who owns the transaction says them before its end."""
 
     def __init__(self, dialect: Dialect, vault: Vault, ids: Ids, now: datetime) -> None:
         self.dialect, self.vault, self.ids, self.now = dialect, vault, ids, now
@@ -85,6 +87,7 @@ class Unit:
         self.work_for: set[str] = set()
         self.held = False
         self.deeds: list[Deed] = []
+        self.notices: list[tuple[int, Text]] = []
         self._prepared = _PREPARED[dialect.name]
         self._trips: Trips | None = None
         self._added: dict[Table, list[Row]] = {}

@@ -1,8 +1,8 @@
-"""Seal personal values, and find a NIK by a keyed digest.
+"""Seal personal values, and find a NIK or a code by a keyed digest.
 
 AES-256-GCM with a random nonce; the place a value belongs to is authenticated with it, so a sealed value moved to
-another row doesn't open. Three keys are derived from one secret: sealing, index, photo keys. Invariant: a photo has a
-key of its own, and no copy of it exists beside the row in `photo_keys`.
+another row doesn't open. Four keys are derived from one secret: sealing, photo keys, and one for each kind of digest.
+Invariant: a photo has a key of its own, and no copy of it exists beside the row in `photo_keys`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Vault:
             raise ValueError(f"the secret has {len(secret)} bytes, not {SECRET_BYTES}")
         self._values = AESGCM(_derive(secret, b"values"))
         self._photo_keys = AESGCM(_derive(secret, b"photo keys"))
-        self._index = _derive(secret, b"nik index")
+        self._index, self._codes = _derive(secret, b"nik index"), _derive(secret, b"codes")
         self._secret, self._nonces = secret, _nonces()
 
     def derived(self, purpose: bytes) -> str:
@@ -56,6 +56,10 @@ class Vault:
     def index(self, nik: Nik) -> str:
         """The keyed digest under which a NIK is found. Without the secret it can't be tried out."""
         return hmac.new(self._index, nik.digits.encode(), hashlib.sha256).hexdigest()
+
+    def code_digest(self, code: str) -> str:
+        """The keyed digest under which a short code is kept and found."""
+        return hmac.new(self._codes, code.encode(), hashlib.sha256).hexdigest()
 
     def seal_photo(self, photo: bytes, photo_id: int) -> tuple[bytes, bytes]:
         """(the sealed photo, its own sealed key)."""

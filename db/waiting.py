@@ -15,7 +15,7 @@ from msgspec import Struct
 from sqlalchemy import Integer, bindparam, delete, func, or_, select, type_coerce, update
 from sqlalchemy.types import BigInteger
 
-from bot.talk.heard import FromPerson, Shown, Unread, UnreadKind
+from bot.talk.heard import Edited, FromPerson, Said, Shown, Unread, UnreadKind
 from db.tables import from_micros, inbound, waiting
 from db.unit import Unit
 
@@ -65,9 +65,9 @@ _RIPEN = (
 )
 
 
-async def take(unit: Unit, chat: int) -> list[Heard]:
+async def take(unit: Unit, chat: int, most: int = AT_ONCE_MAX) -> list[Heard]:
     """What is to be heard now in this chat, in order; nothing if something of it isn't ripe yet."""
-    rows = await unit.fetch(_OF_CHAT, chat=chat, most=AT_ONCE_MAX)
+    rows = await unit.fetch(_OF_CHAT, chat=chat, most=most)
     if not rows:
         return []
     overdue = min(from_micros(row[4]) for row in rows) <= unit.now - HELD_MAX
@@ -80,13 +80,15 @@ async def take(unit: Unit, chat: int) -> list[Heard]:
 
 
 def _together(unit: Unit, rows: Sequence[tuple]) -> list[Heard]:  # type: ignore[type-arg]  # rows of a driver
-    """Photos of one album are one message."""
+    """Photos of one album are one message; what was edited meanwhile is heard as edited."""
     found: list[Heard] = []
     albums: dict[str, int] = {}
     for number, album, ripe_at, unread, _since, body in rows:
         heard = _heard.decode(unit.vault.open(body, f"inbound {number}"))
         if isinstance(heard, Shown) and (unread is not None or ripe_at is None):
             heard = Unread(unread if unread in _UNREAD else "photo-lost")
+        if isinstance(heard, Edited) and _rewritten(found, heard):
+            continue
         place = albums.get(album) if album and isinstance(heard, Shown) else None
         if place is not None and isinstance(heard, Shown):
             first = found[place].heard
@@ -97,6 +99,15 @@ def _together(unit: Unit, rows: Sequence[tuple]) -> list[Heard]:  # type: ignore
             albums[album] = len(found)
         found.append(Heard(number, heard))
     return found
+
+
+def _rewritten(found: list[Heard], edited: Edited) -> bool:
+    """Whether it was among those that are heard now."""
+    for place, one in enumerate(found):
+        if isinstance(one.heard, Said) and one.heard.ref == edited.ref:
+            found[place] = Heard(one.inbound, Said(edited.text, edited.ref))
+            return True
+    return False
 
 
 _OF_CHAT = (

@@ -17,13 +17,15 @@ from typing import Any
 import httpx
 import msgspec
 from msgspec.structs import replace
+from sqlalchemy import bindparam, select
 
 from bot.app import PARTS, Outside, Parts, Service, opened
 from bot.runtime.batch import WITA
 from bot.runtime.errands import Reads
 from bot.runtime.writer import Writer
 from bot.settings import Settings
-from db import outbox, talks
+from db import talks
+from db.tables import outbox
 from db.unit import Unit
 from gateway.sandbox.bpjs import create_app
 from rules.card import SURE, Card, Unusable
@@ -43,10 +45,9 @@ MOMENT = timedelta(seconds=0.5)
 MOMENTS_MAX = 120
 
 
-async def _waits_a_moment(unit: Unit) -> bool:
-    """Whether something is about to be sent or heard, and only waits for its moment."""
-    sending = [lane for lane in await outbox.oldest(unit) if ":" in lane]
-    return bool(sending) or await talks.any_quiet(unit)
+_UNSENT = select(outbox.c.id).where(
+    outbox.c.kind != "errand", outbox.c.done_at.is_(None), outbox.c.due_at <= bindparam("until")
+)
 
 
 class Clock:
@@ -99,6 +100,7 @@ class World:
         clock: Clock | None = None,
     ) -> None:
         self.settings, self.clock, self.writer_kind, self.parts = settings, clock or Clock(), writer_kind, parts
+        self.patience = timedelta(0)  # of whoever waits for messages that are tried again
         self._chance = Random(seed)
         self._bpjs = create_app(
             database=folder / "bpjs.db", client_id=settings.bpjs.client_id,
@@ -152,9 +154,14 @@ class World:
         for _moment in range(MOMENTS_MAX):
             while await self.service.run_due() or await self._deliver():
                 pass
-            if not await self.service.writer.run(_waits_a_moment):
+            if not await self.service.writer.run(self._waits_a_moment):
                 return
             self.clock.now += MOMENT
+
+    async def _waits_a_moment(self, unit: Unit) -> bool:
+        """Whether something is about to be sent or heard, and only waits for its moment."""
+        unsent = await unit.fetch(_UNSENT, until=unit.now + self.patience)
+        return bool(unsent) or await talks.any_held(unit)
 
     async def pass_time(self, span: timedelta) -> None:
         """Time ticks, it does not jump."""

@@ -5,6 +5,7 @@ Invariant: a flow imports these and nothing of database, gateway, channel or car
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
@@ -40,6 +41,41 @@ class Standing(Struct, frozen=True):
     kpj: str | None = None
     protected_until: str | None = None  # ISO 8601, BPJS's word
     payment_code: str | None = None
+    movable: bool = False  # entered here for somebody who may go on with a phone of their own
+
+
+class Helped(Struct, frozen=True):
+    """Somebody whose membership was entered in this chat by another, and can move to a phone of their own."""
+
+    person: int
+    name: str
+    kpj: str
+
+
+class MoveCode(Struct, frozen=True):
+    """Six digits, good once and `until` then (WITA)."""
+
+    code: str
+    until: datetime
+
+
+class Movable(Struct, frozen=True, tag="movable"):
+    """Whose membership moves by the code that was typed. `move` is our record of that code."""
+
+    move: int
+    name: str
+
+
+class Moved(Struct, frozen=True, tag="moved"):
+    """From now on this chat speaks for the person."""
+
+    name: str
+
+
+class MoveRefused(Struct, frozen=True, tag="move-refused"):
+    """Unknown, expired and used are one reason, so that nobody learns by trying. "own": made in this very chat."""
+
+    reason: Literal["not-valid", "own", "too-many"]
 
 
 class IsEnrolled(Lookup[bool], frozen=True):
@@ -52,6 +88,37 @@ class Standings(Lookup[list[Standing]], frozen=True):
     """Everybody for whom this chat speaks, the latest first."""
 
     day: str  # asked anew each day
+
+
+class HelpedPeople(Lookup[list[Helped]], frozen=True):
+    """The people whose membership can move away from this chat, the latest first."""
+
+    day: str  # asked anew each day
+
+
+class MakeMoveCode(Command[MoveCode | None], frozen=True):
+    """A code for moving somebody's membership; an older one for the same person is worth nothing from then on. None if
+    this chat doesn't speak for that person as a helper."""
+
+    person: int
+
+
+class CheckMoveCode(Command[Movable | MoveRefused], frozen=True):
+    """Whose membership a typed code moves. What isn't valid is counted against this chat; `number` tells the tries of a
+    conversation apart."""
+
+    code: str
+    number: int
+
+
+class RedeemMoveCode(Command[Moved | MoveRefused], frozen=True):
+    """Move the membership to this chat; those who helped don't see it any more, and are told."""
+
+    final: ClassVar[bool] = True
+    move: int
+
+    def seals(self, answer: Any) -> bool:
+        return isinstance(answer, Moved)
 
 
 class GiveConsent(Command[None], frozen=True):

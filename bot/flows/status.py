@@ -18,6 +18,8 @@ async def status() -> None:
         await Say(_("Belum ada yang terdaftar lewat chat ini. Ketik daftar untuk mulai."))
     for standing in people:
         await Say(_line(standing))
+    if any(standing.movable for standing in people):
+        await Say(_("Kalau orangnya punya HP sendiri, ketik pindah."))
 
 
 def _line(standing: Standing) -> Text:

@@ -27,7 +27,7 @@ class Arrival(Struct, frozen=True):
 
     `sent_at`: when the person sent it. `place` orders the messages of a chat that were sent at the same moment.
     `album`: messages with the same one belong together. `aliases`: other addresses under which this person may have
-    written before. `token`: what an acknowledgement needs.
+    written before. `token`: what an acknowledgement needs. `by_page`: it was answered on our own page.
     """
 
     channel: str
@@ -42,6 +42,7 @@ class Arrival(Struct, frozen=True):
     file: str = ""
     aliases: tuple[str, ...] = ()
     token: str = ""
+    by_page: bool = False
 
 
 class Receipt(Struct, frozen=True):

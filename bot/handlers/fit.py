@@ -51,12 +51,13 @@ def shortened(label: str, room: int) -> str:
 
 
 def _pieces(text: str, most: int) -> list[str]:
-    """The text in pieces of at most `most` characters."""
+    """The text in pieces of at most `most` characters, none of them blank."""
     pieces: list[str] = []
+    text = text.strip()
     while len(text) > most:
         end, start = _cut(text, most)
         pieces.append(text[:end])
-        text = text[start:]
+        text = text[start:].lstrip()
     return [*pieces, text]
 
 

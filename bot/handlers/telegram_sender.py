@@ -37,7 +37,7 @@ class _Flood(Struct, frozen=True):
     parameters: _Pause = _Pause()
 
 
-class _Limiter(AIORateLimiter):
+class Limiter(AIORateLimiter):
     """A second guard of the speed, which the outbox keeps; it repeats nothing. Telegram counts messages
     (core.telegram.org/bots/faq#broadcasting-to-users), so a courtesy doesn't wait, and no message waits for one."""
 
@@ -81,7 +81,7 @@ def sender(token: str, url: str) -> ExtBot[int]:
         write_timeout=ANSWER_S, media_write_timeout=UPLOAD_S, pool_timeout=POOL_S,
     )  # fmt: skip
     base = url.rstrip("/")
-    return ExtBot(token, f"{base}/bot", f"{base}/file/bot", request, request, rate_limiter=_Limiter(max_retries=0))
+    return ExtBot(token, f"{base}/bot", f"{base}/file/bot", request, request, rate_limiter=Limiter(max_retries=0))
 
 
 def _pause_s(body: bytes) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,13 +25,14 @@ from bot.talk.flow import House
 from bot.talk.heard import Delayed, Result, Shown
 from bot.talk.message import Message
 from bot.talk.question import Ear
-from db import outbox, registry, talks
+from db import outbox, registry, talks, waiting
 from db.ids import Ids
 from db.outbox import Taken
 from db.prepared import Row
 from db.talks import Door, Quiet, Stamp, Underway
 from db.unit import Unit
 from db.vault import Vault
+from rules.quiet import allowed_from
 from rules.words import Text, Translate, _
 
 WITA = ZoneInfo("Asia/Makassar")
@@ -40,6 +41,8 @@ CHATS_REMEMBERED_MAX = 2_000
 """Chats whose flows stay in memory where they stand; the others are replayed from their journals."""
 TURNS_AT_A_STRETCH = 4
 """Turns after which the loop may look whether the database has answered."""
+PAGE_LEFT = timedelta(minutes=2)
+"""Who hasn't answered on our page for so long is taken to have left it, and is sent the link again."""
 DOORS_KNOWN_MAX = 100_000
 """Chats whose id is remembered; past that it is looked up."""
 
@@ -51,8 +54,8 @@ Page = Callable[[Unit, int, Message, Callable[[Text], str]], Message]
 class Desk(Struct, frozen=True):
     """What every batch needs. `pulled` are the channels that fetch their messages themselves, `pushed` what the others
     can show. `paged` are those in whose chats no identity number may be asked for; `page` leads from there to our own
-    page. `doors` remembers the chat of an address, which never changes; `remembered` the chats that were spoken with
-    last, the latest at the end."""
+    page, and `on_page` is when who writes in a chat last answered there. `doors` remembers the chat of an address,
+    which never changes; `remembered` the chats that were spoken with last, the latest at the end."""
 
     house: House
     catalogues: Mapping[str, Translate]
@@ -64,6 +67,7 @@ class Desk(Struct, frozen=True):
     paged: frozenset[str] = frozenset()
     page: Page | None = None
     flood: Flood = field(default_factory=Flood)
+    on_page: dict[int, datetime] = field(default_factory=dict)
     doors: dict[Door, int] = {}
     remembered: dict[int, Underway] = {}
     language: str = "id"
@@ -109,13 +113,14 @@ class Batch:
             self._foresight = asyncio.create_task(self._take_foreseen(), name="foresight")
 
     def _unforeseen(self, works: Sequence[Work]) -> set[int | Door | None]:
-        """Chats in which something will have to wait for its turn."""
+        """Chats in which something will have to wait for its turn, or whose person is, or was, on our page."""
         now, doors = self.unit.now, self.desk.doors
         return {
             chat_of(work, doors)
             for work in works
-            if isinstance(work, Fetched | Release | HandBack) or (isinstance(work, Arrival) and must_wait(work, now))
-        }
+            if isinstance(work, Fetched | Release | HandBack)
+            or (isinstance(work, Arrival) and (work.by_page or must_wait(work, now)))
+        } | self.desk.on_page.keys()
 
     async def _take_foreseen(self) -> bool:
         """Whether it went well. What is wrong comes again in a batch without foresight, where it is told."""
@@ -152,14 +157,18 @@ class Batch:
         chats = list(received.chats)
         if any(row[4] for row in chats if row[0] in self._foreseen):
             raise UnforeseenError  # another process has quieted it
-        sorting = Sorting(self, chats)
+        sorting = Sorting(self, chats, fresh)
         turns = [one for one in fresh if sorting.is_its_turn(one)]
+        if any(chat in self._foreseen for chat in sorting.kept_waiting):
+            raise UnforeseenError  # it writes more than a person can
         turns += await sorting.released(works)
         if turns:
             await self._take_turns(turns, chats, sorting.quiet)
         for place, work in enumerate(works):
             if isinstance(work, Job):
                 results[place] = await work.run(self.unit)
+        for chat, text in self.unit.notices:
+            await notify(self.unit, self.desk, chat, text)
         return results
 
     async def park(self, arrival: Arrival, why: str) -> Receipt:
@@ -192,6 +201,10 @@ class Batch:
     @property
     def house(self) -> House:
         return self.desk.house
+
+    @property
+    def on_page(self) -> dict[int, datetime]:
+        return self.desk.on_page
 
     @property
     def flood(self) -> Flood:
@@ -287,6 +300,23 @@ class Batch:
         return lane
 
 
+async def notify(unit: Unit, desk: Desk, chat: int, text: Text) -> None:
+    """Tell a chat something in its language, outside its conversations; at night not before the morning."""
+    language, lane = await talks.reach(unit, chat)
+    message = Message(text.tell(language, desk.catalogues[language]))
+    say(unit, desk, chat, lane, message, language, not_before=allowed_from(unit.now))
+
+
+async def park_waiting(unit: Unit, desk: Desk, chat: int, why: str) -> None:
+    """Park the first of what waits in a chat, which can't be handled, and say sorry."""
+    language, sender = await talks.reach(unit, chat)
+    for one in await waiting.take(unit, chat, 1):
+        talks.park_heard(unit, one.inbound, why)
+        say(unit, desk, chat, sender, Message(SORRY.tell(language, desk.catalogues[language])), language)
+    if await waiting.is_empty(unit, chat):
+        talks.hush(unit, chat, "")
+
+
 def say(
     unit: Unit,
     desk: Desk,
@@ -299,8 +329,10 @@ def say(
 ) -> None:
     """A message to a chat, in the outbox of who sends to it, made fit for the channel. `not_before`: it is a notice."""
     channel = sender.partition(":")[0]
+    pulled = channel in desk.pulled
     if message.private and channel in desk.paged and desk.page is not None:
         message = desk.page(unit, chat, message, lambda words: words.tell(language, desk.catalogues[language]))
+        pulled = unit.now - desk.on_page.get(chat, unit.now - PAGE_LEFT) < PAGE_LEFT  # who is there sees it there
     limits = desk.pushed.get(channel)
     for piece in (message,) if limits is None else fit(message, limits):
-        outbox.say(unit, chat, sender, piece, pulled=channel in desk.pulled, not_before=not_before)
+        outbox.say(unit, chat, sender, piece, pulled=pulled, not_before=not_before)

@@ -5,7 +5,6 @@ Invariant: one chat's flood costs the others nothing, and no message is lost: pa
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -24,16 +23,16 @@ class Flood:
     """Counts the messages of each chat within a window of time, in this process."""
 
     def __init__(self) -> None:
-        self._count: Counter[int] = Counter()
+        self._numbers: dict[int, dict[str, int]] = {}
         self._since: datetime | None = None
 
-    def judge(self, chat: int, now: datetime) -> Verdict:
-        """Count one message."""
+    def judge(self, chat: int, message_id: str, now: datetime) -> Verdict:
+        """Count one message; one that is judged again, as when its transaction is repeated, is judged alike."""
         if self._since is None or now - self._since >= WINDOW:
             self._since = now
-            self._count.clear()
-        self._count[chat] += 1
-        number = self._count[chat]
+            self._numbers.clear()
+        numbers = self._numbers.setdefault(chat, {})
+        number = numbers.setdefault(message_id, len(numbers) + 1)
         if number < FLOOD_MIN:
             return ""
         if number == FLOOD_MIN:

@@ -1,7 +1,7 @@
 """A person of the office answers in a chat: takes it over, writes, hands it back.
 
-Invariant: from the commit of the taking on the bot says nothing there until it is handed back; what
-people send meanwhile is kept for the office.
+Invariant: from the commit of the taking on the bot says nothing there until it is handed back, not even what it was
+about to say; what people send meanwhile is kept for the office.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from bot.runtime.batch import Desk, say
 from bot.runtime.writer import Writer
 from bot.talk.message import Message
-from db import talks
+from db import outbox, talks, waiting
 from db.unit import Unit
 
 WORDS_MAX = 1_000
@@ -25,7 +25,7 @@ class Office:
         """From now on only people of the office answer there."""
 
         async def take(unit: Unit) -> None:
-            talks.hush(unit, chat, "office")
+            await _take(unit, chat)
             unit.did(who, "take-over-chat", f"chat {chat}")
 
         await self._writer.run(take)
@@ -36,8 +36,8 @@ class Office:
             raise ValueError(f"1 to {WORDS_MAX} characters are needed")
 
         async def speak(unit: Unit) -> None:
+            await _take(unit, chat)
             language, sender = await talks.reach(unit, chat)
-            talks.hush(unit, chat, "office")
             say(unit, self._desk, chat, sender, Message(words.strip()), language)
             unit.did(who, "answer-chat", f"chat {chat}")
 
@@ -51,3 +51,11 @@ class Office:
 
         await self._writer.run(note)
         await self._writer.hand_back(chat)
+
+
+async def _take(unit: Unit, chat: int) -> None:
+    """What waits there for its turn is for the office, too."""
+    if not await talks.is_with_office(unit, chat):
+        await outbox.withdraw(unit, chat)
+        waiting.forget(unit, chat)
+    talks.hush(unit, chat, "office")

@@ -87,7 +87,7 @@ class LinkPages:
         # the page's id is scoped to its link: nobody can use up the ids of somebody else
         message_id = f"link.{visit.link:x}.{came.message_id}"
         await self._writer.arrive(
-            Arrival(visit.channel, visit.account, visit.address, message_id, came.heard, came.photo)
+            Arrival(visit.channel, visit.account, visit.address, message_id, came.heard, came.photo, by_page=True)
         )
         return True
 

@@ -29,6 +29,8 @@ from db.waiting import Waiting
 
 QUIET = timedelta(seconds=1.5)
 """So long after its last message an album or a burst is taken for complete."""
+ON_PAGE_MAX = 1_000
+"""People remembered to be on our page."""
 LATE = timedelta(seconds=15)
 """A message that was sent so long ago is part of a burst."""
 
@@ -42,6 +44,9 @@ class Surroundings(Protocol):
 
     @property
     def flood(self) -> Flood: ...
+
+    @property
+    def on_page(self) -> dict[int, datetime]: ...
 
     def ear(self, language: str) -> Ear: ...
 
@@ -58,13 +63,16 @@ def is_late(arrival: Arrival, now: datetime) -> bool:
 
 
 class Sorting:
-    """Of one transaction. `chats` are the rows of the chats under way (db.talks); those that are released are added.
-    `quiet` is how each chat is left."""
+    """Of one transaction, in which `fresh` was heard. `chats` are the rows of the chats under way (db.talks); those
+    that are released are added. `quiet` is how each chat is left; in those `kept_waiting` something waits from now on.
+    """
 
-    def __init__(self, batch: Surroundings, chats: list[Row]) -> None:
+    def __init__(self, batch: Surroundings, chats: list[Row], fresh: Sequence[Heard]) -> None:
         self._batch, self._unit, self._chats = batch, batch.unit, chats
         self.quiet: dict[int, Quiet] = {row[0]: row[4] for row in chats}
+        self.kept_waiting: set[int] = set()
         self._gone = {row[0] for row in chats if row[5] is not None}
+        self._in_burst = {one.chat for one in fresh if one.arrival and is_late(one.arrival, batch.unit.now)}
         self._language: dict[int, tuple[str, str]] = {row[0]: (row[1], f"{row[2]}:{row[3]}") for row in chats}
 
     def is_its_turn(self, one: Heard) -> bool:
@@ -72,37 +80,44 @@ class Sorting:
         arrival = one.arrival
         if arrival is None:
             return True
+        self._note_page(one.chat, arrival)
         if one.chat in self._gone:  # who writes is there again
             self._gone.discard(one.chat)
             talks.set_gone(self._unit, one.chat, gone=False)
-        if arrival.file:
-            self._fetch(one, arrival)
         if self.quiet[one.chat] == "office":
-            self._keep(one)
+            self._keep(one, arrival)
             return False
-        verdict = self._batch.flood.judge(one.chat, self._unit.now)
+        verdict = self._batch.flood.judge(one.chat, arrival.message_id, self._unit.now)
+        if not verdict and self._is_calm(one.chat) and not must_wait(arrival, self._unit.now):
+            return True
+        self.kept_waiting.add(one.chat)
         if verdict == "too-many":
             talks.park(self._unit, one.stamp, "flood")
             return False
         if verdict == "first":
             self._tell_flood(one.chat)
-        if self.quiet[one.chat] != "held" and not verdict and not must_wait(arrival, self._unit.now):
-            return True
-        self._keep(one)
+        self._keep(one, arrival)
         self._wait(one, arrival, slowed=bool(verdict))
         return False
+
+    def _is_calm(self, chat: int) -> bool:
+        """Nothing waits there, and nothing that was sent long ago comes now."""
+        return self.quiet[chat] != "held" and chat not in self._in_burst
 
     async def released(self, works: Sequence[Work]) -> list[Heard]:
         """What was waiting and is heard now."""
         chats = dict.fromkeys(work.chat for work in works if isinstance(work, Fetched | Release | HandBack))
         await self._load([chat for chat in chats if chat not in self.quiet])
+        heard: list[Heard] = []
         for work in works:
             if isinstance(work, Fetched):
-                self._fetched(work)
-        heard = [self._handed_back(work.chat) for work in works if isinstance(work, HandBack)]
-        for chat in chats:
-            if self.quiet.get(chat) == "held":
-                heard += await self._ripe(chat)
+                await self._fetched(work)
+            elif isinstance(work, HandBack) and self.quiet.get(work.chat) == "office":
+                heard.append(self._handed_back(work.chat))
+        most = {work.chat: work.most for work in works if isinstance(work, Fetched | Release)}
+        for chat in most:
+            if self.quiet.get(chat) == "held" and most[chat]:
+                heard += await self._ripe(chat, most[chat])
         return heard
 
     async def _load(self, chats: Sequence[int]) -> None:
@@ -112,6 +127,15 @@ class Sorting:
         self._chats += rows
         self.quiet |= {row[0]: row[4] for row in rows}
 
+    def _note_page(self, chat: int, arrival: Arrival) -> None:
+        """Who answers on our page is not sent a link to it; who writes in the chat is."""
+        if arrival.by_page:
+            if len(self._batch.on_page) >= ON_PAGE_MAX:
+                self._batch.on_page.clear()  # they are only sent a link too many
+            self._batch.on_page[chat] = self._unit.now
+        else:
+            self._batch.on_page.pop(chat, None)
+
     def _fetch(self, one: Heard, arrival: Arrival) -> None:
         assert isinstance(one.heard, Shown)
         errand = FetchPhoto(arrival.channel, arrival.file, one.id, one.heard.photo, bool(arrival.album))
@@ -120,8 +144,11 @@ class Sorting:
         if row is not None:
             self._batch.taken.append(row)
 
-    def _keep(self, one: Heard) -> None:
-        if one.photo is not None and isinstance(one.heard, Shown):
+    def _keep(self, one: Heard, arrival: Arrival) -> None:
+        """Its photo; or have it fetched."""
+        if arrival.file:
+            self._fetch(one, arrival)
+        elif one.photo is not None and isinstance(one.heard, Shown):
             photos.keep(self._unit, one.chat, one.heard.photo, one.photo)
 
     def _wait(self, one: Heard, arrival: Arrival, *, slowed: bool) -> None:
@@ -142,7 +169,9 @@ class Sorting:
         talks.hush(self._unit, chat, quiet)
         self.quiet[chat] = quiet
 
-    def _fetched(self, work: Fetched) -> None:
+    async def _fetched(self, work: Fetched) -> None:
+        if not await outbox.is_open(self._unit, work.row):
+            return  # another process has fetched it as well
         outbox.settle(self._unit, work.row, "done")
         if isinstance(work.got, bytes):
             photos.keep(self._unit, work.chat, work.photo, work.got)
@@ -150,8 +179,8 @@ class Sorting:
         waiting.ripen(self._unit, work.inbound, ripe, None if isinstance(work.got, bytes) else work.got)
         self._unit.held = True
 
-    async def _ripe(self, chat: int) -> list[Heard]:
-        found = await waiting.take(self._unit, chat)
+    async def _ripe(self, chat: int, most: int) -> list[Heard]:
+        found = await waiting.take(self._unit, chat, most)
         if found and await waiting.is_empty(self._unit, chat):
             self._hush(chat, "")
         stamp = Stamp("", "", "")  # it has been received

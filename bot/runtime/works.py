@@ -11,6 +11,7 @@ from bot.handlers.contract import Arrival
 from bot.talk.heard import UnreadKind
 from db.talks import Door
 from db.unit import Unit
+from db.waiting import AT_ONCE_MAX
 
 
 class Answered(Struct, frozen=True):
@@ -26,7 +27,7 @@ class Answered(Struct, frozen=True):
 
 class Fetched(Struct, frozen=True):
     """The photo for what was heard as `inbound` came from its channel, or why it can't be used. `album`: more of it may
-    come."""
+    come. `most` of what waits in its chat is heard with it, if it is ripe."""
 
     row: int
     chat: int
@@ -34,12 +35,14 @@ class Fetched(Struct, frozen=True):
     photo: int
     got: bytes | UnreadKind
     album: bool = False
+    most: int = AT_ONCE_MAX
 
 
 class Release(Struct, frozen=True):
-    """What waits in a chat may be ripe."""
+    """What waits in a chat may be ripe; so much of it is to be heard now, the first of it first."""
 
     chat: int
+    most: int = AT_ONCE_MAX
 
 
 class HandBack(Struct, frozen=True):
@@ -63,7 +66,7 @@ def chat_of(work: Work, doors: Mapping[Door, int]) -> int | Door | None:
         case Arrival(channel, account, address):
             door = (channel, account, address)
             return doors.get(door, door)
-        case Answered(chat=chat) | Fetched(chat=chat) | Release(chat) | HandBack(chat):
+        case Answered(chat=chat) | Fetched(chat=chat) | Release(chat=chat) | HandBack(chat):
             return chat
         case Job():
             return None

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any, TypeVar, cast
 
 import structlog
+from msgspec.structs import replace
 from sqlalchemy.exc import (
     DatabaseError,
     DataError,
@@ -24,7 +25,7 @@ from sqlalchemy.exc import (
 )
 
 from bot.handlers.contract import Arrival, NotStoredError, Receipt
-from bot.runtime.batch import Batch, Desk, UnforeseenError
+from bot.runtime.batch import Batch, Desk, UnforeseenError, park_waiting
 from bot.runtime.hands import Hands, NoHands
 from bot.runtime.lane import Note
 from bot.runtime.works import Answered, Fetched, HandBack, Job, Release, Work, chat_of
@@ -198,17 +199,32 @@ class Writer:
             self.on_failure("not-stored")
             log.error("not-stored", why=_reason(error), what_to_do=_advice(error))
             outcome: Exception | Receipt = NotStoredError(_reason(error))
+        elif isinstance(work, Fetched | Release) and work.most > 1:
+            return await self._hear_apart(work, future)
         else:
             self.on_failure("parked")
             log.error("parked", work=type(work).__name__, error=type(error).__name__, where=_where(error))
             outcome = error
             if isinstance(work, Arrival):
                 outcome = await self._park(work, error)
+            elif isinstance(work, Release):
+                return await self._park_waiting(work.chat, future, error)
         if not future.done():
             if isinstance(outcome, Exception):
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)
+
+    async def _hear_apart(self, work: Fetched | Release, future: asyncio.Future[Any]) -> None:
+        """One of those that waited can't be handled: keep the photo, and hear them one after the other."""
+        alone = replace(work, most=1 if isinstance(work, Release) else 0)
+        await self._settle([(alone, future)], self._batch())
+
+    async def _park_waiting(self, chat: int, future: asyncio.Future[Any], error: Exception) -> None:
+        async def park(unit: Unit) -> None:
+            await park_waiting(unit, self._desk, chat, f"{type(error).__name__} at {_where(error)}")
+
+        await self._settle([(Job(park), future)], self._batch())
 
     async def _park(self, arrival: Arrival, error: Exception) -> Exception | Receipt:
         """Keep the message with the reason, and tell the person; its conversation stays as it was."""

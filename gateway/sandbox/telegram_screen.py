@@ -9,8 +9,8 @@ GET  /_phone/chats/{id}                 {messages: [{id, from_bot, text, edited,
 GET  /_phone/chats/{id}/{message}/file  the bytes of the photo or document
 GET  /_phone/state                      {violations, floods, pending, lost}
 GET  /_phone/mischief                   {repeats, shuffled, held, planned}
-POST /_phone/mischief                   {repeats?, shuffled?, held?, too_many?}; `too_many`: the next text that is sent is
-                                        refused with 429 and so many seconds to wait
+POST /_phone/mischief                   {repeats?, shuffled?, held?, too_many?}; `too_many`: the next text that is sent
+                                        is refused with 429 and so many seconds to wait
 POST /_phone/people                     {id, first_name, language_code?, last_name?, username?}
 POST /_phone/groups                     {id, title, person}
 POST /_phone/chats/{person}/{deed}      {…} as DEEDS tells

@@ -1,4 +1,5 @@
-"""Channels that push: messages that wait for their turn, who sends, one-time links, what became of a message.
+"""Channels that push: messages that wait for their turn, who sends, one-time links, what became of a message; moving to
+another phone.
 
 Revision ID: 0002
 Revises: 0001
@@ -65,3 +66,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_links")),
     )
     op.create_index(op.f("ix_links_chat_id"), "links", ["chat_id"], unique=False)
+    op.create_table(
+        "move_codes",
+        sa.Column("id", ID, autoincrement=False, nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("person_id", ID, nullable=False),
+        sa.Column("chat_id", ID, nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name=op.f("fk_move_codes_chat_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_move_codes_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_move_codes")),
+    )
+    op.create_index(op.f("ix_move_codes_digest"), "move_codes", ["digest"], unique=False)
+    op.create_index(op.f("ix_move_codes_person_id"), "move_codes", ["person_id"], unique=False)
+    op.create_table(
+        "move_tries",
+        sa.Column("id", ID, autoincrement=False, nullable=False),
+        sa.Column("chat_id", ID, nullable=False),
+        sa.Column("tried_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name=op.f("fk_move_tries_chat_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_move_tries")),
+    )
+    op.create_index(op.f("ix_move_tries_chat_id"), "move_tries", ["chat_id"], unique=False)
+    op.create_index(op.f("ix_move_tries_tried_at"), "move_tries", ["tried_at"], unique=False)

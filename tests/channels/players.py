@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,8 @@ PICTURE = "[gambar]"
 FIRST_ID = 7001
 LABELS = (20, 24, 40)
 """How short a channel makes the labels of its buttons."""
+PATIENCE = timedelta(seconds=10)
+"""A message that WhatsApp doesn't take now, since the last was less than six seconds ago, comes within this."""
 NO_PHOTO = b"PK\x03\x04"
 WEBHOOK = "http://siaga.test/hooks/"
 
@@ -34,6 +37,7 @@ class ChannelPlayer(Player):
 
     def __init__(self, world: World, *, restarts: bool = False) -> None:
         super().__init__(world, restarts=restarts)
+        world.patience = PATIENCE
         self._read: dict[str, int] = {}
 
     def seen(self, who: str) -> list[Line]:

@@ -9,7 +9,7 @@ from random import Random
 import msgspec
 import pytest
 
-from bot.handlers import whatsapp_out
+from bot.handlers import whatsapp_wire
 from bot.handlers.contract import Access, Arrival, Delivered, Fate, Peer, Post, Refused, Sent, Slow, Unknown, Wire
 from bot.handlers.whatsapp import admit, connect, decode
 from bot.talk.heard import FromPerson, Pressed, Said, Shown, Unread
@@ -24,9 +24,9 @@ from rules.bpjs import TryLater
 from tests.gateway.conftest import Clock, served
 from tests.gateway.whatsapp_served import APP_SECRET, BUSINESS, VERIFY_TOKEN
 from tests.handlers.pictures import FILM, PDF, picture
-from tests.handlers.test_whatsapp_out import BYTES_MAX
 
 TOKEN = "EAAG-invented"
+BYTES_MAX = 1_000_000
 JPEG = picture("JPEG")
 SAMPLE = Picture("contoh", Drawing("ktp"))
 YES, NO = Button("Ya", "7.a.yes"), Button("Tidak", "7.a.no")
@@ -60,7 +60,7 @@ class Cloud:
 
 @pytest.fixture
 async def cloud(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Cloud]:
-    monkeypatch.setattr(whatsapp_out, "SEND_S", 0.5)
+    monkeypatch.setattr(whatsapp_wire, "SEND_S", 0.5)
     clock = Clock()
     app = create_app(
         business=BUSINESS, token=TOKEN, app_secret=APP_SECRET, verify_token=VERIFY_TOKEN,

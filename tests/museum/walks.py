@@ -15,7 +15,7 @@ from bot.talk.flow import Flow
 from bot.talk.heard import Edited, Said
 from rules.card import FIELDS, SURE, Card, Field, Unusable
 from tests.museum.walking import Late, Tap, Walk
-from tests.talk.house_chat import CARD, ENROLLED, PAYMENTS, REGISTRATIONS
+from tests.talk.house_chat import CARD, ENROLLED, LATE_CODE, OWN_CODE, PAYMENTS, REGISTRATIONS
 
 GREETING = "halo"
 """Starts home, the only flow without words of its own."""
@@ -61,7 +61,17 @@ ENROL = (
          {ReadCard: (_CONTRARY,)}),
     Walk("wrong-nik", "daftar", {"ktp.photo1": ("1",), **{f"ktp.nik{number}.right": (_WRONG,) for number in _TRIES}}),
 )  # fmt: skip
-LISTED: Mapping[str, tuple[Walk, ...]] = {"home": HOME, "enrol": ENROL}
+MOVE = (
+    Walk("take", "pindah", {"try1.code": ("12345",), "try1.right": ("0", "ya?")}, whole=True),
+    Walk("make", "pindah", {"wanted": ("2",), "person": ("batal", "tidak", "0", "La Baco")}, whole=True),
+    Walk("wrong-codes", "pindah", {
+        "try1.code": (LATE_CODE,), "try2.code": (OWN_CODE,), "try3.code": ("000 000",), "try4.code": ("000 001",),
+        "try5.code": ("000 002",),
+    }),
+    Walk("every-try", "pindah", {f"try{number}.code": (LATE_CODE,) for number in _TRIES}),
+    Walk("not-mine", "pindah", {"try1.right": ("tidak",)}),
+)  # fmt: skip
+LISTED: Mapping[str, tuple[Walk, ...]] = {"home": HOME, "enrol": ENROL, "move": MOVE}
 
 
 def walks(flow: Flow) -> tuple[Walk, ...]:

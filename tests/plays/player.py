@@ -3,7 +3,7 @@
 A file begins with a sentence of prose. Then come lines of speakers (`hasna:  daftar`), stage directions in brackets,
 and what the bot answered (`bot:`) or did (`~`), which the player writes anew. Input in brackets after a speaker:
 (photo FILE), (photo FILE, unsure: FIELD FIELD), (tap LABEL), (tap old LABEL), (voice), (sticker), (document),
-(animation), (long text), (photo too large).
+(animation), (long text), (photo too large). A code that was drawn (CODE-1, MOVE-1) is spoken as it was heard.
 Stage directions: (N seconds|minutes|hours|days pass), (BPJS is down), (BPJS is back), (BPJS: the code is paid),
 (restart).
 """
@@ -30,6 +30,8 @@ _SPEAKER = re.compile(r"([a-z]+):  (.*)")
 _DIRECTION = re.compile(r"\((.+)\)")
 _PASSES = re.compile(r"(\d+) (second|minute|hour|day)s? pass(?:es)?")
 _CODE = re.compile(r"\b88\d{13}\b")
+_DRAWN = {"CODE": _CODE, "MOVE": re.compile(r"(?<![\d.])(?<!\d )\d{3} \d{3}(?!\d| \d)")}
+"""What is drawn anew in every performance; in the transcript it has the name of its turn."""
 _SENT: dict[str, FromPerson] = {
     "voice": Unread("voice"), "sticker": Unread("sticker"), "document": Unread("document"),
     "animation": Unread("animation"), "photo too large": Unread("photo-too-large"), "long text": Said("a" * 10_000),
@@ -54,7 +56,7 @@ class Player:
         self._world, self._restarts = world, restarts
         self._told: dict[str, int] = {}
         self._lines: dict[str, list[Line]] = {}
-        self._codes: dict[str, int] = {}
+        self._codes: dict[str, dict[str, str]] = {kind: {} for kind in _DRAWN}
         self._count = 0
 
     async def play(self, script: str) -> str:
@@ -89,7 +91,7 @@ class Player:
     def _sent(self, who: str, spoken: str) -> tuple[FromPerson, bytes | None]:
         direction = _DIRECTION.fullmatch(spoken)
         if direction is None:
-            return Said(spoken), None
+            return Said(self._with_chance(spoken)), None
         kind, _space, rest = direction[1].partition(" ")
         if direction[1] in _SENT:
             return _SENT[direction[1]], None
@@ -133,15 +135,23 @@ class Player:
             for line in await self._new_lines(who):
                 first, *more = self._without_chance(words(line)).split("\n")
                 name = "bot:" if who == speaker or len(self._lines) == 1 else f"bot to {who}:"
-                out += [f"{name:<8}{first}".rstrip(), *(f"        {one}".rstrip() for one in more)]
+                out += [f"{name:<7} {first}".rstrip(), *(f"        {one}".rstrip() for one in more)]
         return out
 
     def _without_chance(self, text: str) -> str:
-        """A payment code is drawn anew in every performance; in the transcript it has the name of its turn."""
-        for code in _CODE.findall(text):
-            number = self._codes.setdefault(code, len(self._codes) + 1)
-            text = text.replace(code, f"CODE-{number}")
+        """With the names of the codes in it."""
+        for kind, pattern in _DRAWN.items():
+            names = self._codes[kind]
+            for code in pattern.findall(text):
+                text = text.replace(code, names.setdefault(code, f"{kind}-{len(names) + 1}"))
         return text
+
+    def _with_chance(self, spoken: str) -> str:
+        """With the codes themselves."""
+        for names in self._codes.values():
+            for code, name in names.items():
+                spoken = re.sub(rf"\b{name}\b", code, spoken)
+        return spoken
 
     async def _new_lines(self, who: str) -> list[Line]:
         transcript = self._world.service.transcript

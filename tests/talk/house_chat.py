@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
 
 from bot.flows import HOUSE
 from bot.flows.asks import (
+    CheckMoveCode,
     Duplicate,
     Enrol,
     Enrolled,
     GetPaymentCode,
+    Helped,
+    HelpedPeople,
     IsEnrolled,
+    MakeMoveCode,
+    Movable,
+    MoveCode,
+    Moved,
+    MoveRefused,
     ReadCard,
+    RedeemMoveCode,
     Register,
     Standing,
     Standings,
@@ -24,10 +33,13 @@ from bot.talk.awaited import Errand, Request
 from rules.bpjs import AlreadyMember, PaymentCode, PaymentRefused, Registered, RegistrationRefused
 from rules.card import Card, Fault, Field, Unusable
 from rules.money import Rupiah
-from tests.talk.driver import Chat
+from tests.talk.driver import START, Chat
 
 HASNA, ENROLLED, TOO_YOUNG = "7312045205799901", "7312041203859999", "7312041203169902"
 KPJ = "31754442421"
+MOVE_CODE, OWN_CODE, LATE_CODE = "418 207", "935 662", "270 541"
+"""The first moves a membership to this chat, the second was made in it, the third is used up before it is confirmed."""
+WRONG_CODES_MAX = 5
 FAULTS: tuple[Fault, ...] = ("dark", "blurred", "glare-on-nik", "not-a-ktp", "several-cards")
 _DARK = 0.5
 """Less sure than a field must be to be taken without asking."""
@@ -60,9 +72,13 @@ ANSWERS: dict[type[Errand[Any]], tuple[Any, ...]] = {
 }  # fmt: skip
 """What the outside world may say to each errand; the first is the kindest."""
 
+CODES: dict[str, Movable | MoveRefused] = {
+    "418207": Movable(1, "HASNA"), "935662": MoveRefused("own"), "270541": Movable(2, "HASNA")
+}  # fmt: skip
+
 
 def house_chat(*, stored: bool = True) -> Chat:
-    """A chat in which nobody is enrolled but the owner of the NIK `ENROLLED`."""
+    """A chat in which nobody is enrolled but the owner of the NIK `ENROLLED`, and which has helped three people."""
     numbers = itertools.count(1)
     people: list[Standing] = []
 
@@ -72,7 +88,15 @@ def house_chat(*, stored: bool = True) -> Chat:
         people.append(Standing(asked.registration.name, "submitted"))
         return Enrolled(next(numbers), next(numbers))
 
+    def check(asked: CheckMoveCode) -> Movable | MoveRefused:
+        is_last = asked.number == WRONG_CODES_MAX
+        return CODES.get(asked.code, MoveRefused("too-many" if is_last else "not-valid"))
+
     registry: dict[type[Request[Any]], Any] = {
+        HelpedPeople: [Helped(1, "HASNA", KPJ), Helped(2, "HASNA", "31754442439"), Helped(3, "LA BACO", "31754442447")],
+        MakeMoveCode: lambda asked: MoveCode("418207", START + timedelta(days=1)) if asked.person == 1 else None,
+        CheckMoveCode: check,
+        RedeemMoveCode: lambda asked: Moved("HASNA") if asked.move == 1 else MoveRefused("not-valid"),
         IsEnrolled: lambda asked: asked.nik.digits == ENROLLED,
         Standings: lambda asked: list(people),
         Enrol: enrol,
@@ -88,5 +112,6 @@ def right_answer(question: str) -> str:
 RIGHT = {
     "review": "ya", "phone": "0812 3456 7890", "name": "Hasna", "birth-place": "Soppeng", "birth-date": "12-05-1979",
     "address": "Dusun Lappa", "village": "Jampu", "job": "petani padi", "income-amount": "2.500.000", "nik": HASNA,
+    "code": MOVE_CODE,
 }  # fmt: skip
 """By the last part of the question's name; everything else is answered with 1."""

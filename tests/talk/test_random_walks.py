@@ -17,7 +17,17 @@ from bot.talk.fold import GLOBAL
 from bot.talk.heard import Delayed, Heard, Pressed, Result, Said, Shown, Unread
 from bot.talk.message import Message
 from tests.talk.driver import Chat, as_sent
-from tests.talk.house_chat import ANSWERS, ENROLLED, HASNA, TOO_YOUNG, house_chat, right_answer
+from tests.talk.house_chat import (
+    ANSWERS,
+    ENROLLED,
+    HASNA,
+    LATE_CODE,
+    MOVE_CODE,
+    OWN_CODE,
+    TOO_YOUNG,
+    house_chat,
+    right_answer,
+)
 
 WALKS = 300
 RIGHT_MAX = 15
@@ -46,14 +56,15 @@ NAMES = (
 NIKS = (HASNA, ENROLLED, TOO_YOUNG, "7312 0452 0579 9902", "731204520579", "7312049952799901")
 DATES = ("12-05-1979", "30-02-1979", "01-01-2030", "12-05-2015", "1/1/1940", "31-12-9999")
 THINGS = ("0812 3456 7890", "0812", "tidak punya", "2.500.000", "999.999.999.999", "ubah 3", "ubah 7", "ganti no 2")
-CALLS = ("daftar", "status", "cek")
+CALLS = ("daftar", "status", "cek", "pindah")
 WORDS = tuple(sorted(word for words in GLOBAL.values() for word in words))
 GARBAGE: tuple[Heard, ...] = (
     Said("asdf qwer"), Said("???!"), Said(""), Said("🙏🙏"), Said("a" * 10_000), Said("{name} %s \\ \u2028"), Said("٣"),
     Unread("voice"), Unread("sticker"), Unread("document"), Unread("unknown"), Unread("photo-too-large"),
     Pressed(""), Pressed("zz.yy.xx"), Pressed("1.aside.maybe"), Pressed("\x00"), Pressed("9" * 5_000),
 )  # fmt: skip
-TYPED = (*NUMBERS, *YES_NO, *NAMES, *NIKS, *DATES, *THINGS, *CALLS, *WORDS)
+CODES = (MOVE_CODE, OWN_CODE, LATE_CODE, "000.000")
+TYPED = (*NUMBERS, *YES_NO, *NAMES, *NIKS, *DATES, *THINGS, *CODES, *CALLS, *WORDS)
 PAUSES_H = (1, 7, 24, 24 * 30, 24 * 50)
 
 _step = st.tuples(

@@ -1,0 +1,115 @@
+"""`siaga demo`: the service with three channels, everybody else imitated, and the phones side by side on one page.
+
+Invariant: it begins anew at every start, in a folder of its own, with secrets invented at that start; no other database
+is ever opened, and nobody outside this machine is reached.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from bot import logs
+from bot.serving import SAMPLES, SANDBOX_FILE, Sandbox, bpjs_sandbox, claim, own_address, sandboxes, serve
+from bot.settings import Settings, load
+
+FOLDER = Path("var/demo")
+PHONES = "http://127.0.0.1:8100"
+TELEGRAM, WHATSAPP = "http://127.0.0.1:8102", "http://127.0.0.1:8103"
+DATABASE, SECRET = "siaga.db", "secret.key"
+TEMPORARY = ("", "-wal", "-shm")
+"""Files that SQLite keeps beside a database."""
+BOT_NUMBER = 700_000_001
+PHONE_NUMBER_ID = "106540352242922"
+
+
+class Keys(Struct, frozen=True):
+    """What the service and the imitations know of each other."""
+
+    bpjs: str = msgspec.field(default_factory=lambda: secrets.token_hex(16))
+    telegram: str = msgspec.field(default_factory=lambda: f"{BOT_NUMBER}:{secrets.token_hex(16)}")
+    whatsapp: str = msgspec.field(default_factory=lambda: secrets.token_hex(16))
+    app_secret: str = msgspec.field(default_factory=lambda: secrets.token_hex(16))
+    handshake: str = msgspec.field(default_factory=lambda: secrets.token_hex(16))
+
+
+async def demo(folder: Path = FOLDER, phones: str = PHONES) -> None:
+    """Until Ctrl-C. SettingsError if a port is taken, DatabaseBusyError if another demo runs in the folder: then
+    nothing is started. The ports come from the settings; `phones` is the address of the page."""
+    keys = Keys()
+    settings = _settings(folder, phones, keys)
+    logs.set_up(settings.log.level)
+    claim(settings)
+    _clear(folder)
+    web = own_address(settings)
+    beside = [bpjs_sandbox(settings, f"{web}/webhooks/bpjs", folder / SANDBOX_FILE), *_channels(settings, keys)]
+    async with sandboxes(*beside, _phones(settings, phones), besides={"web.port": web}):
+        await serve(settings, hello=_hello(settings, phones))
+
+
+def _settings(folder: Path, phones: str, keys: Keys) -> Settings:
+    """As the operator set them, but for what makes the demo safe: own files, invented secrets."""
+    os.environ.setdefault("SIAGA_CHAT__SAMPLES", str(SAMPLES))
+    os.environ.setdefault("SIAGA_LOG__LEVEL", "error")
+    os.environ.setdefault("SIAGA_CHANNELS__TELEGRAM__URL", TELEGRAM)
+    os.environ.setdefault("SIAGA_CHANNELS__WHATSAPP__URL", WHATSAPP)
+    os.environ |= {
+        "SIAGA_DATABASE__URL": f"sqlite+aiosqlite:///{folder / DATABASE}",
+        "SIAGA_SECRET__FILE": str(folder / SECRET),
+        "SIAGA_BPJS__SECRET": keys.bpjs,
+        "SIAGA_CHANNELS__TELEGRAM__TOKEN": keys.telegram,
+        "SIAGA_CHANNELS__TELEGRAM__SECRET": "",
+        "SIAGA_CHANNELS__WHATSAPP__TOKEN": keys.whatsapp,
+        "SIAGA_CHANNELS__WHATSAPP__SECRET": keys.app_secret,
+        "SIAGA_CHANNELS__WHATSAPP__HANDSHAKE": keys.handshake,
+        "SIAGA_CHANNELS__WHATSAPP__NUMBER": PHONE_NUMBER_ID,
+        "SIAGA_WEB__FRAMED_BY": phones,
+    }
+    settings = load()
+    here = settings.web.model_copy(update={"public_url": own_address(settings)})
+    return settings.model_copy(update={"web": here})
+
+
+def _channels(settings: Settings, keys: Keys) -> list[Sandbox]:
+    telegram, whatsapp = (settings.channels[name].url for name in ("telegram", "whatsapp"))
+    hook = f"{settings.web.public_url}/hooks/whatsapp"  # Telegram is told its own by the service
+    known = {
+        "SIAGA_WHATSAPP_TOKEN": keys.whatsapp,
+        "SIAGA_WHATSAPP_APP_SECRET": keys.app_secret,
+        "SIAGA_WHATSAPP_VERIFY_TOKEN": keys.handshake,
+    }
+    return [
+        Sandbox(
+            "gateway.sandbox.telegram", "channels.telegram.url", telegram, (), {"SIAGA_TELEGRAM_TOKEN": keys.telegram}
+        ),
+        Sandbox(
+            "gateway.sandbox.whatsapp", "channels.whatsapp.url", whatsapp,
+            ("--webhook-url", hook, "--phone-number-id", PHONE_NUMBER_ID), known,
+        ),
+    ]  # fmt: skip
+
+
+def _phones(settings: Settings, address: str) -> Sandbox:
+    others = {name: settings.channels[name].url for name in ("telegram", "whatsapp")}
+    others |= {"web": settings.web.public_url, "bpjs": settings.bpjs.url}
+    told = [word for name, url in others.items() for word in (f"--{name}", url)]
+    return Sandbox("gateway.sandbox.phones", "--phones", address, tuple(told))
+
+
+def _clear(folder: Path) -> None:
+    """Forget the demo before: the imitations count their messages from the beginning again, and what came before would
+    be taken for a repeat."""
+    for database in (DATABASE, SANDBOX_FILE):
+        for ending in TEMPORARY:
+            (folder / f"{database}{ending}").unlink(missing_ok=True)
+
+
+def _hello(settings: Settings, phones: str) -> str:
+    return (
+        f"\n  Tiga HP:       {phones}/\n  Chat saja:     {settings.web.public_url}/\n"
+        f"  BPJS (tiruan): {settings.bpjs.url}/\n  Ctrl-C untuk berhenti.\n\n"
+    )

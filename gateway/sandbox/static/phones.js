@@ -1,0 +1,58 @@
+/* The page with three phones: starts the two drawn ones, and follows the switches below all three. */
+
+import { el, Handset } from "./handset.js";
+import { ask, tell } from "./net.js";
+import { telegram, wireTelegram } from "./telegram.js";
+import { whatsapp, wireWhatsApp } from "./whatsapp.js";
+
+const POLL_MS = 1500, CODES_SHOWN = 3;
+
+function wireBpjs(panel) {
+  const button = panel.querySelector(".switch");
+  const codes = panel.querySelector(".codes");
+  let down = false, shown = "";
+  const look = async () => {
+    const now = await ask("/bpjs/state");
+    if (JSON.stringify(now) === shown) return;
+    shown = JSON.stringify(now);
+    down = now.down;
+    button.hidden = false;
+    button.textContent = down ? "Hidupkan lagi" : "Matikan layanan";
+    panel.querySelector(".state").textContent = down ? "mati" : "berjalan";
+    panel.classList.toggle("is-down", down);
+    codes.replaceChildren(...now.payments.slice(0, CODES_SHOWN).map(code));
+  };
+  const code = ({ code, amount, paid }) => {
+    const words = `${code} · Rp${amount.toLocaleString("id-ID")}`;
+    if (paid) return el("li", {}, words, el("b", {}, "lunas"));
+    const pay = el("button", { type: "button", "aria-label": `Tandai lunas ${code}` }, "Tandai lunas");
+    pay.addEventListener("click", async () => {
+      await tell(`/bpjs/payments/${code}/paid`);
+      await look();
+    });
+    return el("li", {}, words, pay);
+  };
+  button.addEventListener("click", async () => {
+    await tell(`/bpjs/${down ? "up" : "down"}`);
+    await look();
+  });
+  return look;
+}
+
+async function follow(look, panel) {
+  for (;;) {
+    try {
+      await look();
+    } catch (error) {
+      panel.querySelector(".state").textContent = "tidak tersambung";
+    }
+    await new Promise((done) => setTimeout(done, POLL_MS));
+  }
+}
+
+const panel = (id) => document.querySelector(id);
+new Handset(document.querySelector(".phone.telegram"), telegram).start();
+new Handset(document.querySelector(".phone.whatsapp"), whatsapp).start();
+follow(wireBpjs(panel("#bpjs")), panel("#bpjs"));
+follow(wireTelegram(panel("#telegram .panel")), panel("#telegram .panel"));
+follow(wireWhatsApp(panel("#whatsapp .panel")), panel("#whatsapp .panel"));
