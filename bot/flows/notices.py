@@ -17,6 +17,7 @@ def paid(name: str, payment: Paid) -> Text:
 def moved(name: str) -> Text:
     """To who helped: the member has taken the membership over."""
     return _(
-        "{name} sudah pindah ke HP sendiri dengan kode 6 angka. Kabarnya tidak ke sini lagi. Kalau salah, ketik petugas.",
+        "{name} sudah pindah ke HP sendiri dengan kode 6 angka. Kabarnya tidak ke sini lagi. "
+        "Kalau salah, ketik petugas.",
         name=name.title(),
-    )
+    )  # fmt: skip

@@ -32,8 +32,8 @@ TOKEN = re.compile(r"[\x21-\x7e]+")
 TEMPLATE = re.compile(r"[a-z0-9_]{1,512}", re.ASCII)
 CHALLENGE_MAX = 128
 WHERE = {
-    "token": "make one at business.facebook.com, Settings, System users, with the permission"
-    " whatsapp_business_messaging; the token of the page API Setup lives for a day only",
+    "token": "make one at business.facebook.com, Settings, System users, with the permissions"
+    " whatsapp_business_messaging and whatsapp_business_management; the one of the page API Setup lives for a day only",
     "number": "copy the phone number ID from developers.facebook.com, your app, WhatsApp, API Setup; it is not the"
     " telephone number",
     "secret": "copy the app secret from developers.facebook.com, your app, App settings, Basic",

@@ -114,10 +114,10 @@ class Sorting:
                 await self._fetched(work)
             elif isinstance(work, HandBack) and self.quiet.get(work.chat) == "office":
                 heard.append(self._handed_back(work.chat))
-        most = {work.chat: work.most for work in works if isinstance(work, Fetched | Release)}
-        for chat in most:
-            if self.quiet.get(chat) == "held" and most[chat]:
-                heard += await self._ripe(chat, most[chat])
+        wanted = {work.chat: work.most for work in works if isinstance(work, Fetched | Release)}
+        for chat, most in wanted.items():
+            if most and self.quiet.get(chat) == "held":
+                heard += await self._ripe(chat, most)
         return heard
 
     async def _load(self, chats: Sequence[int]) -> None:

@@ -200,7 +200,8 @@ class Writer:
             log.error("not-stored", why=_reason(error), what_to_do=_advice(error))
             outcome: Exception | Receipt = NotStoredError(_reason(error))
         elif isinstance(work, Fetched | Release) and work.most > 1:
-            return await self._hear_apart(work, future)
+            await self._hear_apart(work, future)
+            return
         else:
             self.on_failure("parked")
             log.error("parked", work=type(work).__name__, error=type(error).__name__, where=_where(error))
@@ -208,7 +209,8 @@ class Writer:
             if isinstance(work, Arrival):
                 outcome = await self._park(work, error)
             elif isinstance(work, Release):
-                return await self._park_waiting(work.chat, future, error)
+                await self._park_waiting(work.chat, future, error)
+                return
         if not future.done():
             if isinstance(outcome, Exception):
                 future.set_exception(outcome)

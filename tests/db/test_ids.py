@@ -51,3 +51,11 @@ def test_two_processes_never_make_the_same_id() -> None:
     one, other = Ids(clock, Random(1)), Ids(clock, Random(2))
 
     assert not {one.next() for _ in range(MANY)} & {other.next() for _ in range(MANY)}
+
+
+def test_the_digits_of_a_code_are_all_there_and_of_any_value() -> None:
+    ids = Ids(Clock(), Random(1))
+
+    drawn = {ids.digits(2) for _ in range(MANY)}
+
+    assert drawn == {f"{number:02}" for number in range(100)}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import subprocess
+import sys
 
 import pytest
 from msgspec.structs import replace
@@ -81,3 +83,9 @@ def test_a_missing_setting_is_named_with_where_to_find_it(wrong: dict[str, str])
 
 def test_nobody_is_asked_for_identity_numbers_in_whatsapp() -> None:
     assert not CHANNEL.identity_in_chat
+
+
+def test_metas_library_is_loaded_only_where_whatsapp_is_set_up() -> None:
+    code = "import sys, bot.handlers.whatsapp; print(sorted({'httpx', 'pywa', 'pywa_async'} & set(sys.modules)))"
+
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"
