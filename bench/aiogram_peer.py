@@ -25,12 +25,11 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message, U
 from aiogram.webhook.aiohttp_server import SimpleRequestHandler, setup_application
 from aiohttp import web
 
+from bench.crowd import bodies
+
 STEPS = (
     "who", "consent", "photo", "right", "job", "income", "phone", "heir", "relation", "months", "remind", "review",
 )  # fmt: skip
-TEXTS = ("/daftar", "1", "1", None, "1", "petani padi", "1", "0812 3456 7890", "La Baco", "1", "1", "1", "ya")
-SENT_AT = 1795222800
-"""When the messages say they were sent, in seconds."""
 _numbers = itertools.count(1)
 
 
@@ -156,23 +155,3 @@ def _keyboard() -> InlineKeyboardMarkup:
             [InlineKeyboardButton(text="1", callback_data="1"), InlineKeyboardButton(text="2", callback_data="2")]
         ]
     )
-
-
-def bodies() -> Callable[[int], list[bytes]]:
-    """The webhooks of one person."""
-    photo = [{"file_id": "f", "file_unique_id": "u", "width": 1280, "height": 960}]
-
-    def of(number: int) -> list[bytes]:
-        sender = {"id": number, "is_bot": False, "first_name": "Hasna"}
-        sent = {"date": SENT_AT, "chat": {"id": number, "type": "private", "first_name": "Hasna"}, "from": sender}
-        return [
-            json.dumps(
-                {
-                    "update_id": number * 100 + place,
-                    "message": {**sent, "message_id": place + 1, **({"text": text} if text else {"photo": photo})},
-                }
-            ).encode()
-            for place, text in enumerate(TEXTS)
-        ]
-
-    return of

@@ -12,8 +12,7 @@ import os
 import sys
 from typing import Any
 
-from bench.updates import PHOTO
-
+PHOTO = b"\xff\xd8\xff" + bytes(1_000)
 READ_BYTES = 65_536
 ANSWERED: dict[bytes, Any] = {
     b"getMe": {"id": 42, "is_bot": True, "first_name": "Siaga", "username": "siaga_bot"},
@@ -77,6 +76,7 @@ def _reply(first: bytes) -> bytes:
 async def serve(port: int) -> None:
     server = await asyncio.get_running_loop().create_server(Door, "127.0.0.1", port)
     async with server:
+        print("listening", flush=True)
         await asyncio.to_thread(_until_input_ends)
 
 

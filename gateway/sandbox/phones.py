@@ -7,8 +7,9 @@ photos, to nothing else; it keeps nothing, and serves a machine of one's own wit
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -16,11 +17,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from gateway.sandbox.served import options, serve
+from rules.quiet import WITA, allowed_from
 
 PORT = 8100
 TRY_S = 20.0
@@ -44,12 +46,13 @@ class Addresses(Struct, frozen=True):
     bpjs: str
 
 
-def create_app(addresses: Addresses) -> Starlette:
-    """The page at /, and what it asks of the others."""
-    phones = _Phones(addresses)
+def create_app(addresses: Addresses, clock: Callable[[], datetime]) -> Starlette:
+    """The page at /, and what it asks of the others. `clock` is aware."""
+    phones = _Phones(addresses, clock)
     return Starlette(
         routes=[
             Route("/", phones.page),
+            Route("/quiet", phones.quiet),
             Route("/samples", phones.samples),
             Route("/samples/{path}", phones.samples),
             Route("/telegram/{path:path}", phones.telegram, methods=["GET", "POST"]),
@@ -62,8 +65,8 @@ def create_app(addresses: Addresses) -> Starlette:
 
 
 class _Phones:
-    def __init__(self, addresses: Addresses) -> None:
-        self._addresses = addresses
+    def __init__(self, addresses: Addresses, clock: Callable[[], datetime]) -> None:
+        self._addresses, self._clock = addresses, clock
         self._http: httpx.AsyncClient | None = None
 
     @asynccontextmanager
@@ -73,11 +76,17 @@ class _Phones:
 
     async def page(self, _: Request) -> Response:
         policy = (
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
             f"frame-src {self._addresses.web}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         )
         shown = _pages.get_template("phones.html").render(addresses=self._addresses)
         return HTMLResponse(shown, headers={"content-security-policy": policy, "cache-control": "no-store"})
+
+    async def quiet(self, _: Request) -> Response:
+        """`{until}`: when the bot speaks unasked again; null by day."""
+        now = self._clock()
+        begins = allowed_from(now)
+        return JSONResponse({"until": f"{begins.astimezone(WITA):%H.%M}" if begins > now else None})
 
     async def samples(self, request: Request) -> Response:
         return await self._hand_on(request, f"{self._addresses.web}/contoh")
@@ -128,7 +137,11 @@ def main() -> None:
     parser.add_argument("--whatsapp", default="http://127.0.0.1:8103")
     given = parser.parse_args()
     others = (getattr(given, name).rstrip("/") for name in Addresses.__struct_fields__)
-    serve(create_app(Addresses(*others)), given)
+    serve(create_app(Addresses(*others), _now), given)
+
+
+def _now() -> datetime:
+    return datetime.now(WITA)
 
 
 if __name__ == "__main__":

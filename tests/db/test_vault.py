@@ -100,3 +100,8 @@ def test_a_secret_has_its_length() -> None:
 
 def test_derived_secrets_are_apart() -> None:
     assert len({VAULT.derived(b"chat cookie"), VAULT.derived(b"other"), OTHER.derived(b"chat cookie")}) == 3
+
+
+def test_a_code_is_found_by_a_digest_of_its_own() -> None:
+    assert VAULT.code_digest("418207") == Vault(bytes(32)).code_digest("418207")
+    assert len({VAULT.code_digest("418207"), VAULT.code_digest("418208"), OTHER.code_digest("418207")}) == 3

@@ -5,23 +5,24 @@ The shelf stands for the channel's gateway; everything of ours is real.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from random import Random
 
-from bot.handlers.contract import Arrival, Peer, Receipt, Sent, Unknown
+from bot.handlers.contract import Arrival, Delivered, Peer, Receipt, Sent, Unknown
 from bot.runtime.fetching import Fetching
 from bot.runtime.holds import Holds
 from bot.runtime.office import Office
 from bot.runtime.runner import Runner
+from bot.runtime.settling import Outcome
 from bot.runtime.sorting import QUIET
 from bot.talk import ask
 from bot.talk.awaited import FetchPhoto, Say
 from bot.talk.flow import Flow, House, Next
 from bot.talk.heard import FromPerson, Said, Shown, Unread
 from bot.talk.message import Message
+from db.outbox import Taken
 from rules.bpjs import TryLater
 from rules.words import Text
 from tests.runtime import small_service as small
@@ -76,6 +77,19 @@ class Chatting:
         fetching = Fetching(service.writer, {CHANNEL: shelf}, PHOTO_BYTES_MAX, service.clock)
         self.fetches = Runner(service.writer, {FetchPhoto.__name__: fetching.perform}, service.clock, Random(1))
         self.holds, self.office = Holds(service.writer), Office(service.writer, service.desk)
+        self.sends = Runner(service.writer, {LANE: self._send}, service.clock, Random(1))
+        self.sent: list[str] = []
+
+    async def _send(self, row: Taken) -> Outcome:
+        assert isinstance(row.body, Message)
+        self.sent.append(row.body.text)
+        return Delivered(f"ref-{row.id}")
+
+    async def send(self) -> list[str]:
+        """Send what is due, in order; all that was sent so far."""
+        while await self.sends.run_due():
+            pass
+        return self.sent
 
     async def arrive(
         self,
@@ -148,7 +162,3 @@ async def one_by_one(chatting: Chatting, words: Sequence[str], who: str = "hasna
     """Heard and answered one after another, as from somebody who waits for each answer."""
     for number, each in enumerate(words):
         await chatting.arrive(each, f"{who}-alone-{number}", who)
-
-
-async def soon() -> None:
-    await asyncio.sleep(0)

@@ -28,7 +28,9 @@ export class Handset {
     this.root = root;
     root.append(document.getElementById("handset").content.cloneNode(true));
     this.find = (selector) => root.querySelector(selector);
+    this.view = this.find(".screen");
     this.log = this.find(".screen ol");
+    this.atEnd = true;
     this.drawn = new Map();
     this.editing = null;
     this.told = "";
@@ -106,8 +108,6 @@ export class Handset {
   // ---- what is seen
 
   draw(screen) {
-    const view = this.find(".screen");
-    const near = view.scrollHeight - view.scrollTop - view.clientHeight < NEAR_PX;
     let changed = false;
     const gone = new Set(this.drawn.keys());
     for (const bubble of screen.bubbles) {
@@ -134,7 +134,7 @@ export class Handset {
     block.setAttribute("aria-pressed", String(screen.blocked));
     if (screen.toast && screen.toast !== this.told) this.toast(screen.toast);
     this.told = screen.toast || "";
-    if (changed && near) this.down();
+    if (changed && this.atEnd) this.down();
   }
 
   begin(screen) {
@@ -153,7 +153,7 @@ export class Handset {
     const inside = el("div", { class: `bubble${shown.mine ? " mine" : ""}` });
     if (shown.photo) {
       const picture = el("img", { src: shown.photo, alt: shown.mine ? "Foto yang dikirim" : "Gambar" });
-      picture.addEventListener("load", () => this.screenIsNear() && this.down());
+      picture.addEventListener("load", () => this.atEnd && this.down());
       inside.append(picture);
     }
     if (shown.file) inside.append(el("p", { class: "file" }, shown.file));
@@ -199,14 +199,10 @@ export class Handset {
     choices[0].focus();
   }
 
-  screenIsNear() {
-    const view = this.find(".screen");
-    return view.scrollHeight - view.scrollTop - view.clientHeight < NEAR_PX + 400;
-  }
-
+  /** To the newest bubble, and stay there until the person scrolls up. */
   down() {
-    const view = this.find(".screen");
-    view.scrollTop = view.scrollHeight;
+    this.atEnd = true;
+    this.view.scrollTop = this.view.scrollHeight;
   }
 
   show(selector, words) {
@@ -232,6 +228,10 @@ export class Handset {
   wire() {
     const on = (selector, event, does) => this.find(selector).addEventListener(event, does);
     const picker = this.find(".own");
+    on(".screen", "scroll", () => {
+      this.atEnd = this.view.scrollHeight - this.view.scrollTop - this.view.clientHeight < NEAR_PX;
+    });
+    new ResizeObserver(() => this.atEnd && this.down()).observe(this.view);
     picker.id = `${this.line.name}-own`;
     picker.nextElementSibling.htmlFor = picker.id;
     this.find(".raw").hidden = !this.line.sendsRaw;

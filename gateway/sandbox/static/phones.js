@@ -12,7 +12,10 @@ function wireBpjs(panel) {
   const codes = panel.querySelector(".codes");
   let down = false, shown = "";
   const look = async () => {
-    const now = await ask("/bpjs/state");
+    const [now, { until }] = await Promise.all([ask("/bpjs/state"), ask("/quiet")]);
+    const night = panel.querySelector(".night");
+    night.hidden = !until;
+    night.textContent = until ? `Malam di Soppeng: kabar lunas menyusul pukul ${until} WITA.` : "";
     if (JSON.stringify(now) === shown) return;
     shown = JSON.stringify(now);
     down = now.down;

@@ -1,0 +1,90 @@
+"""However fast or slow a channel answers, it never sees more than its messages a second."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.runtime.pace import Pace
+
+FLIGHTS_S = st.lists(st.floats(0, 3, allow_nan=False), min_size=1, max_size=120)
+PER_S = st.sampled_from([0.2, 0.5, 1, 1.9, 2, 5, 29.7, 30, 40])
+LOOK_S, ROUNDING = 1.0, 1e-9
+
+
+class Simulated:
+    """Sends one message after another as soon as there is room; each flies for as long as it is told."""
+
+    def __init__(self, per_s: float) -> None:
+        self.now, self.pace = 0.0, Pace(per_s, 0, lambda: self.now)
+        self.under_way: list[tuple[float, float]] = []  # lands, left
+        self.flown: list[tuple[float, float]] = []  # left, landed
+
+    def send(self, flight_s: float) -> None:
+        while not self.pace.room():
+            self._pass()
+        self.pace.begin(1)
+        self.under_way.append((self.now + flight_s, self.now))
+        self._land()
+
+    def end(self) -> None:
+        while self.under_way:
+            self._pass()
+
+    def _pass(self) -> None:
+        """Until the next answer, or until the pace says to look again."""
+        pause = self.pace.pause_s(LOOK_S)
+        assert 0 <= pause <= LOOK_S
+        lands = min((at for at, _left in self.under_way), default=self.now + pause)
+        self.now = max(self.now, min(lands, self.now + max(pause, ROUNDING)))
+        self._land()
+
+    def _land(self) -> None:
+        for at, left in sorted(one for one in self.under_way if one[0] <= self.now):
+            self.under_way.remove((at, left))
+            self.pace.end()
+            self.flown.append((left, self.now))
+
+
+@given(PER_S, FLIGHTS_S)
+def test_in_no_second_are_there_more_than_may_be(per_s: float, flights: list[float]) -> None:
+    """Each message counts somewhere between its start and its answer; even where it counts worst there is a second
+    from the answer of one to the start of the one that is `per_s` later."""
+    simulated = Simulated(per_s)
+
+    for flight_s in flights:
+        simulated.send(flight_s)
+    simulated.end()
+
+    most = max(1, int(per_s))
+    span = most / per_s
+    left = sorted(left for left, _landed in simulated.flown)
+    landed = sorted(landed for _left, landed in simulated.flown)
+    for place in range(most, len(left)):
+        assert left[place] - landed[place - most] >= span - ROUNDING * 10
+
+
+@given(PER_S, st.integers(1, 60))
+def test_what_is_answered_at_once_goes_as_fast_as_it_may(per_s: float, messages: int) -> None:
+    simulated = Simulated(per_s)
+
+    for _message in range(messages):
+        simulated.send(0)
+
+    most = max(1, int(per_s))
+    assert simulated.now <= (messages // most + 1) * (most / per_s) + 1
+
+
+@given(PER_S, FLIGHTS_S)
+def test_nothing_goes_backwards(per_s: float, flights: list[float]) -> None:
+    simulated = Simulated(per_s)
+
+    for flight_s in flights:
+        simulated.send(flight_s)
+    simulated.end()
+
+    assert len(simulated.flown) == len(flights)
+    assert all(one[1] <= two[1] for one, two in pairwise(simulated.flown))
+    assert simulated.pace.room() <= max(1, int(per_s))
