@@ -11,10 +11,13 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
+import msgspec
 import structlog
 
+LONG_NUMBER_DIGITS = 12
 _LONG_NUMBER = re.compile(r"\d(?:[ .-]?\d){11,}")
 """Twelve digits and more: NIK, KPJ with a prefix, account numbers."""
+_HARMLESS = frozenset({int, float, bool, type(None)})
 STRUCK = "[struck out]"
 
 
@@ -31,21 +34,29 @@ def set_up(level: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             strike_out,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(serializer=_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,  # a line for each turn: it is worth it
     )
+
+
+def _json(event: MutableMapping[str, Any], **_unused: Any) -> str:
+    """As JSON; what is no plain value as its words."""
+    return msgspec.json.encode(event, enc_hook=str).decode()
 
 
 def strike_out(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Strike long numbers out of all words; the timestamp and our own ids, which are integers, stay."""
-    return {name: _told(value) if name != "timestamp" else value for name, value in event.items()}
-
-
-def _told(value: Any) -> Any:
-    return value if isinstance(value, int | float | None) else _LONG_NUMBER.sub(STRUCK, str(value))
+    for name, value in event.items():
+        if value.__class__ not in _HARMLESS and name != "timestamp":
+            words = str(value)
+            if len(words) >= LONG_NUMBER_DIGITS:
+                event[name] = _LONG_NUMBER.sub(STRUCK, words)
+            elif words is not value:
+                event[name] = words
+    return event
 
 
 def _struck_out(record: logging.LogRecord) -> bool:

@@ -9,6 +9,7 @@ import asyncio
 from contextlib import suppress
 
 import structlog
+from prometheus_client import Counter
 
 from bot.handlers.contract import NotStoredError
 from bot.runtime.health import Metrics
@@ -31,17 +32,25 @@ class TurnLog:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+        self._counters: dict[tuple[str, str, str], Counter] = {}
 
     def __call__(self, notes: list[Note], seconds: float) -> None:
         """The turns of one transaction, which took so long."""
         for note in notes:
             channel = note.lane.partition(":")[0]
-            self._metrics.turns.labels(channel, note.flow, note.said).inc()
+            self._counter(channel, note.flow, note.said).inc()
             self._metrics.turn_s.observe(seconds)
             log.info(
                 "turn", chat=note.chat, channel=channel, flow=note.flow, at=note.at, to=note.to, said=note.said,
                 asked=note.asked, ms=round(seconds * 1000, 1),
             )  # fmt: skip
+
+
+    def _counter(self, *labels: str) -> Counter:
+        key = (labels[0], labels[1], labels[2])
+        if key not in self._counters:
+            self._counters[key] = self._metrics.turns.labels(*labels)
+        return self._counters[key]
 
 
 class Watch:

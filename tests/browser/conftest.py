@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -40,23 +41,36 @@ def siaga(tmp_path: Path) -> Iterator[Siaga]:
     """Runs `python -m bot try` on ports of its own. Afterwards Ctrl-C must end it and its sandbox."""
     web_port, bpjs_port = free_ports(2)
     made = Siaga(f"http://127.0.0.1:{web_port}", f"http://127.0.0.1:{bpjs_port}", tmp_path / "printed.txt")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SIAGA_")} | {
+    given = {
         "SIAGA_DATABASE__URL": f"sqlite+aiosqlite:///{tmp_path / 'siaga.db'}",
         "SIAGA_SECRET__FILE": str(tmp_path / "secret.key"),
         "SIAGA_WEB__PORT": str(web_port),
         "SIAGA_BPJS__URL": made.bpjs,
     }
-    with made.printed.open("w") as printed:
-        command = [sys.executable, "-m", "bot", "try"]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=printed, stderr=subprocess.STDOUT)
+    with started(["try"], given, made):
+        yield made
+    assert not answers(made.bpjs), "the sandbox outlives the service"
+
+
+@contextmanager
+def started(command: list[str], given: Mapping[str, str], siaga: Siaga) -> Iterator[None]:
+    """`python -m bot …` with these settings and no others. Ctrl-C must end it."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SIAGA_")} | given
+    with siaga.printed.open("w") as printed:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", *command],
+            cwd=ROOT,
+            env=environment,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+        )
         try:
-            _wait_until_well(made, process)
-            yield made
+            _wait_until_well(siaga, process)
+            yield
         finally:
             process.send_signal(signal.SIGINT)
             ended = _ended(process)
-    assert ended == 0, f"Ctrl-C ended it with {ended}:\n{made.printed.read_text()}"
-    assert not _answers(made.bpjs), "the sandbox outlives the service"
+    assert ended == 0, f"Ctrl-C ended it with {ended}:\n{siaga.printed.read_text()}"
 
 
 @pytest.fixture
@@ -76,15 +90,16 @@ def phone(browser: Browser, siaga: Siaga) -> Page:
 
 def _wait_until_well(siaga: Siaga, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + START_S
-    while not _answers(f"{siaga.web}/healthz"):
+    while not answers(f"{siaga.web}/healthz"):
         if process.poll() is not None or time.monotonic() > end:
             pytest.fail(f"the service doesn't start:\n{siaga.printed.read_text()}")
         time.sleep(0.1)
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
+    """Whether somebody is there."""
     try:
-        return httpx.get(address, timeout=2).is_success
+        return httpx.get(address, timeout=2).status_code < 500
     except httpx.TransportError:
         return False
 

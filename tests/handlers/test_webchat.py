@@ -67,6 +67,16 @@ async def test_every_answer_is_private_and_safe(browser: AsyncClient, address: s
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
 
 
+async def test_one_other_site_may_show_the_page_if_the_operator_says_so(open_browser: OpenBrowser) -> None:
+    office = "https://www.soppeng.test"
+    browser = open_browser(msgspec.structs.replace(SETTINGS, framed_by=office))
+    page, other = await browser.get("/"), await browser.get("/contoh")
+
+    assert page.headers["content-security-policy"].endswith(f"frame-ancestors {office}")
+    assert "x-frame-options" not in page.headers
+    assert other.headers["x-frame-options"] == "DENY"
+
+
 async def test_the_cookie_is_out_of_reach_of_scripts_and_lasts(open_browser: OpenBrowser) -> None:
     plain = (await open_browser().get("/")).headers["set-cookie"]
     secure = (await open_browser(msgspec.structs.replace(SETTINGS, secure_cookie=True)).get("/")).headers["set-cookie"]
