@@ -30,6 +30,7 @@ from rules.quiet import WITA
 PEOPLE_MAX = 5
 """People told of in one message."""
 GOOD_FOR = timedelta(hours=24)
+"""A code at most, and as long a code without worth is counted."""
 WRONG_MAX, WRONG_EVERYWHERE_MAX = 5, 200
 """Codes without worth within 24 hours, from one chat and from all: who opens many chats to try many codes meets the
 second. With 20 codes about, 200 tries hit one in 250 times; the name would still be shown and confirmed."""
@@ -71,7 +72,7 @@ async def make_code(unit: Unit, chat: int, wanted: MakeMoveCode) -> MoveCode | N
         return None
     unit.change(_WORTHLESS, of=wanted.person, now=unit.now)
     code = await _drawn(unit)
-    until = unit.now + GOOD_FOR
+    until = (unit.now + GOOD_FOR).replace(minute=0, second=0, microsecond=0)  # a time that is easily told
     unit.add(
         move_codes, id=unit.ids.next(), digest=unit.vault.code_digest(code), person_id=wanted.person, chat_id=chat,
         expires_at=until, used_at=None, created_at=unit.now,

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +25,7 @@ QUIET = (
     "--disable-component-update --disable-sync"
 ).split()
 PHONE = (320, 568)
-START_S, STOP_S = 30.0, 15.0
+START_S, STOP_S = 60.0, 15.0
 
 
 class Siaga(Struct, frozen=True):
@@ -53,7 +53,7 @@ def siaga(tmp_path: Path) -> Iterator[Siaga]:
 
 
 @contextmanager
-def started(command: list[str], given: Mapping[str, str], siaga: Siaga) -> Iterator[None]:
+def started(command: list[str], given: dict[str, str], siaga: Siaga) -> Iterator[None]:
     """`python -m bot …` with these settings and no others. Ctrl-C must end it."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SIAGA_")} | given
     with siaga.printed.open("w") as printed:

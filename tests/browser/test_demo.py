@@ -118,7 +118,7 @@ def _enrols(hasna: Handset) -> None:
         ("Nomor HP", "0812 3456 7890"),
         ("nama ahli waris", "La Baco"),
         ("siapanya", "1"),
-        ("berapa bulan", "2"),
+        ("berapa bulan", "3"),
         ("pengingat", "1"),
         ("Semua benar?", "ya"),
     ):

@@ -193,8 +193,9 @@ def _joined(lines: list[Line]) -> list[Line]:
 
 
 def without_pictures(played: str) -> str:
-    """A transcript whose pictures have no words."""
-    return re.sub(r"(?m)^((?:bot:|bot to \w+:)? +)\[[^\]\n]+\]$", rf"\1{PICTURE}", played)
+    """A transcript whose pictures have no words, and without minutes: a channel may keep a message waiting."""
+    told = re.sub(r"(?m)^((?:bot:|bot to \w+:)? +)\[[^\]\n]+\]$", rf"\1{PICTURE}", played)
+    return re.sub(r"\b\d\d\.\d\d\b", "..", told)
 
 
 @cache

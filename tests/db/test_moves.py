@@ -109,9 +109,10 @@ async def test_a_new_code_makes_the_old_one_worthless(stage: Stage) -> None:
     assert await stage.confirms(stage.hasna, await stage.types(stage.hasna, new)) == Moved("HASNA")
 
 
-async def test_a_code_is_good_for_a_day(stage: Stage) -> None:
+async def test_a_code_is_good_for_a_day_to_the_full_hour(stage: Stage) -> None:
+    made_at = stage.world.clock()
     code = await stage.makes(stage.rina)
-    stage.world.clock.now += GOOD_FOR - timedelta(seconds=1)
+    stage.world.clock.now = (made_at + GOOD_FOR).replace(minute=0, second=0) - timedelta(seconds=1)
     found = await stage.types(stage.hasna, code)
 
     stage.world.clock.now += timedelta(seconds=1)

@@ -11,7 +11,7 @@ from bot.runtime.pace import Pace
 
 FLIGHTS_S = st.lists(st.floats(0, 3, allow_nan=False), min_size=1, max_size=120)
 PER_S = st.sampled_from([0.2, 0.5, 1, 1.9, 2, 5, 29.7, 30, 40])
-LOOK_S, ROUNDING = 1.0, 1e-9
+LOOK_S, TICK_S, ROUNDING = 1.0, 1e-6, 1e-8
 
 
 class Simulated:
@@ -37,8 +37,8 @@ class Simulated:
         """Until the next answer, or until the pace says to look again."""
         pause = self.pace.pause_s(LOOK_S)
         assert 0 <= pause <= LOOK_S
-        lands = min((at for at, _left in self.under_way), default=self.now + pause)
-        self.now = max(self.now, min(lands, self.now + max(pause, ROUNDING)))
+        looks = self.now + max(pause, TICK_S)
+        self.now = min([looks, *(at for at, _left in self.under_way)])
         self._land()
 
     def _land(self) -> None:
@@ -63,7 +63,7 @@ def test_in_no_second_are_there_more_than_may_be(per_s: float, flights: list[flo
     left = sorted(left for left, _landed in simulated.flown)
     landed = sorted(landed for _left, landed in simulated.flown)
     for place in range(most, len(left)):
-        assert left[place] - landed[place - most] >= span - ROUNDING * 10
+        assert left[place] - landed[place - most] >= span - ROUNDING
 
 
 @given(PER_S, st.integers(1, 60))
