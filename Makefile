@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench bench-reader setup-run setup-check setup-test
+.PHONY: help run demo test check walks bench bench-reader setup-run setup-check setup-test
 
 PYTHON := .venv/bin/python
 # Each worker of the tests starts a PostgreSQL of its own, so more than four only cost memory.
@@ -17,6 +17,7 @@ help:
 	echo "make demo    three phones on one page: the chat page, an imitated Telegram, an imitated WhatsApp"
 	echo "make test    everything that can be checked: make check, then all tests, one of them in a browser"
 	echo "make check   style, formatting, types, and which part may import which"
+	echo "make walks   ten thousand random walks over all conversations; takes ten minutes"
 	echo "make bench   some of the figures of README.md, on this machine"
 	echo "make bench-reader   the card reader's figures, on many drawn photos; takes long"
 
@@ -39,6 +40,9 @@ bench: setup-test
 	@$(PYTHON) -m bench.updates
 	$(PYTHON) -m bench.reader --count 5
 	$(PYTHON) -m bench.kill --kills 50
+
+walks: setup-test
+	@SIAGA_WALKS=10000 $(PYTHON) -m pytest tests/talk/test_random_walks.py
 
 bench-reader: setup-test
 	@$(PYTHON) -m bench.reader --count 200 --tesseract

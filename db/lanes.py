@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, or_, select, update
 
 from db.tables import lanes
 from db.unit import Unit, upsert
@@ -40,19 +40,21 @@ _CLAIM = upsert(
 
 
 def stop(unit: Unit, lane: str, until: datetime) -> None:
-    """Nobody sends for the account before this."""
-    unit.change(_STOP, lane=lane, not_before=until, held_by=None, held_until=None)
+    """Nobody sends for the account before this. Of two who were told to wait the longer wait counts."""
+    unit.change(_MEET, lane=lane, not_before=None, held_by=None, held_until=None)
+    unit.change(_STOP, this=lane, until=until)
 
 
-_STOP = upsert(
-    lanes,
-    lambda insert: insert.on_conflict_do_update(
-        index_elements=["lane"],
-        set_={"not_before": insert.excluded.not_before},
-        where=or_(lanes.c.not_before.is_(None), lanes.c.not_before < insert.excluded.not_before),
-    ),
+_MEET = upsert(lanes, lambda insert: insert.on_conflict_do_nothing())
+_STOP = (
+    update(lanes)
+    .where(
+        lanes.c.lane == bindparam("this"),
+        or_(lanes.c.not_before.is_(None), lanes.c.not_before < bindparam("until", type_=lanes.c.not_before.type)),
+    )
+    .values(not_before=bindparam("until", type_=lanes.c.not_before.type))
 )
-"""Of two that were told to wait, the longer wait counts."""
+"""An update, and no upsert: in one transaction several may be told to wait, and PostgreSQL upserts a row but once."""
 
 
 async def is_stopped(unit: Unit, lane: str) -> bool:

@@ -6,6 +6,7 @@ Guards "from every state: the menu in one message, back to the previous question
 from __future__ import annotations
 
 import copy
+import os
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.talk.fold import GLOBAL
-from bot.talk.heard import Delayed, Heard, Pressed, Result, Said, Shown, Unread
+from bot.talk.heard import Contact, Delayed, Edited, HandedBack, Heard, Pressed, Result, Said, Shown, Unread
 from bot.talk.message import Message
 from tests.talk.driver import Chat, as_sent
 from tests.talk.house_chat import (
@@ -29,7 +30,8 @@ from tests.talk.house_chat import (
     right_answer,
 )
 
-WALKS = 300
+WALKS = int(os.environ.get("SIAGA_WALKS", "300"))
+"""`make walks` goes ten thousand."""
 RIGHT_MAX = 15
 """Right answers that open a walk; so many lead from the menu to the payment code."""
 INPUTS_MAX = 60
@@ -65,11 +67,14 @@ GARBAGE: tuple[Heard, ...] = (
 )  # fmt: skip
 CODES = (MOVE_CODE, OWN_CODE, LATE_CODE, "000.000")
 TYPED = (*NUMBERS, *YES_NO, *NAMES, *NIKS, *DATES, *THINGS, *CODES, *CALLS, *WORDS)
+CONTACTS = (Contact("0812 3456 7890", True), Contact("+60 12-345 6789", False), Contact("bukan nomor", True))
+REFS = 7
+"""Messages whose names come again, so that what was answered is edited now and then."""
 PAUSES_H = (1, 7, 24, 24 * 30, 24 * 50)
 
 _step = st.tuples(
     st.sampled_from(("right", "right", "right", "right", "typed", "number", "photo", "button", "garbage", "result",
-                     "result", "delay", "pause")),
+                     "result", "delay", "pause", "edited", "contact", "handed-back")),
     st.integers(0, 10_000),
 )  # fmt: skip
 _RIGHT = [("right", 0), ("result", 0)]
@@ -145,7 +150,13 @@ class _Walk:
         buttons = [button for message in chat.said for button in message.buttons]
         match kind:
             case "photo":
-                return Shown(chance)
+                return Shown(chance, tuple(range(chance + 1, chance + 1 + chance % 3)))
+            case "edited":
+                return Edited(TYPED[chance % len(TYPED)], f"r{chance % REFS}")
+            case "contact":
+                return CONTACTS[chance % len(CONTACTS)]
+            case "handed-back":
+                return HandedBack()
             case "number":
                 return Said(NUMBERS[chance % len(NUMBERS)])
             case "button" if buttons:
@@ -153,7 +164,7 @@ class _Walk:
             case "right" if chat.talk.stack and (opened := chat.top.open) is not None:
                 return Shown(chance) if opened.name.startswith("ktp.photo") else Said(right_answer(opened.name))
             case _:
-                return Said(TYPED[chance % len(TYPED)])
+                return Said(TYPED[chance % len(TYPED)], f"r{chance % REFS}")
 
     def _hear(self, heard: Heard) -> None:
         if isinstance(heard, Said):

@@ -31,6 +31,7 @@ export class Handset {
     this.view = this.find(".screen");
     this.log = this.find(".screen ol");
     this.atEnd = true;
+    this.top = 0;
     this.drawn = new Map();
     this.editing = null;
     this.told = "";
@@ -151,11 +152,7 @@ export class Handset {
 
   bubble(shown) {
     const inside = el("div", { class: `bubble${shown.mine ? " mine" : ""}` });
-    if (shown.photo) {
-      const picture = el("img", { src: shown.photo, alt: shown.mine ? "Foto yang dikirim" : "Gambar" });
-      picture.addEventListener("load", () => this.atEnd && this.down());
-      inside.append(picture);
-    }
+    if (shown.photo) inside.append(el("img", { src: shown.photo, alt: shown.mine ? "Foto yang dikirim" : "Gambar" }));
     if (shown.file) inside.append(el("p", { class: "file" }, shown.file));
     if (shown.head) inside.append(el("p", { class: "head" }, shown.head));
     if (shown.text) inside.append(el("p", { class: "words" }, ...linked(shown.text)));
@@ -205,6 +202,14 @@ export class Handset {
     this.view.scrollTop = this.view.scrollHeight;
   }
 
+  /** Only the person scrolls up; everything else makes the screen longer. */
+  scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.view;
+    if (scrollHeight - scrollTop - clientHeight < NEAR_PX) this.atEnd = true;
+    else if (scrollTop < this.top) this.atEnd = false;
+    this.top = scrollTop;
+  }
+
   show(selector, words) {
     const place = this.find(selector);
     place.hidden = !words;
@@ -228,10 +233,10 @@ export class Handset {
   wire() {
     const on = (selector, event, does) => this.find(selector).addEventListener(event, does);
     const picker = this.find(".own");
-    on(".screen", "scroll", () => {
-      this.atEnd = this.view.scrollHeight - this.view.scrollTop - this.view.clientHeight < NEAR_PX;
-    });
-    new ResizeObserver(() => this.atEnd && this.down()).observe(this.view);
+    on(".screen", "scroll", () => this.scrolled());
+    const follows = new ResizeObserver(() => this.atEnd && this.down());
+    follows.observe(this.view);
+    follows.observe(this.log);
     picker.id = `${this.line.name}-own`;
     picker.nextElementSibling.htmlFor = picker.id;
     this.find(".raw").hidden = !this.line.sendsRaw;

@@ -99,8 +99,8 @@ export function wireWhatsApp(panel) {
     const told = [
       now.planned && `kegagalan menunggu: ${now.planned}`,
       now.waiting && `belum diambil: ${now.waiting}`,
-      !seen.window_open && "jendela 24 jam tertutup",
-      seen.missed && `ditahan WhatsApp: ${seen.missed}`,
+      !seen.window_open && "jendela tertutup",
+      seen.missed && `ditahan: ${seen.missed}`,
       violations.length && `pelanggaran API: ${violations.length}`,
     ];
     panel.querySelector(".state").textContent = told.filter(Boolean).join(" · ");

