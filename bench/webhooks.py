@@ -112,8 +112,8 @@ def telling(service: Service) -> Callable[[Unit], None]:
 
 
 async def serve_siaga() -> None:
-    """As `bot.serving.serve` does, but for the reader, for BPJS, and for who sends. A failure unless everybody who wrote
-    got as far as a payment code."""
+    """As `bot.serving.serve` does, but for the reader, for BPJS, and for who sends. A failure unless everybody who
+    wrote got as far as a payment code."""
     given, reader, bpjs = settings.load(), Reader(), Bpjs()
     logs.set_up(given.log.level)
     outside = Outside(reader=reader, transport=httpx.MockTransport(bpjs))

@@ -152,6 +152,7 @@ class Service:
             office_name=self.settings.office.name,
             office_phone=self.settings.office.phone,
             samples=Path(chat.samples) if chat.samples else None,
+            framed_by=self.settings.web.framed_by,
             closing=self.closing,
         )
         pages = LinkPages(self.writer, self.links, self.transcript, self.news, self.clock, self.closing)

@@ -15,7 +15,7 @@ function wireBpjs(panel) {
     const [now, { until }] = await Promise.all([ask("/bpjs/state"), ask("/quiet")]);
     const night = panel.querySelector(".night");
     night.hidden = !until;
-    night.textContent = until ? `Malam di Soppeng: kabar lunas menyusul pukul ${until}.` : "";
+    night.textContent = until ? `Malam di Soppeng: Telegram dan WhatsApp baru dikabari pukul ${until}.` : "";
     if (JSON.stringify(now) === shown) return;
     shown = JSON.stringify(now);
     down = now.down;
