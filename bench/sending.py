@@ -1,7 +1,7 @@
 """How close sending comes to a channel's limit: the service's own runner, pace and wire against the imitated channel.
 
-The imitation (gateway/sandbox, in a process of its own) keeps the limit itself and refuses what is faster; what is told
-is what it saw, from the first message that it took to the last:
+The imitation (bench/recorded.py, in a process of its own) keeps the limit itself and refuses what is faster; what is
+told is what it saw, from the first message that it took to the last:
 
 - Telegram, one message to each of many chats: 30 a second over all.
 - Telegram, many messages to few chats: one a second in each, in order.
@@ -17,23 +17,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from random import Random
 
 import msgspec
-import uvicorn
 from msgspec import Struct
 from pydantic import SecretStr
-from starlette.applications import Starlette
 
+from bench.recorded import BUSINESS, FIRST, INVENTED, TOKEN, Record
 from bot import logs
 from bot.app import Outside, Service, opened
 from bot.handlers import whatsapp as whatsapp_channel
@@ -43,23 +40,14 @@ from bot.talk.heard import Said
 from bot.talk.message import Message
 from db import outbox, talks
 from db.unit import Unit
-from gateway.sandbox import telegram, whatsapp
-from gateway.sandbox.telegram_limits import MESSAGES_A_SECOND, Flood
-from gateway.sandbox.whatsapp_limits import Throughput
-from gateway.sandbox.whatsapp_wire import Business
+from gateway.sandbox.telegram_limits import MESSAGES_A_SECOND
 from rules.card import Card
 from tests.ports import free_ports
 
 CHATS = 5
 """So many are few."""
-FIRST = 62_811_000_001
-"""The address of the first chat: a number in both channels."""
-TOKEN, INVENTED = "700000001:invented", "a-secret-of-the-bench"
-BUSINESS = Business("106540352242922", "102290129340398", "15550783881")
-LOOK_S, SLOWEST, END_S, GRACE_S = 0.25, 3.0, 20.0, 1
-"""Between two looks whether all is sent; so many times slower than the limit ends it; for a process to end, for
-its open requests."""
-READ_BYTES = 65_536
+LOOK_S, SLOWEST, END_S = 0.25, 3.0, 20.0
+"""Between two looks whether all is sent; so many times slower than the limit ends it; for a process to end."""
 
 
 class Plan(Struct, frozen=True):
@@ -71,45 +59,6 @@ class Plan(Struct, frozen=True):
     per_s: float
 
 
-class Record(Struct):
-    """What the imitation saw: when it took a message and for whom, how many it refused, what people read."""
-
-    sent: list[tuple[float, str]] = []
-    refused: int = 0
-    violations: int = 0
-    read: dict[str, list[str]] = {}
-
-
-class Counted(Flood):
-    """Telegram's limits, with a record."""
-
-    def __init__(self, record: Record) -> None:
-        super().__init__()
-        self._record = record
-
-    def wait_s(self, chat_id: int, now: float) -> int | None:
-        wait_s = super().wait_s(chat_id, now)
-        if wait_s is None:
-            self._record.sent.append((now, str(chat_id)))
-        return wait_s
-
-
-class CountedThroughput(Throughput):
-    """WhatsApp's limit, with a record."""
-
-    def __init__(self, record: Record, most_s: int) -> None:
-        super().__init__(most_s)
-        self._record = record
-
-    def takes(self, now: datetime) -> bool:
-        taken = super().takes(now)
-        if taken:
-            self._record.sent.append((now.timestamp(), ""))
-        else:
-            self._record.refused += 1
-        return taken
-
-
 class Nobody:
     """Reads no cards."""
 
@@ -118,70 +67,6 @@ class Nobody:
 
     async def cut(self, photo: bytes, box: tuple[int, int, int, int], turn: int) -> bytes | None:
         return None
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-def imitated_telegram(people: int) -> tuple[Starlette, Callable[[], Record]]:
-    """The imitation with so many people, and what it saw."""
-    record = Record()
-    app = telegram.create_app(token=TOKEN, clock=now, chance=Random(1), flood=True)
-    world = app.state.world
-    world.flood = Counted(record)
-    chats = [world.open_person({"id": FIRST + number, "first_name": "Hasna"}) for number in range(people)]
-
-    def seen() -> Record:
-        record.refused, record.violations = world.floods, len(world.violations)
-        record.read = {str(chat.chat_id): [one["text"] for one in chat.messages.values()] for chat in chats}
-        return record
-
-    return app, seen
-
-
-def imitated_whatsapp(people: int) -> tuple[Starlette, Callable[[], Record]]:
-    """As above. Everybody has just written, so anything may be sent to them."""
-    record = Record()
-    app = whatsapp.create_app(
-        business=BUSINESS, token=TOKEN, app_secret=INVENTED, verify_token=INVENTED,
-        webhook_url="http://127.0.0.1:9/", clock=now, chance=Random(1), tick_s=None,
-    )  # fmt: skip
-    world = app.world
-    world.throughput = CountedThroughput(record, int(whatsapp_channel.LIMITS.per_s))
-    phones = [world.person("Hasna", wa_id=str(FIRST + number)) for number in range(people)]
-    for phone in phones:
-        phone.says("halo")
-
-    def seen() -> Record:
-        record.violations = len(world.violations)
-        record.read = {phone.wa_id: [one.text for one in phone.messages if not one.mine] for phone in phones}
-        return record
-
-    return app, seen
-
-
-IMITATIONS = {"telegram": imitated_telegram, "whatsapp": imitated_whatsapp}
-
-
-async def imitate(channel: str, port: int, people: int) -> None:
-    """Serve the imitation until the standard input ends, then print what it saw."""
-    app, seen = IMITATIONS[channel](people)
-    config = uvicorn.Config(app, port=port, log_level="critical", access_log=False, timeout_graceful_shutdown=GRACE_S)
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  # uvicorn tells it only so
-        await asyncio.sleep(LOOK_S)
-    print("listening", flush=True)
-    await asyncio.to_thread(_until_input_ends)
-    server.should_exit = True
-    await serving
-    print(msgspec.json.encode(seen()).decode())
-
-
-def _until_input_ends() -> None:
-    while os.read(sys.stdin.fileno(), READ_BYTES):
-        pass
 
 
 async def send(plan: Plan, settings: Settings) -> None:
@@ -221,7 +106,7 @@ def measure(plan: Plan, database: str, folder: Path) -> Record:
         database=Database(url=database), secret=Secret(file=folder / "secret.key"), web=Web(),
         bpjs=BpjsSettings(secret=SecretStr(INVENTED)), channels={plan.channel: access},
     )  # fmt: skip
-    command = [sys.executable, "-m", "bench.sending", "--imitate", plan.channel, str(port), str(plan.chats)]
+    command = [sys.executable, "-m", "bench.recorded", plan.channel, str(port), str(plan.chats)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:
@@ -259,12 +144,7 @@ def main() -> None:
     asked.add_argument("--messages", type=int, default=600, help="to as many chats")
     asked.add_argument("--few", type=int, default=15, help=f"messages to each of {CHATS} chats")
     asked.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
-    asked.add_argument("--imitate", nargs=3, help=argparse.SUPPRESS)
     options = asked.parse_args()
-    if options.imitate is not None:
-        channel, port, people = options.imitate
-        asyncio.run(imitate(channel, int(port), int(people)))
-        return
     logs.set_up("warning")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended with us
     plans = (

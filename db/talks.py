@@ -282,14 +282,6 @@ async def is_with_office(unit: Unit, chat: int) -> bool:
 _WITH_OFFICE = select(chats.c.id).where(chats.c.id == bindparam("chat"), chats.c.quiet == "office")
 
 
-async def any_quiet(unit: Unit) -> bool:
-    """Whether in any chat something waits, or a person of the office answers."""
-    return bool(await unit.fetch(_QUIET))
-
-
-_QUIET = select(chats.c.id).where(chats.c.quiet != "").limit(1)
-
-
 async def any_held(unit: Unit) -> bool:
     """Whether in any chat something waits for its turn."""
     return bool(await unit.fetch(_HELD))

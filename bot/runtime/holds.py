@@ -56,9 +56,8 @@ class Holds:
     async def _work(self) -> None:
         while True:
             try:
-                self._waits = await self._writer.run(_anything)
-                if self._waits:
-                    await self.run_due()
+                await self.run_due()
+                self._waits = await self._writer.run(talks.any_held)
             except NotStoredError:
                 self._waits = False  # the writer has told the operator
             except Exception as error:  # noqa: BLE001  # the loop that keeps the process alive
@@ -70,7 +69,3 @@ class Holds:
 
 async def _look(unit: Unit) -> tuple[list[int], list[int]]:
     return await waiting.due(unit), await talks.left_by_office(unit, unit.now - OFFICE_IDLE)
-
-
-async def _anything(unit: Unit) -> bool:
-    return await talks.any_quiet(unit)

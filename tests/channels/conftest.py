@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from bot.settings import ChannelSettings, Settings, Web
 from gateway.sandbox.telegram_world import World as Telegram
 from gateway.sandbox.whatsapp import Sandbox, create_app
+from tests.channels.scenes import Opens, opens
 from tests.gateway.conftest import served
 from tests.gateway.telegram_served import TOKEN, telegram_served
 from tests.gateway.whatsapp_served import APP_SECRET, BUSINESS, VERIFY_TOKEN
@@ -83,3 +84,21 @@ def _staged(settings: Settings, folder: Path, clock: Clock, channels: dict[str, 
             yield world
 
     return stage
+
+
+@pytest.fixture(params=["telegram", "whatsapp"])
+def scene(request: pytest.FixtureRequest, settings: Settings) -> Opens:
+    """Opens a scene; the test runs once on each channel."""
+    return opens(request, request.param)
+
+
+@pytest.fixture
+def on_telegram_only(request: pytest.FixtureRequest, settings: Settings) -> Opens:
+    """Opens a scene on Telegram, for what it alone has."""
+    return opens(request, "telegram")
+
+
+@pytest.fixture
+def on_whatsapp_only(request: pytest.FixtureRequest, settings: Settings) -> Opens:
+    """Opens a scene on WhatsApp, for what it alone has."""
+    return opens(request, "whatsapp")
