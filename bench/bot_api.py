@@ -1,7 +1,7 @@
 """Telegram's Bot API as cheaply as it can be imitated: constant bytes for each method, nothing is looked at or kept.
 
 For benches in which Telegram itself must cost nothing. It also says 200 to whatever else is asked, so that a load can
-be measured against a server that does nothing. Run: python -m bench.bot_api PORT, until the standard input ends.
+be measured against a server that does nothing. Run by bench/webhooks.py, until its standard input ends.
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ def _reply(first: bytes) -> bytes:
 
 
 async def serve(port: int) -> None:
+    """Says on the standard output when it listens."""
     server = await asyncio.get_running_loop().create_server(Door, "127.0.0.1", port)
     async with server:
         print("listening", flush=True)
@@ -83,7 +84,3 @@ async def serve(port: int) -> None:
 def _until_input_ends() -> None:
     while os.read(sys.stdin.fileno(), READ_BYTES):
         pass
-
-
-if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))

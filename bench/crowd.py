@@ -6,7 +6,7 @@ least that does, so that what is measured is the server. Prints one line: update
 median and at the 99th percentile, and the microseconds of processor time that the server spent on an update, which say
 more than the clock where the machine is shared. Anything but a 200 ends it.
 
-Run by bench/webhooks.py: python -m bench.crowd --port N --pid N --people N [--answers]
+Run by bench/webhooks.py, a process of its own.
 """
 
 from __future__ import annotations
@@ -169,6 +169,7 @@ def _worked_s(pid: int) -> float:
 
 
 async def main() -> None:
+    """With the arguments of the command line."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--port", type=int, required=True)
     asked.add_argument("--pid", type=int, required=True, help="of the server")
@@ -186,7 +187,3 @@ async def main() -> None:
         worked_s = _worked_s(options.pid) - worked_s
     took_ms = sorted(1000 * took for took in crowd.took_s)
     print(rate, took_ms[len(took_ms) // 2], took_ms[len(took_ms) * 99 // 100], 1e6 * worked_s / len(took_ms))
-
-
-if __name__ == "__main__":
-    asyncio.run(main())

@@ -1,7 +1,6 @@
 """The imitated channels with a record of what they took, for bench/sending.py.
 
-Both keep their limit and refuse what is faster. Run: python -m bench.recorded CHANNEL PORT PEOPLE. It says "listening"
-when it does, serves until its standard input ends, and prints the record as JSON.
+Both keep their limit and refuse what is faster. Run by bench/sending.py, a process of its own.
 """
 
 from __future__ import annotations
@@ -115,7 +114,7 @@ IMITATIONS = {"telegram": imitated_telegram, "whatsapp": imitated_whatsapp}
 
 
 async def imitate(channel: str, port: int, people: int) -> None:
-    """Serve the imitation until the standard input ends, then print what it saw."""
+    """Say "listening" once it is, serve until the standard input ends, then print what it saw as JSON."""
     app, seen = IMITATIONS[channel](people)
     config = uvicorn.Config(app, port=port, log_level="critical", access_log=False, timeout_graceful_shutdown=GRACE_S)
     server = uvicorn.Server(config)
@@ -132,7 +131,3 @@ async def imitate(channel: str, port: int, people: int) -> None:
 def _until_input_ends() -> None:
     while os.read(sys.stdin.fileno(), READ_BYTES):
         pass
-
-
-if __name__ == "__main__":
-    asyncio.run(imitate(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))

@@ -106,7 +106,8 @@ def measure(plan: Plan, database: str, folder: Path) -> Record:
         database=Database(url=database), secret=Secret(file=folder / "secret.key"), web=Web(),
         bpjs=BpjsSettings(secret=SecretStr(INVENTED)), channels={plan.channel: access},
     )  # fmt: skip
-    command = [sys.executable, "-m", "bench.recorded", plan.channel, str(port), str(plan.chats)]
+    imitate = f"bench.recorded.imitate({plan.channel!r}, {port}, {plan.chats})"
+    command = [sys.executable, "-c", f"import asyncio, bench.recorded; asyncio.run({imitate})"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:

@@ -15,7 +15,7 @@ carries the reply, which so costs no request. It logs nothing. "aiogram" only no
 the photo" downloads it, as whoever wants to read it must. "only a 200" is a server that does nothing: how fast the
 crowd could be.
 
-Run: python -m bench.webhooks [--people N] [--rounds N] [--store sqlite|postgresql|both] [--loop asyncio|uvloop]
+Run: python -m bench.webhooks [--people N] [--rounds N] [--store sqlite|postgresql|both] [--peer-loop uvloop]
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from pathlib import Path
 import httpx
 import msgspec
 import uvicorn
+import uvloop
 
 from bench import aiogram_peer
 from bench.crowd import PATH, SECRET, TEXTS
@@ -134,14 +135,12 @@ async def serve_siaga() -> None:
 
 def contest(name: str, port: int, api: str, loop: str) -> None:
     """One contestant in this process, until a signal ends it."""
+    if name not in PEERS:
+        uvloop.run(serve_siaga())  # as bot/__main__.py does
+        return
     if loop == "uvloop":
-        import uvloop  # type: ignore[import-not-found]  # noqa: PLC0415  # only where it is wanted, and installed
-
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    if name in PEERS:
-        aiogram_peer.serve(port, PATH, SECRET, api, gets_photo=PEERS[name])
-    else:
-        asyncio.run(serve_siaga())
+    aiogram_peer.serve(port, PATH, SECRET, api, gets_photo=PEERS[name])
 
 
 def main() -> None:
@@ -149,17 +148,17 @@ def main() -> None:
     asked.add_argument("--people", type=int, default=512)
     asked.add_argument("--rounds", type=int, default=5)
     asked.add_argument("--store", choices=("sqlite", "postgresql", "both"), default="both")
-    asked.add_argument("--loop", choices=("asyncio", "uvloop"), default="asyncio", help="of every contestant")
+    asked.add_argument("--peer-loop", choices=("asyncio", "uvloop"), default="asyncio", help="asyncio: as documented")
     asked.add_argument("--contestant", nargs=3, help=argparse.SUPPRESS)
     options = asked.parse_args()
     if options.contestant is not None:
         name, port, api = options.contestant
-        contest(name, int(port), api, options.loop)
+        contest(name, int(port), api, options.peer_loop)
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended with us
     figures: dict[str, list[Figures]] = {}
     for _round in range(options.rounds):
-        for name, one in _round_of_all(options.store, options.people, options.loop):
+        for name, one in _round_of_all(options.store, options.people, options.peer_loop):
             figures.setdefault(name, []).append(one)
     _tell(figures, options.people)
 
@@ -180,15 +179,23 @@ def _measured(name: str, database: str, people: int, loop: str, folder: Path) ->
         else:
             environment = _environment(database, port, api_port, folder)
             server = stack.enter_context(_served(name, port, api_port, loop, environment, folder / "log"))
-        command = [sys.executable, "-m", "bench.crowd", "--port", str(port), "--pid", str(server.pid)]
-        command += ["--people", str(people), *(["--answers"] if database else [])]
+        command = [sys.executable, "-c", "import asyncio, bench.crowd; asyncio.run(bench.crowd.main())"]
+        command += [
+            "--port",
+            str(port),
+            "--pid",
+            str(server.pid),
+            "--people",
+            str(people),
+            *(["--answers"] if database else []),
+        ]
         told = subprocess.run(command, check=True, stdin=server.stdout, stdout=subprocess.PIPE, text=True).stdout
     return tuple(map(float, told.split()))
 
 
 @contextmanager
 def _bot_api(port: int) -> Iterator[Process]:
-    command = [sys.executable, "-m", "bench.bot_api", str(port)]
+    command = [sys.executable, "-c", f"import asyncio, bench.bot_api; asyncio.run(bench.bot_api.serve({port}))"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()  # it says so when it listens
@@ -203,7 +210,7 @@ def _served(
     name: str, port: int, api_port: int, loop: str, environment: Mapping[str, str], log: Path
 ) -> Iterator[Process]:
     """The contestant's process. Its log is a file, as a service's would be."""
-    command = [sys.executable, "-m", "bench.webhooks", "--loop", loop]
+    command = [sys.executable, "-m", "bench.webhooks", "--peer-loop", loop]
     command += ["--contestant", name, str(port), f"http://127.0.0.1:{api_port}"]
     with (
         log.open("ab") as errors,

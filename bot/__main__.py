@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
+import uvloop
 from cyclopts import App
 
 from bot import logs
@@ -25,7 +26,7 @@ def serve() -> None:
     """Serve the chat page, the webhooks and the outbox, with the settings of config.yaml."""
     from bot.serving import serve as serving  # noqa: PLC0415  # each command loads only what it needs
 
-    asyncio.run(serving(_settings()))
+    uvloop.run(serving(_settings()))
 
 
 @cli.command(name="try")
@@ -33,7 +34,7 @@ def try_out() -> None:
     """Serve with sandboxes beside it and sample photos, on this machine only. Ctrl-C stops all of it."""
     from bot.serving import serve_with_sandboxes  # noqa: PLC0415
 
-    asyncio.run(serve_with_sandboxes())
+    uvloop.run(serve_with_sandboxes())
 
 
 @cli.command

@@ -160,9 +160,9 @@ class Service:
         webhook = BpjsWebhook(self.writer, self.desk, self.settings.bpjs.secret.get_secret_value(), self.clock)
         return Starlette(
             routes=[
+                *self.channels.routes(),
                 *webchat.routes(self.writer, self.transcript, self.news, self._cut, web),
                 *page_routes(pages, self._cut, shown),
-                *self.channels.routes(),
                 webhook.route(),
                 *Health(self.writer, self.metrics).routes(),
             ]

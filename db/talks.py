@@ -78,7 +78,8 @@ async def chat_ids(unit: Unit, doors: Mapping[Door, Sequence[str]], language: st
         )
         for channel, account, address in sorted(new)
     ]  # fmt: skip
-    await unit.run(opening.all(rows))
+    if rows:  # or all of them were found by an alias
+        await unit.run(opening.all(rows))
     return await _known(unit, doors.keys())  # another process may have opened one at the same moment
 
 

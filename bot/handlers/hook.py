@@ -12,9 +12,10 @@ from contextlib import suppress
 from typing import Protocol
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.datastructures import Headers, QueryParams
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from bot.handlers.contract import Access, Fate, Inbox, NotStoredError, Post, Presence, Pushed, Wire
 
@@ -29,6 +30,8 @@ COURTESIES_MAX = 32
 """Acknowledgements under way at the same time; those beyond it are left out."""
 DECLINED_REMEMBERED_MAX = 1_000
 POLL_PAUSE_S = 3.0
+_STORED: Message = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]}
+_END: Message = {"type": "http.response.body", "body": b""}
 
 
 class Told(Inbox, Protocol):
@@ -53,7 +56,7 @@ class Hook:
         self._polling: asyncio.Task[None] | None = None
 
     def route(self) -> Route:
-        return Route(f"/hooks/{self._channel.name}", self.receive, methods=["POST", "GET"])
+        return Route(f"/hooks/{self._channel.name}", self)  # ASGI itself: it is what a channel's traffic goes through
 
     def start(self) -> None:
         """Ask the gateway from now on, if it can't reach us."""
@@ -66,13 +69,26 @@ class Hook:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def receive(self, request: Request) -> Response:
-        if request.method == "GET":
-            return self._greet(request)
-        body = await _body(request)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["method"]:
+            case "POST":
+                response = await self._receive(Headers(scope=scope), receive)
+            case "GET" | "HEAD":
+                response = self._greet(QueryParams(scope["query_string"]))
+            case _:
+                response = PlainTextResponse("not allowed", 405, {"Allow": "GET, POST"})
+        if response is None:
+            await send(_STORED)
+            await send(_END)
+        else:
+            await response(scope, receive, send)
+
+    async def _receive(self, headers: Headers, receive: Receive) -> Response | None:
+        """None: all of it is stored."""
+        body = await _body(receive)
         if body is None:
             return self._refuse("too-long", 413)
-        if not self._channel.admit(request.headers, body, self._access):
+        if not self._channel.admit(headers, body, self._access):
             log.warning("bad-hook", channel=self._channel.name)
             return self._refuse("forged", 401)
         post = self._channel.decode(body, self._access)
@@ -82,27 +98,30 @@ class Hook:
             await self.take(post)
         except NotStoredError:
             return PlainTextResponse("come again", 503, {"Retry-After": COME_AGAIN_S})
-        return PlainTextResponse("ok")
+        return None
 
     async def take(self, post: Post) -> None:
         """Store all that a body says. NotStoredError if something wasn't; then all of it is to come again."""
         name = self._channel.name
         for kind in post.ignored:
             self._count(name, kind)
-        if post.arrivals:
+        if len(post.arrivals) == 1:
+            await self._told.arrive(post.arrivals[0])
+        elif post.arrivals:
             await asyncio.gather(*[self._told.arrive(arrival) for arrival in post.arrivals])
         if post.fates:
             await self._told.became(name, post.fates)
         if post.presences:
             await self._told.presence(name, post.presences)
         for arrival in post.arrivals:
-            self._be_courteous(self._wire.acknowledge(arrival))
+            if arrival.token or arrival.file:
+                self._be_courteous(self._wire.acknowledge(arrival))
         for group in post.groups:
             self._decline(group)
 
-    def _greet(self, request: Request) -> Response:
+    def _greet(self, query: QueryParams) -> Response:
         """The handshake by which a gateway learns that the address is ours."""
-        word = self._channel.greet(request.query_params, self._access) if self._channel.greet else None
+        word = self._channel.greet(query, self._access) if self._channel.greet else None
         return PlainTextResponse(word) if word is not None else self._refuse("handshake", 403)
 
     def _refuse(self, kind: str, status: int) -> Response:
@@ -143,14 +162,19 @@ class Hook:
                 await asyncio.sleep(POLL_PAUSE_S)
 
 
-async def _body(request: Request) -> bytes | None:
+async def _body(receive: Receive) -> bytes | None:
+    """The body; None if it is too long, too slow, or its sender is gone."""
     body = bytearray()
     try:
         async with asyncio.timeout(HOOK_SECONDS_MAX):
-            async for piece in request.stream():
-                body += piece
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    return None
+                body += message.get("body", b"")
                 if len(body) > HOOK_BYTES_MAX:
                     return None
-    except (TimeoutError, ClientDisconnect):
+                if not message.get("more_body"):
+                    return bytes(body)
+    except TimeoutError:
         return None
-    return bytes(body)

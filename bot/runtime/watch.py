@@ -45,7 +45,6 @@ class TurnLog:
                 asked=note.asked, ms=round(seconds * 1000, 1),
             )  # fmt: skip
 
-
     def _counter(self, *labels: str) -> Counter:
         key = (labels[0], labels[1], labels[2])
         if key not in self._counters:

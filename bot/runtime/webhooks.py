@@ -15,19 +15,16 @@ from starlette.routing import Route
 
 from bot.flows import notices
 from bot.handlers.contract import NotStoredError
-from bot.runtime.batch import Desk, say
+from bot.runtime.batch import Desk, notify
 from bot.runtime.works import Answered
 from bot.runtime.writer import Writer
 from bot.talk.awaited import plain
 from bot.talk.heard import Unread
-from bot.talk.message import Message
 from db import outbox, payments, talks
 from db.talks import Stamp
 from db.unit import Unit
 from gateway.bpjs import WEBHOOK_BYTES_MAX, BadWebhook, parse_webhook
 from rules.bpjs import Paid, RegistrationDecided
-from rules.quiet import allowed_from
-from rules.words import Text
 
 log = structlog.get_logger()
 
@@ -79,13 +76,6 @@ class BpjsWebhook:
         text = notices.paid(found.name, event)
         for chat in found.chats:
             await notify(unit, self._desk, chat, text)
-
-
-async def notify(unit: Unit, desk: Desk, chat: int, text: Text) -> None:
-    """Tell a chat something in its language, outside its conversations; at night not before the morning."""
-    language, lane = await talks.reach(unit, chat)
-    message = Message(text.tell(language, desk.catalogues[language]))
-    say(unit, desk, chat, lane, message, language, not_before=allowed_from(unit.now))
 
 
 async def _body(request: Request) -> bytes | None:

@@ -1,4 +1,4 @@
-"""Sending when the channel limps: told to wait, failing, silent. Nothing is sent twice, nothing that can be sent is lost."""
+"""Sending when the channel limps: told to wait, failing, silent. Nothing is sent twice, nothing sendable is lost."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.sandbox.telegram_mischief import Fails, HangsUp, TooMany
+from gateway.sandbox.telegram_mischief import Fails, Fault, HangsUp, TooMany
 from gateway.sandbox.whatsapp_trouble import Cut
 from tests.channels.scenes import OnTelegram, OnWhatsApp, Opens, Scene
 
 WHO = "Untuk siapa pendaftaran ini?\n1 Saya sendiri\n2 Orang lain"
+
+ON_TELEGRAM: dict[str, Fault] = {
+    "status": Fails(500), "proxy": Fails(502), "lost": HangsUp(done=False), "taken": HangsUp(done=True),
+}  # fmt: skip
+ON_WHATSAPP: dict[str, Cut | int] = {
+    "status": 1, "proxy": Cut.NONSENSE, "lost": Cut.CLOSED_LOST, "taken": Cut.CLOSED_STORED,
+}  # fmt: skip
+"""How a message may fail so that nobody knows whether it was taken."""
 
 
 def told_to_wait(it: Scene, seconds: int) -> None:
@@ -25,11 +33,9 @@ def told_to_wait(it: Scene, seconds: int) -> None:
 def fails(it: Scene, how: str) -> None:
     """The next message is not answered as it should be: it may have been taken or not."""
     if isinstance(it, OnTelegram):
-        fault = {"status": Fails(500), "proxy": Fails(502), "lost": HangsUp(False), "taken": HangsUp(True)}[how]
-        it.telegram.mischief.next(fault, 1, "sendMessage")
+        it.telegram.mischief.next(ON_TELEGRAM[how], 1, "sendMessage")
     elif isinstance(it, OnWhatsApp):
-        cut = {"status": 1, "proxy": Cut.NONSENSE, "lost": Cut.CLOSED_LOST, "taken": Cut.CLOSED_STORED}[how]
-        it.whatsapp.troubles.plan(cut, on="/messages")
+        it.whatsapp.troubles.plan(ON_WHATSAPP[how], on="/messages")
 
 
 async def has_come(it: Scene, who: str = "hasna") -> None:
@@ -37,7 +43,7 @@ async def has_come(it: Scene, who: str = "hasna") -> None:
     await it.deliver()
     if isinstance(it, OnWhatsApp):
         async with asyncio.timeout(5):
-            while it.phone(who)._own_unread:
+            while it.phone(who)._own_unread:  # noqa: ASYNC110  # told by another thread
                 await asyncio.sleep(0.005)
 
 
@@ -66,7 +72,7 @@ async def test_told_to_wait_nothing_goes_to_anybody_until_then_also_after_a_rest
         assert (it.new(), it.new("baco")) == ([WHO], [WHO])
 
 
-@pytest.mark.parametrize("how", ["status", "proxy", "lost", "taken"])
+@pytest.mark.parametrize("how", ON_TELEGRAM)
 async def test_what_may_have_arrived_is_never_sent_again_and_the_next_goes_on(scene: Opens, how: str) -> None:
     async with scene() as it:
         it.says("daftar")

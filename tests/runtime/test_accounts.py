@@ -24,7 +24,11 @@ GAP_S = 1.0
 
 def account(service: SmallService, send: Callable[..., object], name: str = "", lane: str = TELEGRAM) -> Runner:
     """Who sends for an account, with a clock of seconds that follows the service's."""
-    pace = Pace(30, GAP_S, lambda: service.clock.now.timestamp())
+
+    def seconds() -> float:
+        return service.clock.now.timestamp()
+
+    pace = Pace(30, GAP_S, seconds)
     return Runner(service.writer, {lane: send}, service.clock, Random(1), pace=pace, name=name)  # type: ignore[dict-item]
 
 
@@ -53,10 +57,10 @@ async def test_a_chat_gets_one_message_a_second_and_the_others_are_not_held_up(d
 
 
 async def test_while_a_message_is_under_way_its_chat_gets_no_other(database: str) -> None:
-    may_end, sent = asyncio.Event(), list[int]()
+    has_begun, may_end = asyncio.Event(), asyncio.Event()
 
     async def send(row: Taken) -> Outcome:
-        sent.append(row.chat)
+        has_begun.set()
         await may_end.wait()
         return Delivered("1")
 
@@ -65,8 +69,7 @@ async def test_while_a_message_is_under_way_its_chat_gets_no_other(database: str
         await pushed(service, "halo", "m0")
         await pushed(service, "satu", "m1")
         first = asyncio.create_task(runner.run_due())
-        while not sent:
-            await asyncio.sleep(0.001)
+        await has_begun.wait()
         service.clock.now += timedelta(seconds=5)
 
         assert await runner._take([TELEGRAM], 10) == []

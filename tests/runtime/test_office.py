@@ -1,4 +1,4 @@
-"""A person of the office answers in a chat: the bot is silent from the commit on, and afterwards goes on where it was."""
+"""A person of the office answers in a chat: the bot is silent from then on, and afterwards goes on where it was."""
 
 from __future__ import annotations
 
