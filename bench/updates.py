@@ -175,7 +175,7 @@ def _round_of_all(store: str, people: int) -> Iterator[tuple[str, float]]:
     with ExitStack() as stack:
         for name in PEERS:
             yield name, _in_process(name, people)
-        for name, url in _stores(store, stack).items():
+        for name, url in stores(store, stack).items():
             asyncio.run(migrate(url))
             yield name, _in_process(url, people)
 
@@ -199,7 +199,7 @@ def _ratio(ours: list[float], theirs: list[float]) -> float:
     return statistics.median(mine / other for mine, other in zip(ours, theirs, strict=True))
 
 
-def _stores(wanted: str, stack: ExitStack) -> dict[str, str]:
+def stores(wanted: str, stack: ExitStack) -> dict[str, str]:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="siaga-bench-")))
     urls: dict[str, str] = {}
     if wanted != "postgresql":

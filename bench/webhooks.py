@@ -41,10 +41,10 @@ import uvloop
 
 from bench import aiogram_peer
 from bench.crowd import PATH, SECRET, TEXTS
-from bench.updates import _stores
+from bench.updates import stores
 from bot import logs, settings
 from bot.app import Outside, Service, opened
-from bot.serving import GRACE_S, _Server, spare_the_collector
+from bot.serving import GRACE_S, Server, spare_the_collector
 from db.unit import Unit
 from rules.card import Card, Field
 from tests.ports import free_ports
@@ -127,7 +127,7 @@ async def serve_siaga() -> None:
             timeout_graceful_shutdown=GRACE_S, lifespan="off", server_header=False,
         )  # fmt: skip
         spare_the_collector()
-        await _Server(config, service).serve()
+        await Server(config, service).serve()
         people = len(service.desk.doors)
     if reader.cards != people or bpjs.asked != 2 * people:
         sys.exit(f"{people} people, {reader.cards} cards read, BPJS asked {bpjs.asked} times")
@@ -166,7 +166,7 @@ def main() -> None:
 def _round_of_all(store: str, people: int, loop: str) -> Iterator[tuple[str, Figures]]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="siaga-bench-")))
-        for name, url in [(IDLE, ""), *((peer, "") for peer in PEERS), *_stores(store, stack).items()]:
+        for name, url in [(IDLE, ""), *((peer, "") for peer in PEERS), *stores(store, stack).items()]:
             yield name, _measured(name, url, people, loop, folder)
 
 

@@ -213,8 +213,8 @@ class Service:
         """What makes who sends for a channel's account."""
 
         def make(one: SetUp) -> Runner:
-            sending = Sending(one.wire, one.channel.limits, self.transcript, self._cut, outside.clock)
             pace = pace_of(one, time.monotonic)
+            sending = Sending(one.wire, one.channel.limits, self.transcript, self._cut, outside.clock, pace)
             return Runner(
                 self.writer, {one.lane: sending.perform}, outside.clock, outside.chance, pace=pace, name=self._name
             )

@@ -56,7 +56,7 @@ def spare_the_collector() -> None:
     gc.set_threshold(*GC_THRESHOLDS)
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Tells the service at once that it closes, so that open event streams end; then returns, whatever the signal.
 
     uvicorn's own way raises the signal again after serving, and SIGTERM would end us before the rest is closed.
@@ -88,7 +88,7 @@ async def serve(settings: Settings, *, hello: str = "") -> None:
             sys.stdout.write(hello)
             sys.stdout.flush()
         spare_the_collector()
-        await _Server(config, service).serve()
+        await Server(config, service).serve()
 
 
 async def serve_with_sandboxes() -> None:

@@ -10,12 +10,19 @@ from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 
-LOOKS_A_GAP = 4
+LEAD_S = 0.1
+"""So long before it may go out a message is taken from the outbox, so that the way there costs no time."""
+LOOKS_A_GAP = 10
 """So often within a chat's gap it is looked whether the next message may go."""
+LOOK_S = 0.005
+"""Between two looks while everything is under way."""
 
 
 class Pace:
-    """`clock` counts seconds and never goes back. `gap`: between two messages to one chat, kept by the database."""
+    """`clock` counts seconds and never goes back. `gap`: between two messages to one chat, kept by the database.
+    `kept`: somebody sends in the background; else all that is due may go out."""
+
+    kept = False
 
     def __init__(self, per_s: float, gap_s: float, clock: Callable[[], float]) -> None:
         self._most = max(1, int(per_s))
@@ -24,28 +31,32 @@ class Pace:
         self._ended: deque[float] = deque(maxlen=self._most)
         self.gap = timedelta(seconds=gap_s)
 
-    def room(self) -> int:
-        """How many may go out now."""
-        self._forget()
-        return max(0, self._most - self._under_way - len(self._ended))
+    def room(self, taken: int) -> int:
+        """How many more may be taken, where so many are: they will be able to go out at once, or very soon."""
+        soon = self._clock() - self._span + LEAD_S
+        return max(0, self._most - taken - sum(1 for ended in self._ended if ended > soon))
 
-    def pause_s(self, most: float) -> float:
-        """How long to pause before there may be something to send again, unless woken; at most `most` seconds."""
-        if not self.room():
-            return min(most, max(0.0, self._ended[0] + self._span - self._clock())) if self._ended else most
+    def pause_s(self, taken: int, most: float) -> float:
+        """How long to pause before there may be something to take again, unless woken; at most `most` seconds."""
+        if not self.room(taken):
+            return min(most, max(LOOK_S, self._ended[0] + self._span - LEAD_S - self._clock())) if self._ended else most
         lately = bool(self._ended or self._under_way)
         return min(most, self.gap.total_seconds() / LOOKS_A_GAP) if lately and self.gap else most
 
-    def begin(self, messages: int) -> None:
-        """So many go out."""
-        self._under_way += messages
+    def wait_s(self) -> float:
+        """How long to wait before one may go out; 0: now."""
+        before = self._clock() - self._span
+        while self._ended and self._ended[0] <= before:
+            self._ended.popleft()
+        if not self.kept or self._under_way + len(self._ended) < self._most:
+            return 0.0
+        return max(LOOK_S, self._ended[0] - before) if self._ended else LOOK_S
+
+    def begin(self) -> None:
+        """One goes out."""
+        self._under_way += 1
 
     def end(self) -> None:
         """One was answered, however."""
         self._under_way -= 1
         self._ended.append(self._clock())
-
-    def _forget(self) -> None:
-        before = self._clock() - self._span
-        while self._ended and self._ended[0] <= before:
-            self._ended.popleft()

@@ -56,6 +56,8 @@ class Runner:
         self._writer.on_commit.append(self._committed)
         if at_once:
             self._writer.hands = self
+        if self._pace is not None:
+            self._pace.kept = True
         self._task = asyncio.create_task(self._work(), name="outbox")
 
     async def close(self) -> None:
@@ -97,7 +99,7 @@ class Runner:
             free = [lane for lane in self._performers if self._performing[lane] < AT_ONCE_MAX]
             room = min((AT_ONCE_MAX - self._performing[lane] for lane in free), default=0)
             if self._pace is not None:
-                room = min(room, self._pace.room())
+                room = min(room, self._pace.room(self._performing.total()))
             taken = await self._take(free, room) if room or self._keep_due() else []
             self._start(taken)
             if self._behind or max(self._performing.values(), default=0) >= AT_ONCE_MAX:
@@ -129,8 +131,6 @@ class Runner:
             self._left += rows
             return
         self._performing.update(row.lane for row in rows)
-        if self._pace is not None:
-            self._pace.begin(len(rows))
         for row in rows:
             task = asyncio.create_task(self._perform(row), name=f"outbox {row.id}")
             self._running.add(task)
@@ -174,7 +174,7 @@ class Runner:
         return self._clock() - self._kept >= KEEP
 
     async def _sleep(self) -> None:
-        pause = LOOK_S if self._pace is None else self._pace.pause_s(LOOK_S)
+        pause = LOOK_S if self._pace is None else self._pace.pause_s(self._performing.total(), LOOK_S)
         try:
             await asyncio.wait_for(self._awake.wait(), pause)
         except TimeoutError:
@@ -201,7 +201,5 @@ class Runner:
             return await self._performers[row.lane](row)
         finally:
             self._performing[row.lane] -= 1
-            if self._pace is not None:
-                self._pace.end()
             if self._behind:
                 self._awake.set()

@@ -6,15 +6,18 @@ more is sent nothing.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.handlers.contract import Cut, Gone, Limits, Peer, Transcript, Wire
 from bot.handlers.pictures import drawing
+from bot.runtime.pace import Pace
 from bot.runtime.settling import Outcome
 from bot.talk.message import Crop, Drawing, Message
 from db.outbox import Taken
+from rules.bpjs import TryLater
 
 
 class Reach(Transcript, Protocol):
@@ -27,11 +30,17 @@ class Reach(Transcript, Protocol):
         """What the channel calls the last message before this one, if that has buttons."""
 
 
+SOON_S = 0.1
+
+
 class Sending:
     """`perform` sends one row."""
 
-    def __init__(self, wire: Wire, limits: Limits, reach: Reach, cut: Cut, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, wire: Wire, limits: Limits, reach: Reach, cut: Cut, clock: Callable[[], datetime], pace: Pace
+    ) -> None:
         self._wire, self._limits, self._reach, self._cut, self._clock = wire, limits, reach, cut, clock
+        self._pace = pace
 
     async def perform(self, row: Taken) -> Outcome:
         assert isinstance(row.body, Message)
@@ -44,7 +53,17 @@ class Sending:
         old = await self._reach.buttons_before(row.chat, row.id)
         if old is not None:
             await self._wire.retire(peer.address, old)
-        return await self._wire.send(row.body, await self._picture(row.chat, row.body), peer, f"siaga-{row.id}")
+        picture = await self._picture(row.chat, row.body)
+        try:
+            while (wait_s := self._pace.wait_s()) > 0:  # noqa: ASYNC110  # the pace knows how long
+                await asyncio.sleep(wait_s)
+        except asyncio.CancelledError:  # the service closes: it has certainly not been sent
+            return TryLater("closed before it went out", SOON_S)
+        self._pace.begin()
+        try:
+            return await self._wire.send(row.body, picture, peer, f"siaga-{row.id}")
+        finally:
+            self._pace.end()
 
     async def _picture(self, chat: int, message: Message) -> bytes | None:
         """A PNG or JPEG of what the message shows; None if it shows nothing, or it is gone."""

@@ -83,6 +83,13 @@ def update(text: str = "halo", number: int = 1, **more: Any) -> bytes:
     return json.dumps({"update_id": 700_000 + number, "message": message}).encode()
 
 
+def press(number: int = 1) -> bytes:
+    person = {"id": 7001, "is_bot": False, "first_name": NAME}
+    shown = json.loads(update(number=number))["message"]
+    query = {"id": f"{number}", "from": person, "message": shown, "chat_instance": "1", "data": "1.a.yes"}
+    return json.dumps({"update_id": 800_000 + number, "callback_query": query}).encode()
+
+
 def says(channel: str, text: str = "halo") -> bytes:
     return update(text) if channel == "telegram" else meta.body(meta.value(meta.text(text)))
 
@@ -281,17 +288,20 @@ async def test_a_channel_without_a_handshake_has_no_greeting(telegram: Door) -> 
 # -- courtesies -------------------------------------------------------------------------------------------------------
 
 
-async def test_who_writes_sees_that_it_came(door: Door) -> None:
-    await door.signed(says(door.hook._channel.name))
+async def test_who_presses_or_is_read_sees_that_it_came(door: Door) -> None:
+    """Telegram has nothing to show under words that were typed."""
+    name = door.hook._channel.name
+    await door.signed(says(name))
+    await door.signed(press() if name == "telegram" else meta.body(meta.value(meta.text("1", id="wamid.two"))))
     await asyncio.sleep(0)
 
-    assert len(door.wire.acknowledged) == 1
+    assert door.wire.acknowledged == (["800001"] if name == "telegram" else ["wamid.one", "wamid.two"])
 
 
 async def test_courtesies_hold_nobody_up_and_have_a_limit(telegram: Door) -> None:
     telegram.wire.slow.clear()
     for number in range(COURTESIES_MAX + 8):
-        assert await telegram.signed(update(f"kata{number}", number)) == 200
+        assert await telegram.signed(press(number)) == 200
     await asyncio.sleep(0)
 
     assert len(telegram.wire.acknowledged) == COURTESIES_MAX

@@ -7,11 +7,11 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.runtime.pace import Pace
+from bot.runtime.pace import LEAD_S, Pace
 
 FLIGHTS_S = st.lists(st.floats(0, 3, allow_nan=False), min_size=1, max_size=120)
 PER_S = st.sampled_from([0.2, 0.5, 1, 1.9, 2, 5, 29.7, 30, 40])
-LOOK_S, TICK_S, ROUNDING = 1.0, 1e-6, 1e-8
+TICK_S, ROUNDING = 1e-6, 1e-8
 
 
 class Simulated:
@@ -19,13 +19,14 @@ class Simulated:
 
     def __init__(self, per_s: float) -> None:
         self.now, self.pace = 0.0, Pace(per_s, 0, lambda: self.now)
+        self.pace.kept = True
         self.under_way: list[tuple[float, float]] = []  # lands, left
         self.flown: list[tuple[float, float]] = []  # left, landed
 
     def send(self, flight_s: float) -> None:
-        while not self.pace.room():
+        while self.pace.wait_s() > 0:
             self._pass()
-        self.pace.begin(1)
+        self.pace.begin()
         self.under_way.append((self.now + flight_s, self.now))
         self._land()
 
@@ -35,9 +36,7 @@ class Simulated:
 
     def _pass(self) -> None:
         """Until the next answer, or until the pace says to look again."""
-        pause = self.pace.pause_s(LOOK_S)
-        assert 0 <= pause <= LOOK_S
-        looks = self.now + max(pause, TICK_S)
+        looks = self.now + max(self.pace.wait_s(), TICK_S)
         self.now = min([looks, *(at for at, _left in self.under_way)])
         self._land()
 
@@ -87,4 +86,26 @@ def test_nothing_goes_backwards(per_s: float, flights: list[float]) -> None:
 
     assert len(simulated.flown) == len(flights)
     assert all(one[1] <= two[1] for one, two in pairwise(simulated.flown))
-    assert simulated.pace.room() <= max(1, int(per_s))
+    assert 0 <= simulated.pace.room(0) <= max(1, int(per_s))
+
+
+def test_what_is_due_may_all_go_out_where_nobody_sends_in_the_background() -> None:
+    pace = Pace(1, 0, lambda: 0.0)
+    for _message in range(5):
+        assert pace.wait_s() == 0
+        pace.begin()
+        pace.end()
+
+
+def test_no_more_is_taken_than_can_soon_go_out() -> None:
+    now = [0.0]
+    pace = Pace(3, 0, lambda: now[0])
+    assert (pace.room(0), pace.room(2), pace.room(3)) == (3, 1, 0)
+
+    for _message in range(3):
+        pace.begin()
+        pace.end()
+    assert pace.room(0) == 0
+    now[0] = 1 - LEAD_S
+    assert pace.room(0) == 3
+    assert pace.pause_s(3, 1.0) > 0
