@@ -107,8 +107,8 @@ chats = Table(
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("channel", String(20), nullable=False),
     Column("account", String(64), nullable=False),
-    Column("address", String(128), nullable=False),  # where the channel reaches the person
-    Column("alias", String(128), index=True),  # another address of the same person, such as the number behind a BSUID
+    Column("address", String(160), nullable=False),  # where the channel reaches the person
+    Column("alias", String(160), index=True),  # another address of the same person, such as the number behind a BSUID
     Column("language", String(5), nullable=False),
     Column("quiet", String(10), nullable=False, server_default=""),  # "held": messages wait; "office": a person answers
     Column("quiet_since", Instant),
@@ -174,7 +174,7 @@ inbound = Table(
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("channel", String(20), nullable=False),
     Column("account", String(64), nullable=False),
-    Column("message_id", String(128), nullable=False),
+    Column("message_id", String(512), nullable=False),
     Column("chat_id", Id, index=True),
     Column("body", LargeBinary),  # sealed
     Column("heard_at", Instant, nullable=False),
@@ -199,7 +199,7 @@ outbox = Table(
     Column("tries", Integer, nullable=False),
     Column("last_error", String(200)),
     Column("reference", String(120)),  # of a partner that answers later by webhook
-    Column("sent_as", String(255)),  # what its channel calls a message that was sent
+    Column("sent_as", String(512)),  # what its channel calls a message that was sent
     Column("fate", String(10)),  # of a message, by its channel's word: sent, delivered, read, failed
     Column("created_at", Instant, nullable=False),
     Column("done_at", Instant),

@@ -14,6 +14,9 @@ LEAD_S = 0.1
 """So long before it may go out a message is taken from the outbox, so that the way there costs no time."""
 LOOKS_A_GAP = 10
 """So often within a chat's gap it is looked whether the next message may go."""
+SPREAD = 0.5
+"""Messages that may all go out at once are sent this far apart, in parts of an even pace: together they would hinder
+each other, and all be answered late."""
 LOOK_S = 0.005
 """Between two looks while everything is under way."""
 
@@ -29,6 +32,7 @@ class Pace:
         self._span = self._most / per_s
         self._clock, self._under_way = clock, 0
         self._ended: deque[float] = deque(maxlen=self._most)
+        self._next_at = clock()
         self.gap = timedelta(seconds=gap_s)
 
     def room(self, taken: int) -> int:
@@ -48,13 +52,16 @@ class Pace:
         before = self._clock() - self._span
         while self._ended and self._ended[0] <= before:
             self._ended.popleft()
-        if not self.kept or self._under_way + len(self._ended) < self._most:
+        if not self.kept:
             return 0.0
+        if self._under_way + len(self._ended) < self._most:
+            return max(0.0, self._next_at - self._clock())
         return max(LOOK_S, self._ended[0] - before) if self._ended else LOOK_S
 
     def begin(self) -> None:
         """One goes out."""
         self._under_way += 1
+        self._next_at = self._clock() + SPREAD * self._span / self._most
 
     def end(self) -> None:
         """One was answered, however."""

@@ -19,7 +19,10 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    op.add_column("chats", sa.Column("alias", sa.String(length=128), nullable=True))
+    if op.get_bind().dialect.name != "sqlite":  # where a length is only a word
+        op.alter_column("chats", "address", existing_type=sa.String(length=128), type_=sa.String(length=160))
+        op.alter_column("inbound", "message_id", existing_type=sa.String(length=128), type_=sa.String(length=512))
+    op.add_column("chats", sa.Column("alias", sa.String(length=160), nullable=True))
     op.add_column("chats", sa.Column("quiet", sa.String(length=10), server_default="", nullable=False))
     op.add_column("chats", sa.Column("quiet_since", sa.BigInteger(), nullable=True))
     op.add_column("chats", sa.Column("gone_at", sa.BigInteger(), nullable=True))
@@ -27,7 +30,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_chats_alias"), "chats", ["alias"], unique=False)
     quiet = sa.text("quiet != ''")
     op.create_index("ix_chats_quiet", "chats", ["quiet"], sqlite_where=quiet, postgresql_where=quiet)
-    op.add_column("outbox", sa.Column("sent_as", sa.String(length=255), nullable=True))
+    op.add_column("outbox", sa.Column("sent_as", sa.String(length=512), nullable=True))
     op.add_column("outbox", sa.Column("fate", sa.String(length=10), nullable=True))
     taken = sa.text("sent_as IS NOT NULL")
     op.create_index("ix_outbox_sent_as", "outbox", ["sent_as"], sqlite_where=taken, postgresql_where=taken)

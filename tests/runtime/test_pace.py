@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import inf
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.runtime.pace import LEAD_S, Pace
+from bot.runtime.pace import LEAD_S, LOOK_S, Pace
 
 FLIGHTS_S = st.lists(st.floats(0, 3, allow_nan=False), min_size=1, max_size=120)
 PER_S = st.sampled_from([0.2, 0.5, 1, 1.9, 2, 5, 29.7, 30, 40])
@@ -18,7 +19,8 @@ class Simulated:
     """Sends one message after another as soon as there is room; each flies for as long as it is told."""
 
     def __init__(self, per_s: float) -> None:
-        self.now, self.pace = 0.0, Pace(per_s, 0, lambda: self.now)
+        self.now = 0.0
+        self.pace = Pace(per_s, 0, lambda: self.now)
         self.pace.kept = True
         self.under_way: list[tuple[float, float]] = []  # lands, left
         self.flown: list[tuple[float, float]] = []  # left, landed
@@ -36,7 +38,9 @@ class Simulated:
 
     def _pass(self) -> None:
         """Until the next answer, or until the pace says to look again."""
-        looks = self.now + max(self.pace.wait_s(), TICK_S)
+        wait_s = self.pace.wait_s()
+        waits_for_an_answer = wait_s in (0, LOOK_S) and self.under_way
+        looks = inf if waits_for_an_answer else self.now + max(wait_s, TICK_S)
         self.now = min([looks, *(at for at, _left in self.under_way)])
         self._land()
 

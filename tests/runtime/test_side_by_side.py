@@ -26,7 +26,7 @@ from rules.words import Text
 from tests.gateway.conftest import worker
 from tests.runtime import small_service as small
 from tests.runtime.small_service import SmallService, at_once, small_service
-from tests.runtime.test_inbound import WHILE_S, WORDS, answers
+from tests.runtime.test_inbound import WHILE_S, WORDS
 
 NIK = "7312025205799901"
 
