@@ -216,6 +216,7 @@ async def test_no_full_nik_or_name_is_in_a_log_a_reason_or_an_address(
     bpjs: Bpjs, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
+    caplog.set_level("DEBUG", logger="httpx")  # which others may have silenced
     people = [worker(serial) for serial in ("9901", "9990", "9991", "9992", "9993", "9994", "9995")]
 
     answers = [await bpjs.register(person, f"case-0000000{n}") for n, person in enumerate(people)]
