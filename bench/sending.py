@@ -7,8 +7,8 @@ told is what it saw, from the first message that it took to the last:
 - Telegram, many messages to few chats: one a second in each, in order.
 - WhatsApp, one message to each of many chats: we keep to 40 a second, half of what Meta allows.
 
-`rate` are all messages over the whole time. `share` is of the limit, without the messages of the first second, which
-may go at once. Exit code 1 if one was refused, lost, doubled or out of order.
+`rate` are all messages over the whole time. `share` is of the limit, from the last of those that may go out at once to
+the last of all. Exit code 1 if one was refused, lost, doubled or out of order.
 
 Run: python -m bench.sending [--messages N] [--few N] [--store sqlite|postgresql]
 """
@@ -123,8 +123,9 @@ def report(plan: Plan, record: Record) -> list[str]:
     """Prints the figures; what went wrong."""
     times = sorted(at for at, _who in record.sent)
     took_s = times[-1] - times[0]
-    free = min(plan.per_s, plan.chats)
-    rate, share = (len(times) - 1) / took_s, (len(times) - free) / took_s / plan.per_s
+    free = int(min(plan.per_s, plan.chats))
+    rate = (len(times) - 1) / took_s
+    share = (len(times) - free) / (times[-1] - times[free - 1]) / plan.per_s
     print(
         f"{plan.channel}, {plan.each} to each of {plan.chats} chats: {len(times)} in {took_s:.1f} s, "
         f"rate {rate:.2f}/s, limit {plan.per_s:g}/s, share {share:.1%}, refused {record.refused}"
