@@ -40,6 +40,8 @@ LEASE = timedelta(seconds=10)
 long waits a person whose errand was under way in a process that was killed, when there are several."""
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+HANDED_BACK = END_OF_TIME
+"""When what the bot has to tell in a chat that the office has is due."""
 ERROR_CHARS = 200
 
 State = Literal["done", "refused", "gone", "unknown"]
@@ -196,6 +198,21 @@ _WITHDRAW = (
            outbox.c.done_at.is_(None))
     .values(state="stale", done_at=bindparam("at"))
     .returning(outbox.c.id)
+)  # fmt: skip
+
+
+def let_go(unit: Unit, chat: int) -> None:
+    """What was kept until the office handed the chat back may go."""
+    unit.change(_LET_GO, chat=chat, until=HANDED_BACK, now=unit.now)
+
+
+_LET_GO = (
+    update(outbox)
+    .where(
+        outbox.c.chat_id == bindparam("chat"), outbox.c.done_at.is_(None), outbox.c.kind == "notice",
+        outbox.c.due_at == bindparam("until", type_=outbox.c.due_at.type),
+    )
+    .values(due_at=bindparam("now", type_=outbox.c.due_at.type))
 )  # fmt: skip
 
 

@@ -214,9 +214,11 @@ class Batch:
     def new_id(self) -> Callable[[], int]:
         return self.desk.ids.next
 
-    def say(self, chat: int, sender: str, message: Message, language: str) -> None:
-        """A message to a chat, in the outbox of who sends to it, made fit for the channel."""
-        say(self.unit, self.desk, chat, sender, message, language)
+    def say(self, chat: int, sender: str, message: Message, language: str, *, later: bool = False) -> None:
+        """A message to a chat, in the outbox of who sends to it, made fit for the channel. `later`: once the office
+        has handed the chat back."""
+        not_before = outbox.HANDED_BACK if later else None
+        say(self.unit, self.desk, chat, sender, message, language, not_before=not_before)
 
     def ear(self, language: str) -> Ear:
         """How a reader of this language is understood, and told, now."""

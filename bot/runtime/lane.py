@@ -66,14 +66,14 @@ class Surroundings(Protocol):
     @property
     def new_id(self) -> Callable[[], int]: ...
 
-    def say(self, chat: int, sender: str, message: Message, language: str) -> None: ...
+    def say(self, chat: int, sender: str, message: Message, language: str, *, later: bool = False) -> None: ...
 
     def ear(self, language: str) -> Ear: ...
 
 
 class Lane:
     """One chat in the batch: what was heard in it, in order. `request` is what its present turn asks, if it does.
-    `mute`: a person of the office answers there, so nothing is said."""
+    `mute`: a person of the office answers there, so what is to be told is told once they have left."""
 
     def __init__(self, batch: Surroundings, chat: int, underway: Underway, *, mute: bool = False) -> None:
         self._batch, self.chat, self.underway, self._mute = batch, chat, underway, mute
@@ -112,9 +112,16 @@ class Lane:
             return
         self._saved = True
         message = answer(self._taken, self.talk, self._ear())
-        if message is not None and not self._mute:
-            self._batch.say(self.chat, self._sender, message, self.talk.language)
+        if message is not None and self._mute:
+            message = self._told()
+        if message is not None:
+            self._batch.say(self.chat, self._sender, message, self.talk.language, later=self._mute)
         self.seals = talks.save(self._batch.unit, self.chat, self.underway, self.ended)
+
+    def _told(self) -> Message | None:
+        """What the office's presence must not swallow, such as a member number; without any question."""
+        told = dict.fromkeys(self._ear().tell(words) for one in self._taken for words in one.told)
+        return Message("\n".join(told)) if told else None
 
     def _begin(self, one: Heard) -> Generator[Request[Any], Any, Turn]:
         unit = self._batch.unit

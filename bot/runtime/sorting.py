@@ -188,6 +188,7 @@ class Sorting:
 
     def _handed_back(self, chat: int) -> Heard:
         waiting.forget(self._unit, chat)
+        outbox.let_go(self._unit, chat)
         self._hush(chat, "")
         return Heard(self._unit.ids.next(), Stamp("", "", ""), chat, HandedBack())
 

@@ -130,6 +130,23 @@ async def test_the_result_of_an_errand_is_not_spoken_of(database: str, late: boo
         assert await chat.send() == []
 
 
+async def test_what_came_of_an_errand_is_told_when_the_chat_is_handed_back(database: str) -> None:
+    async with chatting(database) as chat:
+        await chat.arrive("baca", "m0")
+        number = await chat.chat()
+        ((row, conversation, key),) = await chat.service.rows(
+            "SELECT id, conversation_id, errand_key FROM outbox WHERE kind = 'errand'"
+        )
+        await chat.office.take_over(number, IBU_SARI)
+        await chat.service.writer.answered(Answered(row, number, conversation, key))
+        meanwhile = await chat.send()
+
+        await chat.office.hand_back(number, IBU_SARI)
+
+        assert meanwhile == []
+        assert (await chat.send())[0] == "Nama: tidak terbaca."
+
+
 async def test_a_reply_of_the_bot_and_one_of_the_office_at_once(database: str) -> None:
     """Whatever the bot says, it says before the office does."""
     async with chatting(database) as chat:
