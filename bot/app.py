@@ -148,7 +148,7 @@ class Service:
             cookie_secret=self.desk.vault.derived(b"chat cookie"),
             photo_bytes_max=self.settings.photos.bytes_max,
             text_chars_max=TEXT_CHARS_MAX,
-            secure_cookie=self.settings.web.secure_cookie,
+            secure_cookie=self.settings.web.is_secure,
             office_name=self.settings.office.name,
             office_phone=self.settings.office.phone,
             samples=Path(chat.samples) if chat.samples else None,

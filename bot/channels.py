@@ -112,6 +112,7 @@ class AtWork:
                 await one.wire.open()
             except ConnectionRefusedError as error:
                 raise SettingsError(f"Setting channels.{one.channel.name}: {error}") from None
+            log.info("channel-on", channel=one.channel.name, hook=one.access.hook or "none: we ask")
 
     def start(self) -> None:
         for runner in self.runners:

@@ -16,6 +16,10 @@ from db.vault import SECRET_BYTES
 
 BPJS_SECRET_MIN = 8
 CHANNEL_SECRET_MIN = 8
+NO_SETTINGS = ("CONFIG", "WALKS")
+"""Variables of ours that are no settings."""
+BESIDE = ("BPJS_", "TELEGRAM_", "WHATSAPP_")
+"""How the variables of the imitations begin."""
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 
 
@@ -52,6 +56,11 @@ class Web(_Part):
     public_url: Annotated[str, Field(pattern=r"^(https?://[^/]+(/.*)?)?$")] = ""
     secure_cookie: bool = False
     framed_by: Annotated[str, Field(pattern=r"^(https?://[\w.:-]+)?$")] = ""
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people come by HTTPS, so that cookies may be kept from plain HTTP."""
+        return self.secure_cookie or self.public_url.startswith("https://")
 
 
 class BpjsSettings(_Part):
@@ -139,11 +148,21 @@ class Settings(BaseSettings):
 def load(*, alone: bool = False) -> Settings:
     """The settings; SettingsError with a line for each that is wrong. `alone`: for a command that asks no partner, and
     needs no secret shared with one."""
+    unknown = sorted(name for name in os.environ if name.startswith("SIAGA_") and not _is_known(name))
+    if unknown:
+        words = "there is no such setting; config.yaml names them all."
+        raise SettingsError("\n".join(f"{name}: {words}" for name in unknown))
     partners: dict[str, Any] = {"bpjs": {"secret": "-" * BPJS_SECRET_MIN}} if alone else {}
     try:
         return Settings(**partners)
     except ValidationError as error:
         raise SettingsError("\n".join(_told(one["loc"], one["msg"]) for one in error.errors())) from None
+
+
+def _is_known(variable: str) -> bool:
+    """Whether a variable of the environment begins as a setting does, or is one of what runs beside the service."""
+    first = variable.removeprefix("SIAGA_").partition("__")[0]
+    return first.lower() in Settings.model_fields or first in NO_SETTINGS or first.startswith(BESIDE)
 
 
 def _told(where: tuple[int | str, ...], why: str) -> str:

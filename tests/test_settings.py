@@ -130,3 +130,11 @@ def test_a_secret_file_with_something_else_is_refused_and_kept(tmp_path: Path, c
 def test_a_secret_file_that_is_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"Setting secret\.file"):
         read_secret(tmp_path)
+
+
+def test_a_misspelt_setting_of_the_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIAGA_BPJS__SECRET", "eight or more")
+    monkeypatch.setenv("SIAGA_CHANELS__TELEGRAM__TOKEN", "123456:abc")
+
+    with pytest.raises(SettingsError, match="SIAGA_CHANELS__TELEGRAM__TOKEN"):
+        load()
