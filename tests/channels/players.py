@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+from abc import ABC, abstractmethod
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -32,7 +33,7 @@ NO_PHOTO = b"PK\x03\x04"
 WEBHOOK = "http://siaga.test/hooks/"
 
 
-class ChannelPlayer(Player):
+class ChannelPlayer(Player, ABC):
     """Speaks and hears by a phone."""
 
     def __init__(self, world: World, *, restarts: bool = False) -> None:
@@ -40,9 +41,9 @@ class ChannelPlayer(Player):
         world.patience = PATIENCE
         self._read: dict[str, int] = {}
 
+    @abstractmethod
     def seen(self, who: str) -> list[Line]:
         """All that the bot sent to this phone."""
-        raise NotImplementedError
 
     async def _new_lines(self, who: str) -> list[Line]:
         lines = self.seen(who)

@@ -5,6 +5,7 @@ Nothing moves by itself: `deliver` posts what the phone sent, `settle` lets the 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
@@ -36,7 +37,7 @@ def photo(name: str = "hasna.jpg") -> bytes:
     return (SAMPLES / name).read_bytes()
 
 
-class Scene:
+class Scene(ABC):
     """What both channels have. Where `who` is left out it is Hasna."""
 
     channel: str
@@ -45,40 +46,40 @@ class Scene:
         self.world, self.clock = world, world.clock
         self._read: dict[str, int] = {}
 
+    @abstractmethod
     def says(self, words: str, who: str = "hasna") -> Any:
         """The message's id."""
-        raise NotImplementedError
 
-    def shows(self, content: bytes, who: str = "hasna") -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def shows(self, content: bytes, who: str = "hasna") -> Any: ...
 
-    def edits(self, message: Any, words: str, who: str = "hasna") -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def edits(self, message: Any, words: str, who: str = "hasna") -> None: ...
 
-    def shares_contact(self, phone: str, *, own: bool, who: str = "hasna") -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def shares_contact(self, phone: str, *, own: bool, who: str = "hasna") -> None: ...
 
+    @abstractmethod
     def presses(self, label: str, who: str = "hasna") -> None:
         """The newest button with this label that was ever shown."""
-        raise NotImplementedError
 
+    @abstractmethod
     def screen(self, who: str = "hasna") -> list[str]:
         """All that the bot wrote on this phone."""
-        raise NotImplementedError
 
-    def address(self, who: str = "hasna") -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def address(self, who: str = "hasna") -> str: ...
 
-    async def deliver(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def deliver(self) -> None: ...
 
+    @abstractmethod
     def repeats(self, times: int) -> None:
         """From now on everything is posted so often, at once."""
-        raise NotImplementedError
 
+    @abstractmethod
     def shuffles(self, seed: int) -> None:
         """What waits to be posted is posted in any order that the channel may choose."""
-        raise NotImplementedError
 
     def new(self, who: str = "hasna") -> list[str]:
         """What the bot wrote since the last look."""
