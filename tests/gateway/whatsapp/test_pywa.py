@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import pytest
 from pywa.types.base_update import BaseUpdate, RawUpdate
 from pywa.types.callback import CallbackButton, CallbackSelection
 from pywa.types.message import DeletedMessage, EditedMessage
@@ -18,33 +16,13 @@ from pywa.types.user_preferences import UserMarketingPreferences
 from pywa_async.client import WhatsApp
 
 from gateway.sandbox.whatsapp_phone import Phone
-from gateway.sandbox.whatsapp_template import Template
-from tests.gateway.conftest import Clock, Partner
 from tests.gateway.whatsapp_served import (
     CHOICE,
     LIST,
-    NUMBER,
     REMINDER,
-    USER_ID,
     Whatsapp,
     pywa_client,
-    serving_whatsapp,
 )
-
-
-@pytest.fixture
-def whatsapp(clock: Clock, receiver: Partner) -> Iterator[Whatsapp]:
-    with serving_whatsapp(clock, receiver) as whatsapp:
-        whatsapp.world.approves(Template("ingat", "Iuran hampir habis.", quick_replies=("Bayar",)))
-        yield whatsapp
-
-
-@pytest.fixture
-def hasna(whatsapp: Whatsapp) -> Phone:
-    hasna = whatsapp.world.person("Hasna", wa_id=NUMBER, user_id=USER_ID)
-    hasna.says("halo")
-    whatsapp.world.take_events(10)
-    return hasna
 
 
 async def test_pywa_reads_every_kind(whatsapp: Whatsapp, hasna: Phone, http: httpx.AsyncClient) -> None:

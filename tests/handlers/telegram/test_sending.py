@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-
 import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
@@ -15,32 +13,10 @@ from bot.talk.message import Drawing, Message, Picture
 from gateway.sandbox.telegram_mischief import Fails, Fault, HangsUp, TimesOut, TooMany
 from rules.bpjs import TryLater
 from tests.gateway.conftest import Clock
-from tests.gateway.telegram_served import TOKEN, Served, jpeg, telegram_served
+from tests.gateway.telegram_served import TOKEN, Served, jpeg
 from tests.handlers.telegram_wired import HELLO, NOWHERE, QUESTION, STRANGER, TO_HASNA, arrival, ref, send, wired
 
 GROUP = -4001
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def telegram(clock: Clock) -> Iterator[Served]:
-    with telegram_served(clock) as telegram:
-        yield telegram
-
-
-@pytest.fixture
-def access(telegram: Served) -> Access:
-    return Access(url=telegram.url, token=TOKEN)
-
-
-@pytest.fixture
-async def wire(access: Access) -> AsyncIterator[TelegramWire]:
-    async with wired(access) as wire:
-        yield wire
 
 
 async def test_a_text_with_buttons_is_seen_and_its_buttons_are_taken_off(telegram: Served, wire: TelegramWire) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -23,34 +23,12 @@ from bot.talk.heard import Pressed, Said, Shown, Unread
 from gateway.sandbox.telegram_mischief import Fails, Fault, HangsUp, TooMany
 from rules.bpjs import TryLater
 from tests.gateway.conftest import Clock
-from tests.gateway.telegram_served import HASNA, TOKEN, Served, jpeg, telegram_served
+from tests.gateway.telegram_served import HASNA, TOKEN, Served, jpeg
 from tests.handlers.pictures import picture
 from tests.handlers.telegram_wired import NOWHERE, QUESTION, STRANGER, TO_HASNA, arrival, ref, send, wired
 
 BYTES_MAX = 100_000
 HOOK, SECRET = "https://siaga.test/hooks/telegram", "shared_with-Telegram"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def telegram(clock: Clock) -> Iterator[Served]:
-    with telegram_served(clock) as telegram:
-        yield telegram
-
-
-@pytest.fixture
-def access(telegram: Served) -> Access:
-    return Access(url=telegram.url, token=TOKEN)
-
-
-@pytest.fixture
-async def wire(access: Access) -> AsyncIterator[TelegramWire]:
-    async with wired(access) as wire:
-        yield wire
 
 
 async def until(happened: Callable[[], bool]) -> None:

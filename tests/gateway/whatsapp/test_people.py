@@ -5,15 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
-import pytest
 
 from gateway.sandbox.whatsapp_phone import Phone
-from gateway.sandbox.whatsapp_template import Template
-from tests.gateway.conftest import Clock, Partner
+from tests.gateway.conftest import Clock
 from tests.gateway.whatsapp_served import (
     BUSINESS,
     CHOICE,
@@ -22,26 +20,10 @@ from tests.gateway.whatsapp_served import (
     REMINDER,
     USER_ID,
     Whatsapp,
-    serving_whatsapp,
     values,
 )
 
 METADATA = {"display_phone_number": BUSINESS.display_phone_number, "phone_number_id": BUSINESS.phone_number_id}
-
-
-@pytest.fixture
-def whatsapp(clock: Clock, receiver: Partner) -> Iterator[Whatsapp]:
-    with serving_whatsapp(clock, receiver) as whatsapp:
-        whatsapp.world.approves(Template("ingat", "Iuran hampir habis.", quick_replies=("Bayar",)))
-        yield whatsapp
-
-
-@pytest.fixture
-def hasna(whatsapp: Whatsapp) -> Phone:
-    hasna = whatsapp.world.person("Hasna", wa_id=NUMBER, user_id=USER_ID)
-    hasna.says("halo")
-    whatsapp.world.take_events(10)
-    return hasna
 
 
 async def message(whatsapp: Whatsapp, http: httpx.AsyncClient) -> dict[str, Any]:

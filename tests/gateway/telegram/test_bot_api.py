@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -22,25 +22,13 @@ from telegram.ext import ExtBot
 from gateway.sandbox.telegram_phone import Button
 from gateway.sandbox.telegram_wire import Json, Violation
 from tests.gateway.conftest import Clock
-from tests.gateway.telegram_served import HASNA, TOKEN, Served, aio, jpeg, ptb, telegram_served
-
-
-@pytest.fixture
-def telegram(clock: Clock) -> Iterator[Served]:
-    with telegram_served(clock) as telegram:
-        yield telegram
+from tests.gateway.telegram_served import HASNA, TOKEN, Served, jpeg, ptb, telegram_served
 
 
 @pytest.fixture
 async def bot(telegram: Served) -> AsyncIterator[ExtBot[None]]:
     async with ptb(telegram.url) as bot:
         yield bot
-
-
-@pytest.fixture
-async def listener(telegram: Served) -> AsyncIterator[Bot]:
-    async with aio(telegram.url) as listener:
-        yield listener
 
 
 def buttons(*data: str) -> InlineKeyboardMarkup:

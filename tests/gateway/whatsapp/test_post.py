@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 from starlette.responses import PlainTextResponse, Response
@@ -11,21 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from gateway.sandbox.whatsapp_phone import Phone
 from gateway.sandbox.whatsapp_wire import Layout
 from tests.gateway.conftest import Clock, Partner
-from tests.gateway.whatsapp_served import NUMBER, USER_ID, VERIFY_TOKEN, Whatsapp, serving_whatsapp, values
-
-
-@pytest.fixture
-def whatsapp(clock: Clock, receiver: Partner) -> Iterator[Whatsapp]:
-    with serving_whatsapp(clock, receiver) as whatsapp:
-        yield whatsapp
-
-
-@pytest.fixture
-def hasna(whatsapp: Whatsapp) -> Phone:
-    hasna = whatsapp.world.person("Hasna", wa_id=NUMBER, user_id=USER_ID)
-    hasna.says("halo")
-    whatsapp.world.take_events(10)
-    return hasna
+from tests.gateway.whatsapp_served import VERIFY_TOKEN, Whatsapp, values
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -19,12 +18,6 @@ from tests.gateway.conftest import Clock, Partner
 from tests.gateway.whatsapp_served import NUMBER, USER_ID, Whatsapp, serving_whatsapp
 
 TEXT = "perlindungan Hasna"
-
-
-@pytest.fixture
-def whatsapp(clock: Clock, receiver: Partner) -> Iterator[Whatsapp]:
-    with serving_whatsapp(clock, receiver) as whatsapp:
-        yield whatsapp
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import httpx
@@ -16,21 +16,9 @@ from gateway.sandbox.telegram_judge import strangers
 from gateway.sandbox.telegram_phone import Phone
 from gateway.sandbox.telegram_wire import Json
 from tests.gateway.conftest import Clock
-from tests.gateway.telegram_served import HASNA, TOKEN, Served, aio, jpeg, telegram_served
+from tests.gateway.telegram_served import HASNA, TOKEN, Served, aio, jpeg
 
 BUTTONS = {"inline_keyboard": [[{"text": "Benar", "callback_data": "benar"}, {"text": "BPJS", "url": "https://x.id"}]]}
-
-
-@pytest.fixture
-def telegram(clock: Clock) -> Iterator[Served]:
-    with telegram_served(clock) as telegram:
-        yield telegram
-
-
-@pytest.fixture
-async def listener(telegram: Served) -> AsyncIterator[Bot]:
-    async with aio(telegram.url) as listener:
-        yield listener
 
 
 Api = Callable[..., Json]

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import pytest
 
 from gateway.sandbox.whatsapp_phone import Phone
 from gateway.sandbox.whatsapp_template import Template
-from tests.gateway.conftest import Clock, Partner
-from tests.gateway.whatsapp_served import NUMBER, REMINDER, USER_ID, Whatsapp, serving_whatsapp, values
-
-
-@pytest.fixture
-def whatsapp(clock: Clock, receiver: Partner) -> Iterator[Whatsapp]:
-    with serving_whatsapp(clock, receiver) as whatsapp:
-        whatsapp.world.approves(Template("ingat", "Iuran hampir habis.", quick_replies=("Bayar",)))
-        yield whatsapp
-
-
-@pytest.fixture
-def hasna(whatsapp: Whatsapp) -> Phone:
-    hasna = whatsapp.world.person("Hasna", wa_id=NUMBER, user_id=USER_ID)
-    hasna.says("halo")
-    whatsapp.world.take_events(10)
-    return hasna
+from tests.gateway.conftest import Clock
+from tests.gateway.whatsapp_served import NUMBER, REMINDER, USER_ID, Whatsapp, values
 
 
 async def statuses(whatsapp: Whatsapp, http: httpx.AsyncClient) -> list[dict[str, Any]]:

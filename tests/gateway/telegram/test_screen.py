@@ -5,23 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
-from tests.gateway.conftest import Clock
-from tests.gateway.telegram_served import HASNA, TOKEN, Served, jpeg, telegram_served
+from tests.gateway.telegram_served import HASNA, TOKEN, Served, jpeg
 from tests.ports import free_ports
 
 CHAT = f"/_phone/chats/{HASNA}"
 BUTTONS = {"inline_keyboard": [[{"text": "Benar", "callback_data": "benar"}]]}
-
-
-@pytest.fixture
-def telegram(clock: Clock) -> Iterator[Served]:
-    with telegram_served(clock) as telegram:
-        yield telegram
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -18,12 +18,6 @@ from gateway.sandbox.telegram_mischief import Fails, HangsUp, TimesOut, TooMany
 from gateway.sandbox.telegram_wire import Json
 from tests.gateway.conftest import Clock, Partner
 from tests.gateway.telegram_served import HASNA, Served, aio, jpeg, ptb, telegram_served
-
-
-@pytest.fixture
-def telegram(clock: Clock) -> Iterator[Served]:
-    with telegram_served(clock) as telegram:
-        yield telegram
 
 
 @pytest.fixture
