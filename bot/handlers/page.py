@@ -72,7 +72,7 @@ class _Page:
     def __init__(self, pages: Pages, cut: Cut, settings: PageSettings) -> None:
         self._pages, self._cut, self._settings = pages, cut, settings
         self._uploads = self._crops = self._waits = 0
-        self._addresses = {name: static_address(name) for name in ("page.js", "shrink.js", "page.css", "icon.svg")}
+        self._addresses = {name: static_address(name) for name in ("page.js", "shared.js", "page.css", "icon.svg")}
 
     async def page(self, request: Request) -> Response:
         """Who we are, or what became of the link. The cookie comes here already, so that an answer to `open` which is

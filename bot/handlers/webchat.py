@@ -108,7 +108,7 @@ class _Webchat:
         self._visitors = Visitors(settings.cookie_secret, settings.secure_cookie)
         self._samples = samples_in(settings.samples)
         self._uploads = self._crops = self._streams = 0
-        self._addresses = {name: static_address(name) for name in ("shrink.js", "chat.js", "chat.css", "icon.svg")}
+        self._addresses = {name: static_address(name) for name in ("shared.js", "chat.js", "chat.css", "icon.svg")}
 
     async def page(self, request: Request) -> Response:
         response = self._render("webchat.html")

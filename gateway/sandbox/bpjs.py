@@ -41,10 +41,10 @@ from gateway.sandbox.bpjs_contract import (
     events,
 )
 from gateway.sandbox.bpjs_page import front_page
-from gateway.sandbox.bpjs_registry import DOWN, FAILS_ONCE, NONSENSE, SLOW_S, ZONE, Registry
+from gateway.sandbox.bpjs_registry import DOWN, FAILS_ONCE, NONSENSE, SLOW_S, Registry
 from gateway.sandbox.door import Door, problem
 from gateway.sandbox.post import TICK_S, Post
-from gateway.sandbox.served import options, serve
+from gateway.sandbox.served import now, options, serve
 from gateway.sandbox.store import Answer
 from rules.month import Month
 
@@ -228,7 +228,7 @@ async def _http_problem(_: Request, fault: Exception) -> JSONResponse:
 def contract() -> str:
     """The OpenAPI contract as JSON, the same whoever serves it."""
     app = create_app(
-        database=Path("unused"), client_id="", secret="", webhook_url="", clock=_now, nonce=secrets.token_urlsafe
+        database=Path("unused"), client_id="", secret="", webhook_url="", clock=now, nonce=secrets.token_urlsafe
     )
     return json.dumps(app.openapi(), indent=1, ensure_ascii=False) + "\n"
 
@@ -246,7 +246,7 @@ def main() -> None:
         client_id=given.client_id,
         secret=secret,
         webhook_url=given.webhook_url,
-        clock=_now,
+        clock=now,
         nonce=secrets.token_urlsafe,
     )
     serve(app, given)
@@ -259,10 +259,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--client-id", default="siaga")
     parser.add_argument("--openapi", action="store_true", help=f"write the contract to {CONTRACT.name} and end")
     return parser.parse_args()
-
-
-def _now() -> datetime:
-    return datetime.now(ZONE)
 
 
 if __name__ == "__main__":

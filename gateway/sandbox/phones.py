@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from gateway.sandbox.served import options, serve
+from gateway.sandbox.served import now, options, serve
 from rules.quiet import WITA, allowed_from
 
 PORT = 8100
@@ -84,9 +84,9 @@ class _Phones:
 
     async def quiet(self, _: Request) -> Response:
         """`{until}`: when the bot speaks unasked again; null by day."""
-        now = self._clock()
-        begins = allowed_from(now)
-        return JSONResponse({"until": f"{begins.astimezone(WITA):%H.%M}" if begins > now else None})
+        here = self._clock()
+        begins = allowed_from(here)
+        return JSONResponse({"until": f"{begins.astimezone(WITA):%H.%M}" if begins > here else None})
 
     async def samples(self, request: Request) -> Response:
         return await self._hand_on(request, f"{self._addresses.web}/contoh")
@@ -137,11 +137,7 @@ def main() -> None:
     parser.add_argument("--whatsapp", default="http://127.0.0.1:8103")
     given = parser.parse_args()
     others = (getattr(given, name).rstrip("/") for name in Addresses.__struct_fields__)
-    serve(create_app(Addresses(*others), _now), given)
-
-
-def _now() -> datetime:
-    return datetime.now(WITA)
+    serve(create_app(Addresses(*others), now), given)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,20 @@ import contextlib
 import os
 import sys
 import threading
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import uvicorn
 from starlette.types import ASGIApp
 
+ZONE = ZoneInfo("Asia/Makassar")
 GRACE_S = 2
 INPUT_BYTES = 1024
+
+
+def now() -> datetime:
+    """The time in Soppeng."""
+    return datetime.now(ZONE)
 
 
 def options(module: str, what: str, port: int) -> argparse.ArgumentParser:

@@ -18,7 +18,6 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from random import Random, SystemRandom
-from zoneinfo import ZoneInfo
 
 import httpx
 from starlette.applications import Starlette
@@ -27,7 +26,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.sandbox.served import options, serve
+from gateway.sandbox.served import now, options, serve
 from gateway.sandbox.telegram_files import SIDE_MAX
 from gateway.sandbox.telegram_judge import UnfitError, judge, known
 from gateway.sandbox.telegram_limits import PRESS_S_MAX
@@ -41,7 +40,6 @@ TOKEN = "SIAGA_TELEGRAM_TOKEN"  # noqa: S105  the name of the variable
 TOKEN_FORM = re.compile(r"\d{1,15}:[A-Za-z0-9_-]{1,64}", re.ASCII)
 TICK_S = 0.05
 WEBHOOK_TIMEOUT_S = 60.0
-ZONE = ZoneInfo("Asia/Makassar")
 
 UNKNOWN_METHOD = Refusal(404, "method not found")
 UNKNOWN_PAGE = Refusal(404)
@@ -159,7 +157,7 @@ def main() -> None:
     token = os.environ.get(TOKEN)
     if not token or not TOKEN_FORM.fullmatch(token):
         sys.exit(f"{TOKEN} is no bot token: the sandbox and Siaga need the same one, e.g. 700000001:invented")
-    app = create_app(token=token, clock=_now, chance=SystemRandom(), flood=given.flood)
+    app = create_app(token=token, clock=now, chance=SystemRandom(), flood=given.flood)
     serve(app, given)
 
 
@@ -167,10 +165,6 @@ def _options() -> argparse.Namespace:
     parser = options("telegram", "Telegram imitated.", 8102)
     parser.add_argument("--flood", action="store_true", help="refuse what is faster than Telegram's limits")
     return parser.parse_args()
-
-
-def _now() -> datetime:
-    return datetime.now(ZONE)
 
 
 if __name__ == "__main__":

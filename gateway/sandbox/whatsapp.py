@@ -14,12 +14,11 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from random import Random, SystemRandom
-from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from gateway.sandbox.served import options, serve
+from gateway.sandbox.served import now, options, serve
 from gateway.sandbox.whatsapp_graph import Graph
 from gateway.sandbox.whatsapp_phone_routes import PhoneRoutes
 from gateway.sandbox.whatsapp_post import TICK_S, Post
@@ -27,7 +26,6 @@ from gateway.sandbox.whatsapp_trouble import Troubles, go_through
 from gateway.sandbox.whatsapp_wire import Business
 from gateway.sandbox.whatsapp_world import World
 
-ZONE = ZoneInfo("Asia/Makassar")
 TOKEN = "SIAGA_WHATSAPP_TOKEN"  # noqa: S105  the name of the variable
 APP_SECRET = "SIAGA_WHATSAPP_APP_SECRET"  # noqa: S105  the name of the variable
 VERIFY_TOKEN = "SIAGA_WHATSAPP_VERIFY_TOKEN"  # noqa: S105  the name of the variable
@@ -99,7 +97,7 @@ def main() -> None:
         app_secret=secrets[APP_SECRET],
         verify_token=secrets[VERIFY_TOKEN],
         webhook_url=given.webhook_url,
-        clock=_now,
+        clock=now,
         chance=SystemRandom(),
     )
     app.world.url = f"http://{given.host}:{given.port}"
@@ -113,10 +111,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--waba-id", default="102290129340398")
     parser.add_argument("--display-phone-number", default="15550783881", help="of the range kept for fiction")
     return parser.parse_args()
-
-
-def _now() -> datetime:
-    return datetime.now(ZONE)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@
   var WITA_MS = 8 * 3600 * 1000;
   var QUEUE_KEY = "siaga.queue", DRAFT_KEY = "siaga.draft";
 
+  var siaga = window.siaga;
   var $ = function (id) { return document.getElementById(id); };
   var log = $("log"), scroller = $("scroll"), text = $("text"), progress = $("progress");
   var textMax = Number(document.body.getAttribute("data-text-max"));
@@ -31,16 +32,6 @@
   }
 
   function show(element, shown) { element.hidden = !shown; }
-
-  function newId() {
-    var letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", id = "", i;
-    var chance = new Uint8Array(22), source = window.crypto || window.msCrypto;
-    if (source) { source.getRandomValues(chance); }
-    for (i = 0; i < chance.length; i++) {
-      id += letters.charAt((source ? chance[i] : Math.floor(Math.random() * 256)) & 63);
-    }
-    return id;
-  }
 
   /* Ids have more digits than a number can hold: they are compared as text. */
   function above(a, b) { return a.length === b.length ? a > b : a.length > b.length; }
@@ -397,7 +388,7 @@
       note("Terlalu banyak pesan menunggu. Tunggu sampai tersambung.");
       return false;
     }
-    item.id = newId();
+    item.id = siaga.newId();
     item.at = Date.now();
     item.since = lastId;
     enqueue(item);
@@ -538,7 +529,7 @@
     openPhotos(false);
     var item = { photo: true, file: file, ready: false };
     if (!write(item)) { return; }
-    window.siagaShrink(file, photoMax, function (blob) {
+    siaga.shrink(file, photoMax, function (blob) {
       item.file = blob;
       item.ready = true;
       if (blob.size > photoMax) {

@@ -9,6 +9,7 @@
   var RETRY_FIRST_MS = 2000, RETRY_MOST_MS = 60000, ANSWER_MS = 40000, STALL_MS = 60000, LOOK_AGAIN_MS = 1000;
   var HERE = location.pathname;
 
+  var siaga = window.siaga;
   var $ = function (id) { return document.getElementById(id); };
   var SECTIONS = ["start", "ask", "upload", "wait", "end"];
 
@@ -33,16 +34,6 @@
 
   function read(json) {
     try { return JSON.parse(json); } catch (broken) { return null; }
-  }
-
-  function newId() {
-    var letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", id = "", i;
-    var chance = new Uint8Array(22), source = window.crypto || window.msCrypto;
-    if (source) { source.getRandomValues(chance); }
-    for (i = 0; i < chance.length; i++) {
-      id += letters.charAt((source ? chance[i] : Math.floor(Math.random() * 256)) & 63);
-    }
-    return id;
   }
 
   /* `done(status, answer)` is called once; status 0 means that nobody answered, or not we. */
@@ -131,7 +122,7 @@
     pending = null;
     if (waiting && question && question.id === stage.id) { send(waiting); return; } /* it didn't arrive: once more */
     question = stage;
-    answerId = newId();
+    answerId = siaga.newId();
     draw();
     only("ask");
     window.scrollTo(0, 0);
@@ -238,7 +229,7 @@
     var one = pending;
     pending = null;
     if (one && one.xhr) { one.xhr.abort(); }
-    answerId = newId();
+    answerId = siaga.newId();
     well();
     only("ask");
   }
@@ -248,7 +239,7 @@
     if (!file.size) { tell("note", words.empty); return; }
     var shown = question;
     only("wait");
-    window.siagaShrink(file, photoMax, function (photo) {
+    siaga.shrink(file, photoMax, function (photo) {
       if (question !== shown) { return; }
       if (photo.size > photoMax) { only("ask"); tell("note", words.too_large); return; } /* spare the data plan */
       send({ path: "/photos", of: shown.id, body: photo, isPhoto: true,

@@ -63,7 +63,7 @@ def test_both_languages_say_the_same() -> None:
     assert [spoken(language).language for language in ("id", "en", "bug")] == ["id", "en", "id"]
 
 
-@pytest.mark.parametrize("name", ["page.js", "shrink.js"])
+@pytest.mark.parametrize("name", ["page.js", "shared.js"])
 def test_the_script_is_es5_and_never_writes_html(name: str) -> None:
     code = re.sub(r"/\*.*?\*/", "", (STATIC / name).read_text(), flags=re.DOTALL)
 

@@ -1,13 +1,27 @@
-/* Makes the photo of a modern camera small enough for a weak line, before it is sent. ES5, Chrome 37 and later.
-   A photo is never turned or spoiled: where this browser can't be trusted with it, it is sent as it is. */
+/* What the chat page and the page for private questions share: ids for what is sent, and photos made small enough for a
+   weak line. ES5, Chrome 37 and later. A photo is never turned or spoiled: where this browser can't be trusted with it, it
+   is sent as it is. */
 (function () {
   "use strict";
 
   var SHRINK_FROM_BYTES = 2000000, SIDE_MAX_PX = 2000, JPEG_QUALITY = 0.85, JPEG_HEAD_BYTES = 262144;
   var urls = window.URL || window.webkitURL;
 
+  window.siaga = {};
+
+  /* 22 characters that nobody can guess. */
+  window.siaga.newId = function () {
+    var letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", id = "", i;
+    var chance = new Uint8Array(22), source = window.crypto || window.msCrypto;
+    if (source) { source.getRandomValues(chance); }
+    for (i = 0; i < chance.length; i++) {
+      id += letters.charAt((source ? chance[i] : Math.floor(Math.random() * 256)) & 63);
+    }
+    return id;
+  };
+
   /* A smaller JPEG of a large photo, or the photo itself wherever the browser can't be trusted with it. */
-  window.siagaShrink = function (file, bytesMax, done) {
+  window.siaga.shrink = function (file, bytesMax, done) {
     if (file.size <= SHRINK_FROM_BYTES || !/^image\/(jpeg|png|webp)$/.test(file.type)) { done(file); return; }
     head(file, function (seen) {
       var image = new Image(), address = urls.createObjectURL(file);
