@@ -1,4 +1,4 @@
-"""The peer: the same 13-message enrolment as an aiogram FSM with MemoryStorage, measured in three ways.
+"""The peer: the same messages (bench/stories.py) as an aiogram FSM with MemoryStorage, measured in three ways.
 
 `whole`: from the bytes of a webhook to the form that would be posted and back from the bytes of Telegram's answer, all
 by aiogram's own code; only the network is missing. `dispatch`: the Dispatcher alone, with updates parsed beforehand
@@ -18,26 +18,16 @@ from aiogram.client.session.base import BaseSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
-from aiogram.fsm.state import State, StatesGroup
+from aiogram.fsm.state import State
 from aiogram.fsm.storage.memory import MemoryStorage
 from aiogram.methods import TelegramMethod
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from aiogram.webhook.aiohttp_server import SimpleRequestHandler, setup_application
 from aiohttp import web
 
-from bench.crowd import bodies
+from bench.stories import Story, updates
 
-STEPS = (
-    "who", "consent", "photo", "right", "job", "income", "phone", "heir", "relation", "months", "remind", "review",
-)  # fmt: skip
 _numbers = itertools.count(1)
-
-
-class Enrolment(StatesGroup):
-    """One state a question."""
-
-    who, consent, photo, right, job, income = State(), State(), State(), State(), State(), State()
-    phone, heir, relation, months, remind, review = State(), State(), State(), State(), State(), State()
 
 
 class VanishingSession(BaseSession):
@@ -65,9 +55,9 @@ _SENT = json.dumps(
 )
 
 
-def whole() -> Callable[[str], Awaitable[None]]:
-    """One person's 13 messages, from bytes to bytes."""
-    dispatcher, bot, messages = _dispatcher(), Bot("42:invented", session=AnsweringSession()), bodies()
+def whole(story: Story) -> Callable[[str], Awaitable[None]]:
+    """One person's messages, from bytes to bytes."""
+    dispatcher, bot, messages = _dispatcher(story), Bot("42:invented", session=AnsweringSession()), updates(story)
 
     async def enrol(person: str) -> None:
         for body in messages(next(_numbers)):
@@ -76,9 +66,9 @@ def whole() -> Callable[[str], Awaitable[None]]:
     return enrol
 
 
-def dispatch() -> Callable[[str], Awaitable[None]]:
-    """One person's 13 messages, the Dispatcher alone."""
-    dispatcher, bot, messages = _dispatcher(), Bot("42:invented", session=VanishingSession()), bodies()
+def dispatch(story: Story) -> Callable[[str], Awaitable[None]]:
+    """One person's messages, the Dispatcher alone."""
+    dispatcher, bot, messages = _dispatcher(story), Bot("42:invented", session=VanishingSession()), updates(story)
 
     async def enrol(person: str) -> None:
         for body in messages(next(_numbers)):
@@ -87,12 +77,12 @@ def dispatch() -> Callable[[str], Awaitable[None]]:
     return enrol
 
 
-def serve(port: int, path: str, secret: str, api: str, *, gets_photo: bool) -> None:
+def serve(port: int, path: str, secret: str, api: str, story: Story, *, gets_photo: bool) -> None:
     """aiogram's webhook on aiohttp, until a signal ends it: a 200 means that the update is handled, and carries the
     reply, which costs no request of its own. `gets_photo`: the photo is downloaded from the Bot API at `api`; otherwise
     it is enough that one came."""
     bot = Bot("42:invented", session=AiohttpSession(api=TelegramAPIServer.from_base(api)))
-    dispatcher = _dispatcher(in_answer=True, gets_photo=gets_photo)
+    dispatcher = _dispatcher(story, in_answer=True, gets_photo=gets_photo)
     app = web.Application()
     handler = SimpleRequestHandler(dispatcher, bot, handle_in_background=False, secret_token=secret)
     handler.register(app, path=path)
@@ -100,9 +90,9 @@ def serve(port: int, path: str, secret: str, api: str, *, gets_photo: bool) -> N
     web.run_app(app, host="127.0.0.1", port=port, print=None)
 
 
-def _dispatcher(*, in_answer: bool = False, gets_photo: bool = False) -> Dispatcher:
+def _dispatcher(story: Story, *, in_answer: bool = False, gets_photo: bool = False) -> Dispatcher:
     dispatcher = Dispatcher(storage=MemoryStorage())
-    dispatcher.include_router(_router(_reply_in_answer if in_answer else _reply, gets_photo=gets_photo))
+    dispatcher.include_router(_router(story, _reply_in_answer if in_answer else _reply, gets_photo=gets_photo))
     return dispatcher
 
 
@@ -117,18 +107,20 @@ async def _reply_in_answer(message: Message, text: str, keyboard: InlineKeyboard
     return message.answer(text, reply_markup=keyboard)
 
 
-def _router(reply: Reply, *, gets_photo: bool) -> Router:
+def _router(story: Story, reply: Reply, *, gets_photo: bool) -> Router:
+    """One state for each message after the first."""
     router = Router()
-    states = [getattr(Enrolment, step) for step in STEPS]
+    steps = [(f"step{place}", text) for place, text in enumerate(story.texts)][1:]
+    states = [State(step, group_name="Enrolment") for step, _text in steps]
 
     @router.message(Command("daftar"))
     async def begin(message: Message, state: FSMContext) -> TelegramMethod[Any] | None:
         await state.set_state(states[0])
         return await reply(message, "who?", _keyboard())
 
-    for step, here, following in zip(STEPS, states, [*states[1:], None], strict=True):
+    for (step, text), here, following in zip(steps, states, [*states[1:], None], strict=True):
         handle = _handler(reply, step, following, gets_photo=gets_photo)
-        router.message(StateFilter(here), F.photo if step == "photo" else F.text)(handle)
+        router.message(StateFilter(here), F.photo if text is None else F.text)(handle)
     return router
 
 

@@ -1,10 +1,10 @@
 """People who enrol on Telegram as fast as they are answered: Telegram's webhooks over 64 kept connections.
 
-Each sends the next of the 13 messages once the last was answered 200 and, where the standard input tells it (a line
-with the number of whoever was answered), once the bot has said something to it. Bodies are prepared, the HTTP is the
-least that does, so that what is measured is the server. Prints one line: updates/s, the milliseconds to a 200 in the
-median and at the 99th percentile, and the microseconds of processor time that the server spent on an update, which say
-more than the clock where the machine is shared. Anything but a 200 ends it.
+Each sends the next of their messages (bench/stories.py) once the last was answered 200 and, where the standard input
+tells it (a line with the number of whoever was answered), once the bot has said something to it. Bodies are prepared,
+the HTTP is the least that does, so that what is measured is the server. Prints one line: updates/s, the milliseconds
+to a 200 in the median and at the 99th percentile, and the microseconds of processor time that the server spent on an
+update, which say more than the clock where the machine is shared. Anything but a 200 ends it.
 
 Run by bench/webhooks.py, a process of its own.
 """
@@ -13,25 +13,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 from bench.bot_api import whole
+from bench.stories import FIRST, SENT_AT, STORIES, WARM_UP, Story, updates
 
-TEXTS = ("/daftar", "1", "1", None, "1", "petani padi", "1", "0812 3456 7890", "La Baco", "1", "1", "1", "ya")
-"""The messages of one enrolment; None is the photo."""
-SENT_AT = 1795222800
-"""When the messages say they were sent, in seconds, until they are."""
-IN_FLIGHT = 64
+IN_FLIGHT = WARM_UP
 PATH, SECRET = "/hooks/telegram", "a-secret-of-the-bench"
 START_S, RUN_S = 60.0, 600.0
-FIRST = 1_000_000
-"""The number of the first person who is measured; those of the warm-up come before."""
 
 
 class Line(asyncio.Protocol):
@@ -92,15 +85,15 @@ class Answers(asyncio.Protocol):
 class Crowd:
     """`answers`: None where a 200 means that the answer is given, too."""
 
-    def __init__(self, lines: list[Line], answers: Answers | None) -> None:
-        self._lines, self._answers, self._bodies = lines, answers, bodies()
+    def __init__(self, lines: list[Line], answers: Answers | None, story: Story) -> None:
+        self._lines, self._answers, self._updates = lines, answers, updates(story)
         self.took_s: list[float] = []
 
     async def enrol(self, first: int, people: int) -> float:
         """Updates a second. The people are numbered from `first`."""
         self.took_s = []
         prepared = {
-            person: [_request(body) for body in self._bodies(person)] for person in range(first, first + people)
+            person: [_request(body) for body in self._updates(person)] for person in range(first, first + people)
         }
         waiting = iter(prepared.items())
 
@@ -110,7 +103,7 @@ class Crowd:
 
         began = time.perf_counter()
         await asyncio.gather(*map(one_after_another, self._lines))
-        return people * len(TEXTS) / (time.perf_counter() - began)
+        return len(self.took_s) / (time.perf_counter() - began)
 
     async def _one(self, line: Line, person: int, requests: list[bytes]) -> None:
         for number, request in enumerate(requests, 1):
@@ -121,26 +114,6 @@ class Crowd:
                 raise RuntimeError(f"message {number} was answered {status}")
             if self._answers is not None:
                 await self._answers.wait(person, number)
-
-
-def bodies() -> Callable[[int], list[bytes]]:
-    """The webhooks of one person."""
-    photo = [{"file_id": "f", "file_unique_id": "u", "width": 1280, "height": 960}]
-
-    def of(number: int) -> list[bytes]:
-        sender = {"id": number, "is_bot": False, "first_name": "Hasna"}
-        sent = {"date": SENT_AT, "chat": {"id": number, "type": "private", "first_name": "Hasna"}, "from": sender}
-        return [
-            json.dumps(
-                {
-                    "update_id": number * 100 + place,
-                    "message": {**sent, "message_id": place + 1, **({"text": text} if text else {"photo": photo})},
-                }
-            ).encode()
-            for place, text in enumerate(TEXTS)
-        ]
-
-    return of
 
 
 def _request(body: bytes) -> bytes:
@@ -174,14 +147,15 @@ async def main() -> None:
     asked.add_argument("--port", type=int, required=True)
     asked.add_argument("--pid", type=int, required=True, help="of the server")
     asked.add_argument("--people", type=int, default=512)
+    asked.add_argument("--story", choices=STORIES, required=True)
     asked.add_argument("--answers", action="store_true", help="the standard input tells who was answered")
     options = asked.parse_args()
     answers: Answers | None = None
     if options.answers:
         _pipe, answers = await asyncio.get_running_loop().connect_read_pipe(Answers, sys.stdin)
     async with asyncio.timeout(RUN_S):
-        crowd = Crowd(await _lines(options.port), answers)
-        await crowd.enrol(1, IN_FLIGHT)  # to warm up
+        crowd = Crowd(await _lines(options.port), answers, STORIES[options.story])
+        await crowd.enrol(1, WARM_UP)  # to warm up
         worked_s = _worked_s(options.pid)
         rate = await crowd.enrol(FIRST, options.people)
         worked_s = _worked_s(options.pid) - worked_s

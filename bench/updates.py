@@ -1,19 +1,19 @@
 """Durable updates per second: Siaga's enrolment on SQLite and PostgreSQL beside aiogram's FSM in memory.
 
-The same 13 messages of one enrolment (start, for whom, consent, photo, NIK confirmed, occupation, income, phone, heir,
-relation, months, reminders, send), `IN_FLIGHT` people at once, each sending the next message when the last one is
-answered; each contestant in a process of its own, in turn, as it is served (aiogram with the interpreter's defaults,
-Siaga with the collector settings of `serve`). No network on either side.
+The same messages of one enrolment, told in two ways (bench/stories.py), `IN_FLIGHT` people at once, each sending the
+next message when the last one is answered; each contestant in a process of its own, in turn, as it is served (aiogram
+on asyncio with the interpreter's defaults, Siaga on uvloop with the collector settings of `serve`). No network on
+either side.
 
 Siaga: from the bytes of the web chat's request to the durable commit of the message, its answer and all it changed
-(SQLite: synchronous=FULL); with the look-ups and writes of the registry, and the three errands of an enrolment
-through the outbox (card, registration, payment code), whose partners answer at once.
+(SQLite: synchronous=FULL); with the look-ups and writes of the registry. "photo" has the three errands of an enrolment
+through the outbox besides (card, registration, payment code), whose partners answer at once; the peer has none.
 
 aiogram, with MemoryStorage, which forgets everything at a restart, twice (see bench/aiogram_peer.py): the whole way
 of an update, from the bytes of the webhook to the form of the reply and Telegram's answer; and the Dispatcher alone,
 with the update parsed by pydantic at its fastest and replies that vanish.
 
-Run: python -m bench.updates [--people N] [--rounds N] [--store sqlite|postgresql|both]
+Run: python -m bench.updates [--people N] [--rounds N] [--store sqlite|postgresql|both] [--story typed|photo|both]
 """
 
 from __future__ import annotations
@@ -28,13 +28,15 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
 
 import msgspec
+import uvloop
 
 from bench import aiogram_peer
+from bench.stories import STORIES, WARM_UP, Story, card, reached_the_end
 from bot.flows import HOUSE
 from bot.flows.asks import GetPaymentCode, ReadCard, Register
 from bot.handlers.contract import Arrival
@@ -54,30 +56,23 @@ from db.store import store
 from db.vault import Vault
 from locales import catalogues
 from rules.bpjs import PaymentCode, Registered
-from rules.card import Card, Field
 
-IN_FLIGHT = 64
+IN_FLIGHT = WARM_UP
 PEERS = {"aiogram, whole update": aiogram_peer.whole, "aiogram, dispatch only": aiogram_peer.dispatch}
 WAIT_S = 30.0
-SCRIPT: tuple[str | None, ...] = (
-    "daftar", "1", "1", None, "1", "petani padi", "1", "0812 3456 7890", "La Baco", "1", "1", "1", "ya",
-)  # fmt: skip
-"""None is the photo."""
-ANSWERED_LATER = {3, len(SCRIPT) - 1}
-"""Messages whose answer comes with an errand's result."""
 PHOTO = b"\xff\xd8" + bytes(1_000)
 
 
 class Siaga:
     """The writer and the runner on a database of this kind, with partners that answer at once."""
 
-    def __init__(self, url: str) -> None:
-        self.store = store(url)
+    def __init__(self, url: str, story: Story) -> None:
+        self.story, self.store = story, store(url)
         clock, chance = lambda: datetime.now(UTC), Random(1)
         desk = Desk(HOUSE, catalogues(), Vault(bytes(32)), Ids(clock, chance), clock, frozenset({"web"}))
         self.writer, self.news = Writer(self.store, desk), ChatNews(alone=True)
         self.writer.on_commit.append(self.news.committed)
-        self._numbers = itertools.count(1)
+        self._numbers, self._people = itertools.count(1), itertools.count(1)
         performers = {kind.__name__: perform for kind, perform in (
             (ReadCard, self._read), (Register, self._register), (GetPaymentCode, self._code))}  # fmt: skip
         self.runner = Runner(self.writer, performers, clock, chance)
@@ -93,23 +88,18 @@ class Siaga:
         await self.store.close()
 
     async def enrol(self, person: str) -> None:
-        """One person's 13 messages."""
-        for number, text in enumerate(SCRIPT):
-            receipt = await self.writer.arrive(_arrival(person, number, text))
-            if number in ANSWERED_LATER:
+        """One person's messages."""
+        for place, text in enumerate(self.story.said_by(next(self._people))):
+            receipt = await self.writer.arrive(_arrival(person, place, text))
+            if place in self.story.later:
                 await self.news.wait(receipt.chat, WAIT_S)
 
+    async def reached_the_end(self) -> int:
+        """How many people did."""
+        return await self.writer.run(lambda unit: reached_the_end(unit, self.story))
+
     async def _read(self, row: Taken) -> Done:
-        number = next(self._numbers)
-        born = date(1970, 1, 1) + timedelta(days=number % 9000)
-        nik = f"731202{born:%d%m%y}99{number // 9000:02}"
-        return Done(
-            Card(
-                nik=Field(nik, 1.0), name=Field("HASNA", 1.0), birth_place=Field("SOPPENG", 1.0),
-                birth_date=Field(born.isoformat(), 1.0), sex=Field("male", 1.0), address=Field("DUSUN LAPPA", 1.0),
-                village=Field("JAMPU", 1.0), district=Field("LILIRIAJA", 1.0),
-            )
-        )  # fmt: skip
+        return Done(card(next(self._numbers)))
 
     async def _register(self, row: Taken) -> Done:
         return Done(Registered(f"{next(self._numbers):011}"))
@@ -123,13 +113,13 @@ def _arrival(person: str, number: int, text: str | None) -> Arrival:
     """What the web chat hands in for the bytes of a request."""
     if text is None:
         return Arrival("web", "main", person, f"{person}.m{number}", Shown(0), PHOTO)
-    came = decode(msgspec.json.encode({"id": f"m{number}", "text": text}), TEXT_CHARS_MAX)
+    came = decode(msgspec.json.encode({"id": f"m{number}", "text": text.removeprefix("/")}), TEXT_CHARS_MAX)
     assert isinstance(came, Came)
     return Arrival("web", "main", person, f"{person}.{came.message_id}", came.heard)
 
 
-async def rate(enrol: Callable[[str], Awaitable[None]], people: int, label: str) -> float:
-    """Messages a second with IN_FLIGHT people at once."""
+async def took_s(enrol: Callable[[str], Awaitable[None]], people: int, label: str) -> float:
+    """Seconds until all are enrolled, IN_FLIGHT at once."""
     waiting = iter([f"{label}-{number}" for number in range(people)])
 
     async def one_after_another() -> None:
@@ -138,19 +128,22 @@ async def rate(enrol: Callable[[str], Awaitable[None]], people: int, label: str)
 
     began = time.perf_counter()
     await asyncio.gather(*(one_after_another() for _ in range(IN_FLIGHT)))
-    return people * len(SCRIPT) / (time.perf_counter() - began)
+    return time.perf_counter() - began
 
 
-async def contest(name: str, people: int) -> float:
-    """One contestant in this process: a peer by its name, else Siaga on the database of this address; a short run
-    warms up."""
+async def contest(name: str, story: Story, people: int) -> float:
+    """Messages a second of one contestant in this process: a peer by its name, else Siaga on the database of this
+    address; a short run warms up."""
     if name in PEERS:
-        await rate(PEERS[name](), IN_FLIGHT, "warm")
-        return await rate(PEERS[name](), people, "run")
+        await took_s(PEERS[name](story), WARM_UP, "warm")
+        return people * len(story.texts) / await took_s(PEERS[name](story), people, "run")
     spare_the_collector()  # as `serve` does
-    async with Siaga(name) as siaga:
-        await rate(siaga.enrol, IN_FLIGHT, "warm")
-        return await rate(siaga.enrol, people, "run")
+    async with Siaga(name, story) as siaga:
+        await took_s(siaga.enrol, WARM_UP, "warm")
+        rate = people * len(story.texts) / await took_s(siaga.enrol, people, "run")
+        if await siaga.reached_the_end() != WARM_UP + people:
+            sys.exit(f"not everybody got to the end of the story {story.name!r}")
+    return rate
 
 
 def main() -> None:
@@ -158,36 +151,42 @@ def main() -> None:
     asked.add_argument("--people", type=int, default=512)
     asked.add_argument("--rounds", type=int, default=5)
     asked.add_argument("--store", choices=("sqlite", "postgresql", "both"), default="both")
+    asked.add_argument("--story", choices=(*STORIES, "both"), default="both")
     asked.add_argument("--contestant", help=argparse.SUPPRESS)
     options = asked.parse_args()
     if options.contestant is not None:
-        print(asyncio.run(contest(options.contestant, options.people)))
+        run = asyncio.run if options.contestant in PEERS else uvloop.run  # as bot/__main__.py does
+        print(run(contest(options.contestant, STORIES[options.story], options.people)))
         return
-    rates: dict[str, list[float]] = {}
-    for _round in range(options.rounds):
-        for name, figure in _round_of_all(options.store, options.people):
-            rates.setdefault(name, []).append(figure)
-    _tell(rates, options.people)
+    for story in STORIES.values() if options.story == "both" else [STORIES[options.story]]:
+        rates: dict[str, list[float]] = {}
+        for _round in range(options.rounds):
+            for name, figure in _round_of_all(options.store, story, options.people):
+                rates.setdefault(name, []).append(figure)
+        _tell(rates, story, options.people)
 
 
-def _round_of_all(store: str, people: int) -> Iterator[tuple[str, float]]:
+def _round_of_all(store: str, story: Story, people: int) -> Iterator[tuple[str, float]]:
     """Every contestant once, one after the other, each in a process of its own on an empty database."""
     with ExitStack() as stack:
         for name in PEERS:
-            yield name, _in_process(name, people)
+            yield name, _in_process(name, story, people)
         for name, url in stores(store, stack).items():
             asyncio.run(migrate(url))
-            yield name, _in_process(url, people)
+            yield name, _in_process(url, story, people)
 
 
-def _in_process(contestant: str, people: int) -> float:
-    command = [sys.executable, "-m", "bench.updates", "--contestant", contestant, "--people", str(people)]
+def _in_process(contestant: str, story: Story, people: int) -> float:
+    command = [sys.executable, "-m", "bench.updates", "--contestant", contestant, "--story", story.name]
+    command += ["--people", str(people)]
     return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
-def _tell(rates: dict[str, list[float]], people: int) -> None:
+def _tell(rates: dict[str, list[float]], story: Story, people: int) -> None:
     rounds = len(next(iter(rates.values())))
-    print(f"{len(SCRIPT)}-message enrolment, {people} people, {IN_FLIGHT} in flight, medians of {rounds} rounds")
+    print(
+        f"{story.name}: {len(story.texts)} messages, {people} people, {IN_FLIGHT} at once, medians of {rounds} rounds"
+    )
     print(f"{'':<24} {'updates/s':>10}" + "".join(f"   of {name}" for name in PEERS))
     for name, figures in rates.items():
         shares = "".join(f"   {_ratio(figures, rates[peer]):>{len(peer)}.2f} x " for peer in PEERS)

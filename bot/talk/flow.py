@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from bot.talk.fold import matches
+from bot.talk.fold import fold, folded_words, matches
 from rules.words import Text
 
 
@@ -84,6 +84,11 @@ class House(Struct, frozen=True):
 
     def named(self, name: str) -> Flow | None:
         return next((flow for flow in self.flows if flow.name == name), None)
+
+    def names(self, text: str) -> bool:
+        """Whether these typed words are, to the letter, those that start a flow."""
+        folded = fold(text)
+        return any(folded in folded_words(flow.words) for flow in self.flows)
 
     def called_by(self, text: str) -> Flow | None:
         """The flow that these typed words start."""

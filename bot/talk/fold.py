@@ -139,9 +139,14 @@ _YES, _NO, _NOT = (frozenset(map(_squeezed, words)) for words in (YES, NO, NOT))
 
 def matches(text: str, words: Iterable[str]) -> bool:
     """Whether the text is one of the words, or one slip of the finger away from a long one."""
-    folded = fold(text)
-    known = [fold(word) for word in words]
+    folded, known = fold(text), folded_words(tuple(words))
     return folded in known or _near(folded, known)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def folded_words(words: tuple[str, ...]) -> frozenset[str]:
+    """The words as `fold` leaves what people type."""
+    return frozenset(map(fold, words))
 
 
 def _near(folded: str, words: Iterable[str]) -> bool:

@@ -18,7 +18,7 @@ from bot.talk import phrases
 from bot.talk.asides import Asides, HeardNow
 from bot.talk.awaited import CallPerson, Errand, KeepPhone, Request, StopReminders, request_key
 from bot.talk.flow import Flow, House
-from bot.talk.fold import fold, global_word
+from bot.talk.fold import global_word
 from bot.talk.heard import Contact, Delayed, Edited, FromPerson, HandedBack, Heard, Pressed, Result, Said, Shown
 from bot.talk.journal import Aside, Conversation, Editing, Entry, Talk
 from bot.talk.message import read_button
@@ -175,8 +175,7 @@ class _Hearing(Asides):
 
     def _is_flow_word(self, heard: HeardNow) -> bool:
         """Whether it is, to the letter, a word that starts a flow."""
-        called = self._flow_called(heard)
-        return called is not None and isinstance(heard, Said) and fold(heard.text) in map(fold, called.words)
+        return isinstance(heard, Said) and self.house.names(heard.text)
 
     def _answer(
         self, conversation: Conversation, heard: HeardNow, replay: Replay, question: Question[Any], paused: bool
