@@ -25,6 +25,9 @@ K = TypeVar("K", bound=str)
 NAME_CHARS_MAX = 100
 _CHOOSE = _("Balas dengan angka pilihannya.")
 _NO_PHOTO_HERE = _("Untuk ini saya perlu tulisan, bukan foto.")
+_FIRST_PHOTO = _("Saya pakai foto yang pertama.")
+PHOTOS_MAX = 20
+"""Photos that are one answer: two albums of Telegram."""
 COUNT_DIGITS_MAX = 3
 _COUNT = re.compile(r"(\d{1,3})(?: ?(?:bulan|bln|months?))?", re.ASCII)
 _DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", re.ASCII)
@@ -329,6 +332,9 @@ class Photo(Question[int | str]):
     def _way(self, key: str) -> Understood[int | str]:
         return Later() if key == self.later else key
 
+    def unused(self, heard: Shown) -> Words | None:
+        return _FIRST_PHOTO if heard.more else None
+
     def recall(self, kept: Any) -> int | str | Slip:
         if isinstance(kept, int) and not isinstance(kept, bool):
             return kept
@@ -344,3 +350,27 @@ class OtherWays(Photo):
     __slots__ = ()
     wants = "choice"
     how = _CHOOSE
+
+
+class Photos(Question[tuple[int, ...]]):
+    """Photos that were sent together, such as an album (their ids, in order); of too many the first ones."""
+
+    __slots__ = ()
+    wants = "photo"
+    how: ClassVar[Words] = _("Kirim fotonya di sini, boleh beberapa sekaligus.")
+
+    def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[tuple[int, ...]]:
+        if not isinstance(answer, Shown):
+            return Slip(self.how)
+        return (answer.photo, *answer.more)[:PHOTOS_MAX]
+
+    def unused(self, heard: Shown) -> Words | None:
+        if len(heard.more) < PHOTOS_MAX:
+            return None
+        return _("Saya pakai {count} foto yang pertama. Sisanya kirim sesudah ini.", count=PHOTOS_MAX)
+
+    def recall(self, kept: Any) -> tuple[int, ...] | Slip:
+        return convert(kept, tuple[int, ...])
+
+    def called(self, kept: Any) -> Words:
+        return _("{count} foto", count=len(kept)) if isinstance(kept, list | tuple) else super().called(kept)

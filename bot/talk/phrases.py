@@ -16,7 +16,6 @@ PERSON_CALLED = _("Permintaan Anda sudah kami catat untuk petugas. Sambil menung
 STOPPED = _("Baik. Kami tidak mengirim pengingat ke chat ini lagi. Ketik menu kalau butuh kami.")
 LATER = _("Baik. Jawaban Anda tersimpan. Tulis apa saja kalau sudah siap lanjut.")
 EDIT_UNUSED = _("Pesan yang diubah itu tidak saya pakai. Untuk mengganti jawaban, ketik 0.")
-FIRST_PHOTO = _("Saya pakai foto yang pertama.")
 OFFICE_LEFT = _("Petugas sudah selesai. Anda bicara lagi dengan Siaga.")
 MANY_MESSAGES = _("Pesannya banyak sekali. Saya jawab sekaligus, tunggu sebentar.")
 HELP = _("Balas angka pilihan, atau ketik jawabannya. 0 kembali, menu, batal, petugas: selalu bisa.")

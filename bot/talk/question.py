@@ -166,6 +166,10 @@ class Question(Named, Generic[T]):
     def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[T]:
         raise TypeError(f"{type(self).__name__} has no ear")
 
+    def unused(self, heard: Shown) -> Text | None:
+        """What is said of the photos of an answer that aren't used."""
+        return None
+
     def keep(self, value: T) -> Any:
         """The value as plain JSON."""
         return plain(value)

@@ -151,6 +151,9 @@ class _Hearing(Asides):
 
     def _hear_stranger(self, heard: FromPerson) -> Asked:
         """Nothing is under way in this chat."""
+        if isinstance(heard, Edited):  # nobody writes anew with it
+            self.remark(phrases.EDIT_UNUSED)
+            return
         meaning = global_word(heard.text) if isinstance(heard, Said) else None
         if meaning == "stop":
             yield from self._stop()
@@ -217,8 +220,8 @@ class _Hearing(Asides):
             case _:
                 if isinstance(heard, Said) and heard.ref:
                     conversation.refs[question.name] = heard.ref
-                if isinstance(heard, Shown) and heard.more and question.wants == "photo":
-                    self.remark(phrases.FIRST_PHOTO)
+                if isinstance(heard, Shown) and (unused := question.unused(heard)) is not None:
+                    self.remark(unused)
                 block = yield from replay.answer(question, understood)
                 yield from self.settle(conversation, replay, block)
 

@@ -64,9 +64,10 @@ NIK = ask.Nik("nik", _("NIK?"))
 PHONE = ask.Phone("phone", _("HP?"))
 AMOUNT = ask.Amount("income", _("Berapa?"))
 PHOTO = ask.Photo("photo", _("Kirim foto."), instead={"type": _("Ketik saja")})
+PHOTOS = ask.Photos("stack", _("Kirim foto."))
 PICK = Pick("fruit", _("Buah apa?"), Orchard(), ("north", "south"))
 REVIEW = Review("review", _("Periksa:"), [_row("HASNA"), _row("JAMPU"), _row("PETANI")], about="these values")
-ALL: tuple[Question[Any], ...] = (TEXT, CHOICE, CONFIRM, DAY, NIK, PHONE, AMOUNT, PHOTO, PICK, REVIEW)
+ALL: tuple[Question[Any], ...] = (TEXT, CHOICE, CONFIRM, DAY, NIK, PHONE, AMOUNT, PHOTO, PHOTOS, PICK, REVIEW)
 
 RIGHT: list[tuple[Question[Any], Answer, Any]] = [
     (TEXT, Said("  la   baco "), "LA BACO"),
@@ -109,6 +110,9 @@ RIGHT: list[tuple[Question[Any], Answer, Any]] = [
     (PHOTO, Said("1"), "type"),
     (PHOTO, Said("ketik saja"), "type"),
     (PHOTO, Picked("type"), "type"),
+    (PHOTOS, Shown(7), (7,)),
+    (PHOTOS, Shown(7, (8, 9)), (7, 8, 9)),
+    (PHOTOS, Shown(1, tuple(range(2, 31))), tuple(range(1, 21))),
     (PICK, Said("Mango"), "mango"),
     (PICK, Picked("salak"), "salak"),
     (REVIEW, Said("ya"), True),
@@ -151,6 +155,8 @@ SLIPS: list[tuple[Question[Any], Answer]] = [
     (PHOTO, Said("2")),
     (PHOTO, Said("foto apa")),
     (PHOTO, Picked("other")),
+    (PHOTOS, Said("1")),
+    (PHOTOS, Picked("other")),
     (PICK, Said("3")),
     (PICK, Said("kursi")),
     (PICK, Picked("nothing")),
@@ -207,7 +213,7 @@ def test_what_cannot_be_opened_is_answered_kindly(question: Question[Any], kind:
     assert question.listen(Unread(kind), EAR) == Slip(UNREAD[kind])
 
 
-@pytest.mark.parametrize("question", [one for one in ALL if one is not PHOTO], ids=_case)
+@pytest.mark.parametrize("question", [one for one in ALL if one.wants != "photo"], ids=_case)
 def test_a_photo_is_an_answer_only_where_one_is_asked_for(question: Question[Any]) -> None:
     assert isinstance(question.listen(Shown(7), EAR), Slip)
 
@@ -259,6 +265,18 @@ def test_what_is_remembered_is_checked_by_the_rule_of_today() -> None:
     assert isinstance(DAY.recall(tomorrow), Slip)
     assert isinstance(PICK.recall("north"), Slip)
     assert isinstance(PHOTO.recall(True), Slip)
+
+
+@pytest.mark.parametrize(("question", "photos", "words"), [
+    (PHOTO, 1, ""),
+    (PHOTO, 2, "Saya pakai foto yang pertama."),
+    (PHOTOS, 20, ""),
+    (PHOTOS, 21, "Saya pakai 20 foto yang pertama. Sisanya kirim sesudah ini."),
+])  # fmt: skip
+def test_of_photos_that_are_not_used_it_is_said_so(question: Question[Any], photos: int, words: str) -> None:
+    unused = question.unused(Shown(1, tuple(range(2, photos + 1))))
+
+    assert (unused.tell("id", str) if unused else "") == words
 
 
 class TestPick:
