@@ -15,6 +15,7 @@ WORKERS := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 4 ? n : 4)))
 help:
 	@echo "make run     try Siaga here: a chat page, a card reader, an imitated BPJS. Ctrl-C stops all of it."
 	echo "make demo    three phones on one page: the chat page, an imitated Telegram, an imitated WhatsApp"
+	echo "             at night the bot doesn't ring: make demo AT=10:00 makes it ten in the morning there"
 	echo "make test    everything that can be checked: make check, then all tests, one of them in a browser"
 	echo "make check   style, formatting, types, and which part may import which"
 	echo "make walks   ten thousand random walks over all conversations; takes ten minutes"
@@ -25,7 +26,7 @@ run: setup-run
 	@exec $(PYTHON) -m bot try
 
 demo: setup-run
-	@exec $(PYTHON) -m bot demo
+	@exec $(PYTHON) -m bot demo $(if $(AT),--at "$(AT)")
 
 test: setup-test check
 	@$(PYTHON) -m pytest -n $(WORKERS)

@@ -16,7 +16,7 @@ from cyclopts import App
 from bot import logs
 from bot.settings import Settings, SettingsError, load
 
-cli = App(name="siaga", help="Siaga: chat bot and office for BPJS Ketenagakerjaan.", version="0.1.0")
+cli = App(name="siaga", help="Siaga: chat bot and office for BPJS Ketenagakerjaan.", version_flags=())
 log = structlog.get_logger()
 WITA = ZoneInfo("Asia/Makassar")
 
@@ -38,12 +38,13 @@ def try_out() -> None:
 
 
 @cli.command
-def demo(*, folder: Path = Path("var/demo"), phones: str = "http://127.0.0.1:8100") -> None:
+def demo(*, folder: Path = Path("var/demo"), phones: str = "http://127.0.0.1:8100", at: str = "") -> None:
     """Three phones on one page: chat, Telegram and WhatsApp, the last two imitated. Begins anew at every start.
-    --folder is where it keeps its files, --phones the address of the page."""
+    --folder is where it keeps its files, --phones the address of the page. --at 10:00 makes it that hour in the demo,
+    for at night the bot doesn't ring."""
     from bot.demo import demo as showing  # noqa: PLC0415
 
-    asyncio.run(showing(folder, phones.rstrip("/")))
+    asyncio.run(showing(folder, phones.rstrip("/"), at))
 
 
 @cli.command

@@ -1,16 +1,17 @@
 """The channels that push, as the operator set them up: each with its wire, its hook, and the runner that sends for it.
 
-Invariant: a channel that isn't set up is not even loaded.
+Invariant: a channel that isn't set up, or not wholly, is not even loaded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib import import_module
 from secrets import token_hex
 
 import structlog
 from msgspec import Struct
+from pydantic import SecretStr
 from starlette.routing import Route
 
 from bot.handlers.contract import (
@@ -26,10 +27,16 @@ from bot.handlers.contract import (
 from bot.handlers.hook import Hook, Told
 from bot.runtime.pace import Pace
 from bot.runtime.runner import Runner
-from bot.settings import ChannelSettings, Settings, SettingsError
+from bot.settings import ChannelSettings, Settings, SettingsError, variable, wrong
 from db.vault import Vault
 
 log = structlog.get_logger()
+
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "telegram": ("token",),
+    "whatsapp": ("token", "number", "secret", "handshake"),
+}
+"""Without which settings a channel can't begin; each channel refuses by itself what is wrong in them."""
 
 
 class SetUp(Struct, frozen=True):
@@ -49,12 +56,26 @@ class SetUp(Struct, frozen=True):
 def set_up(offered: Sequence[Channel], settings: Settings, vault: Vault) -> list[SetUp]:
     """The channels that are to run; SettingsError for one that can't."""
     known = {channel.name: channel for channel in offered if not isinstance(channel, Pulled)}
-    unknown = settings.channels.keys() - known.keys()
-    if unknown:
-        raise SettingsError(
-            "\n".join(f"Setting channels.{name}: there is no such channel." for name in sorted(unknown))
-        )
+    refused = [told for name, given in settings.channels.items() if (told := _refused(name, given, known.keys()))]
+    if refused:
+        raise SettingsError("\n".join(refused))
     return [_set_up(_loaded(known[name]), given, settings, vault) for name, given in settings.channels.items()]
+
+
+def _refused(name: str, given: ChannelSettings, known: Collection[str]) -> str:
+    """Why a channel can't even be loaded; "" if it can."""
+    if name not in known:
+        return f"Setting channels.{name}: there is no such channel; there is {' and '.join(sorted(known))}."
+    missing = [variable(f"channels.{name}.{one}") for one in NEEDED.get(name, ()) if not _is_given(given, one)]
+    if not missing:
+        return ""
+    lacks = " and ".join(missing)
+    return f"Setting channels.{name}: it is only half set up and lacks {lacks}; docs/{name}.md says where to find them."
+
+
+def _is_given(given: ChannelSettings, setting: str) -> bool:
+    value = getattr(given, setting)
+    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
 
 
 def _loaded(channel: Pushed | Elsewhere) -> Pushed:
@@ -64,8 +85,29 @@ def _loaded(channel: Pushed | Elsewhere) -> Pushed:
     return found
 
 
+def _demand_https(channel: Pushed, given: ChannelSettings, public: str) -> None:
+    """SettingsError for a public address to which the channel's gateway won't post.
+
+    Telegram posts to HTTPS alone (core.telegram.org/bots/webhooks, core.telegram.org/bots/api#setwebhook), and so does
+    Meta, which wants a valid certificate besides (developers.facebook.com/documentation/business-messaging/whatsapp/
+    webhooks/create-webhook-endpoint). A server of one's own, named by the channel's `url`, may do without: an
+    imitation, or a local Bot API server (core.telegram.org/bots/api#using-a-local-bot-api-server).
+    """
+    if given.url or not public.startswith("http://"):
+        return
+    instead = "; or leave it empty, and it is asked for messages" if channel.poll else ""
+    raise SettingsError(
+        wrong(
+            "web.public_url",
+            f"it begins with http://, and {channel.name} posts to https:// alone. Put a web server with a certificate "
+            f"before Siaga and give its address{instead}",
+        )
+    )
+
+
 def _set_up(channel: Pushed, given: ChannelSettings, settings: Settings, vault: Vault) -> SetUp:
     name, public = channel.name, settings.web.public_url.rstrip("/")
+    _demand_https(channel, given, public)
     secret = given.secret.get_secret_value()
     if not secret and channel.makes_secret:
         secret = vault.derived(f"hook of {name}".encode())
@@ -76,16 +118,16 @@ def _set_up(channel: Pushed, given: ChannelSettings, settings: Settings, vault: 
     in_chat = channel.identity_in_chat if given.identity_in_chat is None else given.identity_in_chat
     if not in_chat and not public:
         raise SettingsError(
-            f"Setting web.public_url: {name} may not ask for identity numbers in its chats, so people are led to our "
-            "own page: set the address under which they reach this server."
+            wrong(
+                "web.public_url",
+                f"{name} may not ask for identity numbers in its chats, so people are led to our own page: set the "
+                "address under which they reach this server",
+            )
         )
     try:
         return SetUp(channel, access, channel.connect(access), in_chat)
     except SettingError as error:
-        raise SettingsError(
-            f"Setting channels.{name}.{error.name}: {error.words} "
-            f"(environment: SIAGA_CHANNELS__{name.upper()}__{error.name.upper()})"
-        ) from None
+        raise SettingsError(wrong(f"channels.{name}.{error.name}", error.words.removesuffix("."))) from None
 
 
 class AtWork:

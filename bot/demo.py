@@ -1,21 +1,24 @@
 """`siaga demo`: the service with three channels, everybody else imitated, and the phones side by side on one page.
 
 Invariant: it begins anew at every start, in a folder of its own, with secrets invented at that start; no other database
-is ever opened, and nobody outside this machine is reached.
+is ever opened, and nobody outside this machine is reached. All of them have the same clock, shifted or not.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from bot import logs
+from bot.app import Outside, now
 from bot.serving import SAMPLES, SANDBOX_FILE, Sandbox, bpjs_sandbox, claim, own_address, sandboxes, serve
-from bot.settings import Settings, load
+from bot.settings import Settings, SettingsError, load
+from rules.quiet import WITA
 
 FOLDER = Path("var/demo")
 PHONES = "http://127.0.0.1:8100"
@@ -25,6 +28,8 @@ TEMPORARY = ("", "-wal", "-shm")
 """Files that SQLite keeps beside a database."""
 BOT_NUMBER = 700_000_001
 PHONE_NUMBER_ID = "106540352242922"
+AHEAD = "SIAGA_SANDBOX_AHEAD_S"
+"""How the imitations are told by how much to shift their clock (gateway/sandbox/served.py)."""
 
 
 class Keys(Struct, frozen=True):
@@ -37,9 +42,12 @@ class Keys(Struct, frozen=True):
     handshake: str = msgspec.field(default_factory=lambda: secrets.token_hex(16))
 
 
-async def demo(folder: Path = FOLDER, phones: str = PHONES) -> None:
+async def demo(folder: Path = FOLDER, phones: str = PHONES, at: str = "") -> None:
     """Until Ctrl-C. SettingsError if a port is taken, DatabaseBusyError if another demo runs in the folder: then
-    nothing is started. The ports come from the settings; `phones` is the address of the page."""
+    nothing is started. The ports come from the settings; `phones` is the address of the page. `at`: which hour it is
+    to be, such as "10:00", for at night the bot doesn't ring; "" for the real one."""
+    shift = ahead(at, now())
+    os.environ[AHEAD] = str(shift.total_seconds())
     keys = Keys()
     settings = _settings(folder, phones, keys)
     logs.set_up(settings.log.level)
@@ -48,7 +56,19 @@ async def demo(folder: Path = FOLDER, phones: str = PHONES) -> None:
     web = own_address(settings)
     beside = [bpjs_sandbox(settings, f"{web}/webhooks/bpjs", folder / SANDBOX_FILE), *_channels(settings, keys)]
     async with sandboxes(*beside, _phones(settings, phones), besides={"web.port": web}):
-        await serve(settings, hello=_hello(settings, phones))
+        await serve(settings, hello=_hello(settings, phones), outside=Outside(clock=lambda: now() + shift))
+
+
+def ahead(at: str, real: datetime) -> timedelta:
+    """How far the clock is shifted to make it this hour of the same day in Soppeng; nothing for "". SettingsError for
+    what is no time of day."""
+    if not at:
+        return timedelta(0)
+    try:
+        hour = time.fromisoformat(at.replace(".", ":"))
+    except ValueError:
+        raise SettingsError(f"--at {at}: that is no time of day; one looks like 10:00.") from None
+    return datetime.combine(real.astimezone(WITA).date(), hour.replace(tzinfo=None), WITA) - real
 
 
 def _settings(folder: Path, phones: str, keys: Keys) -> Settings:

@@ -19,7 +19,7 @@ import uvicorn
 from msgspec import Struct
 
 from bot import logs
-from bot.app import Service, running
+from bot.app import OUTSIDE, Outside, Service, opened
 from bot.ocr import tesseract
 from bot.settings import Settings, SettingsError, load
 from db.engine import FileLock, sqlite_file
@@ -73,12 +73,13 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-async def serve(settings: Settings, *, hello: str = "") -> None:
+async def serve(settings: Settings, *, hello: str = "", outside: Outside = OUTSIDE) -> None:
     """Serve until a signal ends it. SettingsError where the machine lacks Tesseract or the port is taken."""
     missing = tesseract.available()
     if missing:
         raise SettingsError(missing)
-    async with running(settings) as service:
+    async with opened(settings, outside) as service:
+        service.start()
         config = uvicorn.Config(
             service.app(), host=settings.web.host, port=settings.web.port, log_config=None, access_log=False,
             timeout_graceful_shutdown=GRACE_S, lifespan="off", server_header=False,

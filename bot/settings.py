@@ -1,14 +1,20 @@
-"""The settings: config.yaml, overridden by the environment. A wrong one stops the start and says which and why."""
+"""The settings: config.yaml, overridden by the environment. A wrong one stops the start and says which and why.
+
+Every setting carries in its description what it has to be, as the end of a sentence: "'eighty' isn't …".
+Invariant: no sentence shows the value of a secret, or of an address, which may hold a password.
+"""
 
 from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -18,9 +24,18 @@ BPJS_SECRET_MIN = 8
 CHANNEL_SECRET_MIN = 8
 NO_SETTINGS = ("CONFIG", "WALKS")
 """Variables of ours that are no settings."""
-BESIDE = ("BPJS_", "TELEGRAM_", "WHATSAPP_")
+BESIDE = ("BPJS_", "SANDBOX_", "TELEGRAM_", "WHATSAPP_")
 """How the variables of the imitations begin."""
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
+FILE = "config.yaml"
+PREFIX = "SIAGA_"
+HIDDEN = ("secret", "token", "handshake", "url")
+"""Settings whose value no sentence shows."""
+SHOWN_MAX = 30
+"""Characters. What is longer may be a secret that was put into the wrong setting."""
+WEB_ADDRESS = "an address that begins with http:// or https://"
+BPJS_SECRET = f"the secret shared with BPJS, of at least {BPJS_SECRET_MIN} characters"
+CHANNEL_SECRET = f"a secret of at least {CHANNEL_SECRET_MIN} characters"
 
 
 class SettingsError(Exception):
@@ -31,8 +46,25 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
+def _needed(what: str, pattern: str | None = None, *, least: int | None = None) -> Any:
+    return Field(description=what, pattern=pattern, min_length=least)
+
+
+def _count(least: int, most: int) -> Any:
+    return Field(description=f"a whole number from {least} to {most}", ge=least, le=most)
+
+
+def _seconds(most: int) -> Any:
+    return Field(description=f"a number of seconds above 0, at most {most}", gt=0, le=most)
+
+
+YesOrNo = Annotated[bool, _needed("true or false")]
+
+
 class Database(_Part):
-    url: str = "sqlite+aiosqlite:///var/siaga.db"
+    url: Annotated[str, _needed(f"an address that begins with {DRIVERS[0]}:/// or {DRIVERS[1]}://")] = (
+        "sqlite+aiosqlite:///var/siaga.db"
+    )
 
     @field_validator("url")
     @classmethod
@@ -42,20 +74,21 @@ class Database(_Part):
         except ArgumentError:
             driver = ""
         if driver not in DRIVERS:
-            raise ValueError(f"an address that begins with {DRIVERS[0]}:/// or {DRIVERS[1]}:// is needed")
+            raise ValueError("no driver of ours")
         return url
 
 
 class Secret(_Part):
-    file: Path = Path("var/secret.key")
+    file: Annotated[Path, _needed("the path of a file")] = Path("var/secret.key")
 
 
 class Web(_Part):
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8000
-    public_url: Annotated[str, Field(pattern=r"^(https?://[^/]+(/.*)?)?$")] = ""
-    secure_cookie: bool = False
-    framed_by: Annotated[str, Field(pattern=r"^(https?://[\w.:-]+)?$")] = ""
+    host: Annotated[str, _needed("an address of this machine, such as 127.0.0.1")] = "127.0.0.1"
+    port: Annotated[int, _count(1, 65535)] = 8000
+    public_url: Annotated[str, _needed(f"{WEB_ADDRESS}, such as https://siaga.example.go.id, or empty",
+                                     r"^(https?://[^/]+(/.*)?)?$")] = ""  # fmt: skip
+    secure_cookie: YesOrNo = False
+    framed_by: Annotated[str, _needed(f"{WEB_ADDRESS} and holds no path, or empty", r"^(https?://[\w.:-]+)?$")] = ""
 
     @property
     def is_secure(self) -> bool:
@@ -64,63 +97,54 @@ class Web(_Part):
 
 
 class BpjsSettings(_Part):
-    url: Annotated[str, Field(pattern=r"^https?://")] = "http://127.0.0.1:8101"
-    client_id: Annotated[str, Field(min_length=1)] = "siaga"
-    secret: SecretStr = SecretStr("")
-    try_s: Annotated[float, Field(gt=0, le=120)] = 15
-
-    @field_validator("secret")
-    @classmethod
-    def _long_enough(cls, secret: SecretStr) -> SecretStr:
-        if not secret.get_secret_value():
-            raise ValueError("it isn't set; it is the secret shared with BPJS")
-        if len(secret.get_secret_value()) < BPJS_SECRET_MIN:
-            raise ValueError(f"the secret shared with BPJS needs at least {BPJS_SECRET_MIN} characters")
-        return secret
+    url: Annotated[str, _needed(WEB_ADDRESS, r"^https?://")] = "http://127.0.0.1:8101"
+    client_id: Annotated[str, _needed("the name that BPJS gave to this office", least=1)] = "siaga"
+    secret: Annotated[SecretStr, _needed(BPJS_SECRET, least=BPJS_SECRET_MIN)] = SecretStr("")
+    try_s: Annotated[float, _seconds(120)] = 15
 
 
 class Photos(_Part):
-    bytes_max: Annotated[int, Field(ge=100_000, le=50_000_000)] = 8_000_000
-    workers: Annotated[int, Field(ge=1, le=32)] = 1
-    limit_s: Annotated[float, Field(gt=0, le=120)] = 30
+    bytes_max: Annotated[int, _count(100_000, 50_000_000)] = 8_000_000
+    workers: Annotated[int, _count(1, 32)] = 1
+    limit_s: Annotated[float, _seconds(120)] = 30
 
 
 class Chat(_Part):
-    language: Literal["id", "en"] = "id"
-    samples: str = ""
+    language: Annotated[Literal["id", "en"], _needed("id or en")] = "id"
+    samples: Annotated[str, _needed("the path of a folder, or empty")] = ""
 
 
 class ChannelSettings(_Part):
-    url: Annotated[str, Field(pattern=r"^(https?://.+)?$")] = ""
-    token: SecretStr = SecretStr("")
-    secret: SecretStr = SecretStr("")
-    number: str = ""
-    handshake: SecretStr = SecretStr("")
-    template: str = ""
-    identity_in_chat: bool | None = None
+    url: Annotated[str, _needed(f"{WEB_ADDRESS}, or empty", r"^(https?://.+)?$")] = ""
+    token: Annotated[SecretStr, _needed("a text in quotes")] = SecretStr("")
+    secret: Annotated[SecretStr, _needed(CHANNEL_SECRET)] = SecretStr("")
+    number: Annotated[str, _needed("a number in quotes")] = ""
+    handshake: Annotated[SecretStr, _needed("a text in quotes")] = SecretStr("")
+    template: Annotated[str, _needed("a text in quotes")] = ""
+    identity_in_chat: Annotated[bool | None, _needed("true or false")] = None
 
     @field_validator("secret")
     @classmethod
     def _long_enough(cls, secret: SecretStr) -> SecretStr:
         if 0 < len(secret.get_secret_value()) < CHANNEL_SECRET_MIN:
-            raise ValueError(f"the secret shared with a channel needs at least {CHANNEL_SECRET_MIN} characters")
+            raise ValueError("too short")
         return secret
 
 
 class Office(_Part):
-    name: str = "Pemkab Soppeng"
-    phone: str = ""
+    name: Annotated[str, _needed("a text in quotes")] = "Pemkab Soppeng"
+    phone: Annotated[str, _needed("a telephone number in quotes, or empty")] = ""
 
 
 class Log(_Part):
-    level: Literal["debug", "info", "warning", "error"] = "info"
+    level: Annotated[Literal["debug", "info", "warning", "error"], _needed("debug, info, warning or error")] = "info"
 
 
 class Settings(BaseSettings):
     """All settings, checked."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SIAGA_", env_nested_delimiter="__", extra="forbid", frozen=True, validate_default=True
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, validate_default=True
     )
     database: Database = Database()
     secret: Secret = Secret()
@@ -141,46 +165,125 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        yaml = YamlConfigSettingsSource(settings_cls, yaml_file=os.environ.get("SIAGA_CONFIG", "config.yaml"))
-        return init_settings, env_settings, yaml
+        return init_settings, env_settings, InitSettingsSource(settings_cls, _written())
 
 
 def load(*, alone: bool = False) -> Settings:
     """The settings; SettingsError with a line for each that is wrong. `alone`: for a command that asks no partner, and
     needs no secret shared with one."""
-    unknown = sorted(name for name in os.environ if name.startswith("SIAGA_") and not _is_known(name))
-    if unknown:
-        words = "there is no such setting; config.yaml names them all."
-        raise SettingsError("\n".join(f"{name}: {words}" for name in unknown))
-    partners: dict[str, Any] = {"bpjs": {"secret": "-" * BPJS_SECRET_MIN}} if alone else {}
+    refused = [told for name in sorted(os.environ) if (told := _refused(name))]
+    if refused:
+        raise SettingsError("\n".join(refused))
+    # The group is always there, so that what it lacks is named, not the group.
+    given: dict[str, Any] = {"bpjs": {"secret": "-" * BPJS_SECRET_MIN} if alone else {}}
     try:
-        return Settings(**partners)
+        return Settings(**given)
     except ValidationError as error:
-        raise SettingsError("\n".join(_told(one["loc"], one["msg"]) for one in error.errors())) from None
+        raise SettingsError("\n".join(_told([str(part) for part in one["loc"]], one["input"])
+                                      for one in error.errors())) from None  # fmt: skip
 
 
-def _is_known(variable: str) -> bool:
-    """Whether a variable of the environment begins as a setting does, or is one of what runs beside the service."""
-    first = variable.removeprefix("SIAGA_").partition("__")[0]
-    return first.lower() in Settings.model_fields or first in NO_SETTINGS or first.startswith(BESIDE)
+def wrong(setting: str, why: str) -> str:
+    """The sentence about a setting, such as "web.port", that stops the start."""
+    return f"Setting {setting}: {why}. (environment: {variable(setting)})"
 
 
-def _told(where: tuple[int | str, ...], why: str) -> str:
-    path = [str(part) for part in where]
-    hint = f" (environment: SIAGA_{'__'.join(path).upper()})"
-    return f"Setting {'.'.join(path)}: {why}.{hint}"
+def variable(setting: str) -> str:
+    """What the environment calls a setting: SIAGA_WEB__PORT for "web.port"."""
+    return f"{PREFIX}{setting.replace('.', '__').upper()}"
+
+
+def _written() -> dict[str, Any]:
+    """What stands in the file of settings. SettingsError if it can't be read; only the usual one may be missing."""
+    named = os.environ.get("SIAGA_CONFIG", "")
+    file = Path(named or FILE)
+    if not named and not file.exists():
+        return {}
+    try:
+        written = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"SIAGA_CONFIG: the file {file} can't be read: {error.strerror}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{file}, line {mark.line + 1}" if mark else str(file)
+        raise SettingsError(f"{where}: this isn't YAML. Look at the indents, colons and quotes there.") from None
+    if not isinstance(written, dict | None):
+        raise SettingsError(f"{file}: it must hold groups of settings, such as web: with port: 8000 below it.")
+    return {str(name): below for name, below in (written or {}).items()}
+
+
+def _refused(name: str) -> str:
+    """Why a variable of the environment is none of ours, though it begins as ours do; "" for every other."""
+    if not name.upper().startswith(PREFIX):
+        return ""
+    first, is_inside, _rest = name.upper().removeprefix(PREFIX).partition("__")
+    if first in NO_SETTINGS or first.startswith(BESIDE):
+        return ""
+    if first.lower() not in Settings.model_fields:
+        return f"{name}: there is no such setting; {FILE} names them all."
+    example = variable(_example([first.lower()]))
+    return "" if is_inside else f"{name}: it is a group of settings; each has its own variable, such as {example}."
+
+
+def _told(path: Sequence[str], given: Any) -> str:
+    """The sentence about what is wrong at this place of the settings."""
+    *above, name = path
+    if path == ["channels"] or _group(path):
+        return (
+            f"Setting {'.'.join(path)}: it is a group of settings, such as {_example(path)}. Put them below it with an "
+            f"indent, or take the line away. (environment: {variable(_example(path))})"
+        )
+    group = _group(above)
+    if group is None or name not in group.model_fields:
+        return wrong(".".join(path), f"there is no such setting{_beside(above)}")
+    needed = group.model_fields[name].description
+    if given is None or given == "" or given == SecretStr(""):
+        return wrong(".".join(path), f"it isn't set; needed is {needed}")
+    return wrong(".".join(path), f"{_shown(name, given)} isn't {needed}")
+
+
+def _shown(name: str, given: Any) -> str:
+    is_plain = isinstance(given, str | int | float) and len(str(given)) <= SHOWN_MAX
+    return repr(given) if is_plain and name not in HIDDEN else "what is given (not shown here)"
+
+
+def _example(path: Sequence[str]) -> str:
+    group = _group(path)
+    return ".".join([*path, next(iter(group.model_fields)) if group else "telegram.token"])
+
+
+def _beside(above: Sequence[str]) -> str:
+    group = _group(above)
+    return f"; {'.'.join(above) or FILE} has {', '.join(group.model_fields)}" if group else ""
+
+
+def _group(path: Sequence[str]) -> type[BaseModel] | None:
+    """The group of settings at this place, such as that of "web"."""
+    match path:
+        case []:
+            return Settings
+        case ["channels", _]:
+            return ChannelSettings
+        case [name] if name in Settings.model_fields:
+            kind = Settings.model_fields[name].annotation
+            return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+        case _:
+            return None
 
 
 def read_secret(file: Path) -> bytes:
     """The secret in this file; a new one is written if there is none. SettingsError if it can't be used."""
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-            new.write(secrets.token_hex(SECRET_BYTES))
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+                new.write(secrets.token_hex(SECRET_BYTES))
+        except OSError as error:
+            raise SettingsError(wrong("secret.file", f"{file} can't be written: {error.strerror}")) from None
     try:
         secret = bytes.fromhex(file.read_text().strip())
     except (OSError, ValueError):
         secret = b""
     if len(secret) != SECRET_BYTES:
-        raise SettingsError(f"Setting secret.file: {file} doesn't hold {2 * SECRET_BYTES} hexadecimal digits.")
+        raise SettingsError(wrong("secret.file", f"{file} doesn't hold {2 * SECRET_BYTES} hexadecimal digits"))
     return secret

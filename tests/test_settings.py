@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from bot.settings import SettingsError, load, read_secret
+from bot.settings import ChannelSettings, Settings, SettingsError, load, read_secret
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,36 +44,120 @@ def test_another_file_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 
 WRONG = [
-    ("database.url", "mysql://db.test/siaga"),
-    ("database.url", "sqlite:///var/siaga.db"),
-    ("database.url", "nonsense"),
-    ("web.port", "0"),
-    ("web.port", "eighty"),
-    ("web.secure_cookie", "perhaps"),
-    ("bpjs.url", "ftp://bpjs.test"),
-    ("bpjs.client_id", ""),
-    ("bpjs.secret", "short"),
-    ("bpjs.try_s", "0"),
-    ("photos.bytes_max", "10"),
-    ("photos.workers", "0"),
-    ("photos.limit_s", "-1"),
-    ("chat.language", "fr"),
-    ("log.level", "loud"),
-    ("web.colour", "red"),
-]
+    ("database.url", "mysql://db.test/siaga", "what is given (not shown here) isn't an address that begins with "
+     "sqlite+aiosqlite:/// or postgresql+asyncpg://"),
+    ("database.url", "sqlite:///var/siaga.db", "isn't an address that begins with sqlite+aiosqlite:///"),
+    ("database.url", "nonsense", "isn't an address that begins with sqlite+aiosqlite:///"),
+    ("web.port", "0", "'0' isn't a whole number from 1 to 65535"),
+    ("web.port", "eighty", "'eighty' isn't a whole number from 1 to 65535"),
+    ("web.port__http", "80", "what is given (not shown here) isn't a whole number from 1 to 65535"),
+    ("web.secure_cookie", "perhaps", "'perhaps' isn't true or false"),
+    ("web.public_url", "siaga.example.go.id", "'siaga.example.go.id' isn't an address that begins with http:// or "
+     "https://, such as https://siaga.example.go.id, or empty"),
+    ("web.framed_by", "https://a.test/page", "isn't an address that begins with http:// or https:// and holds no path"),
+    ("bpjs.url", "ftp://bpjs.test", "what is given (not shown here) isn't an address that begins with http://"),
+    ("bpjs.client_id", "", "it isn't set; needed is the name that BPJS gave to this office"),
+    ("bpjs.secret", "short", "what is given (not shown here) isn't the secret shared with BPJS, of at least 8 "
+     "characters"),
+    ("bpjs.secret", "", "it isn't set; needed is the secret shared with BPJS, of at least 8 characters"),
+    ("bpjs.try_s", "0", "'0' isn't a number of seconds above 0, at most 120"),
+    ("photos.bytes_max", "10", "'10' isn't a whole number from 100000 to 50000000"),
+    ("photos.workers", "0", "'0' isn't a whole number from 1 to 32"),
+    ("photos.limit_s", "-1", "'-1' isn't a number of seconds above 0, at most 120"),
+    ("chat.language", "fr", "'fr' isn't id or en"),
+    ("channels.telegram.secret", "short", "isn't a secret of at least 8 characters"),
+    ("channels.whatsapp.url", "graph", "isn't an address that begins with http:// or https://, or empty"),
+    ("channels.whatsapp.identity_in_chat", "maybe", "'maybe' isn't true or false"),
+    ("channels.whatsapp.phone_id", "1", "there is no such setting; channels.whatsapp has url, token, secret, number"),
+    ("log.level", "loud", "'loud' isn't debug, info, warning or error"),
+    ("web.colour", "red", "there is no such setting; web has host, port, public_url, secure_cookie, framed_by"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("setting", "value"), WRONG, ids=str)
-def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, setting: str, value: str) -> None:
-    variable = f"SIAGA_{setting.replace('.', '__').upper()}"
-    monkeypatch.setenv(variable, value)
+@pytest.mark.parametrize(("setting", "value", "why"), WRONG, ids=str)
+def test_a_wrong_setting_is_named_with_what_is_wrong_and_what_is_needed(
+    monkeypatch: pytest.MonkeyPatch, setting: str, value: str, why: str
+) -> None:
+    monkeypatch.setenv(f"SIAGA_{setting.replace('.', '__').upper()}", value)
+    known = setting.partition("__")[0]
 
     with pytest.raises(SettingsError) as told:
         load()
 
-    assert str(told.value).startswith(f"Setting {setting}: ")
-    assert str(told.value).endswith(f"(environment: {variable})")
+    assert str(told.value).startswith(f"Setting {known}: ")
+    assert why in str(told.value)
+    assert str(told.value).endswith(f". (environment: SIAGA_{known.replace('.', '__').upper()})")
     assert "\n" not in str(told.value)
+
+
+def test_every_setting_says_what_is_needed() -> None:
+    def silent(group: type[BaseModel], name: str) -> list[str]:
+        fields = group.model_fields.items()
+        return [f"{name}.{field}" for field, about in fields if not about.description]
+
+    groups = {name: field.annotation for name, field in Settings.model_fields.items() if name != "channels"}
+    groups["channels"] = ChannelSettings
+
+    assert [one for name, group in groups.items() if group is not None for one in silent(group, name)] == []
+
+
+FILES = [
+    ("colour: red", "Setting colour: there is no such setting; config.yaml has database, secret, web, "),
+    ("1: 2", "Setting 1: there is no such setting"),
+    ("web: {1: 2}", "Setting web.1: there is no such setting; web has host, "),
+    ("web:", "Setting web: it is a group of settings, such as web.host. Put them below it with an indent, or take the "
+     "line away. (environment: SIAGA_WEB__HOST)"),
+    ("web: 8000", "Setting web: it is a group of settings, such as web.host."),
+    ("channels:", "Setting channels: it is a group of settings, such as channels.telegram.token."),
+    ("channels: [telegram]", "Setting channels: it is a group of settings, such as channels.telegram.token."),
+    ("channels: {telegram: '1:secret'}", "Setting channels.telegram: it is a group of settings, such as "
+     "channels.telegram.url."),
+    ("channels: {whatsapp: {number: 1063}}", "Setting channels.whatsapp.number: 1063 isn't a number in quotes. "
+     "(environment: SIAGA_CHANNELS__WHATSAPP__NUMBER)"),
+    ("office: {phone: 411}", "Setting office.phone: 411 isn't a telephone number in quotes, or empty."),
+    ("office: {name: [a, b]}", "Setting office.name: what is given (not shown here) isn't a text in quotes."),
+    ("secret: {file: 3}", "Setting secret.file: 3 isn't the path of a file."),
+    ("web:\n  port: [80", "other.yaml, line 2: this isn't YAML. Look at the indents, colons and quotes there."),
+    ("web:\n\tport: 80", "other.yaml, line 2: this isn't YAML."),
+    ("\x00", "other.yaml: this isn't YAML."),
+    ("- web", "other.yaml: it must hold groups of settings, such as web: with port: 8000 below it."),
+    ("port 80", "other.yaml: it must hold groups of settings"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "told"), FILES, ids=lambda one: repr(one[:20]))
+def test_a_mistake_in_the_file_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written: str, told: str
+) -> None:
+    (tmp_path / "other.yaml").write_text(written)
+    monkeypatch.setenv("SIAGA_CONFIG", str(tmp_path / "other.yaml"))
+
+    with pytest.raises(SettingsError) as error:
+        load()
+
+    assert told in str(error.value)
+    assert "1:secret" not in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_an_empty_file_leaves_everything_as_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text("# nothing\n")
+    monkeypatch.setenv("SIAGA_CONFIG", str(tmp_path / "other.yaml"))
+
+    assert load().web.port == 8000
+
+
+def test_a_file_that_is_named_and_not_there_stops_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SIAGA_CONFIG", str(tmp_path / "mistyped.yaml"))
+
+    with pytest.raises(SettingsError, match=r"SIAGA_CONFIG: the file .*mistyped\.yaml can't be read: No such file"):
+        load()
+
+
+def test_without_a_file_the_defaults_hold(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert load().web.port == 8000
 
 
 def test_a_missing_secret_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,8 +167,22 @@ def test_a_missing_secret_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         load()
 
 
-def test_a_secret_that_is_refused_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SIAGA_BPJS__SECRET", "s3cr3t")
+SECRETS = [
+    ("SIAGA_BPJS__SECRET", "s3cr3t"),
+    ("SIAGA_BPJS__URL", "ftp://u:s3cr3t@bpjs.test"),
+    ("SIAGA_DATABASE__URL", "postgres://siaga:s3cr3t@db.test/siaga"),
+    ("SIAGA_CHANNELS__TELEGRAM__SECRET", "s3cr3t"),
+    ("SIAGA_CHANNELS__TELEGRAM__TOKEN__X", "s3cr3t"),
+    ("SIAGA_CHANNELS__WHATSAPP", "s3cr3t"),
+    ("SIAGA_CHANNELS__WHATSAPP__APP_SECRET", "s3cr3t"),
+    ("SIAGA_SECRET", "s3cr3t"),
+    ("SIAGA_CHANNELS__WHATSAPP__IDENTITY_IN_CHAT", "a token that was put into the wrong setting: s3cr3t"),
+]
+
+
+@pytest.mark.parametrize(("variable", "value"), SECRETS)
+def test_a_secret_that_is_refused_is_not_repeated(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv(variable, value)
 
     with pytest.raises(SettingsError) as told:
         load()
@@ -130,6 +229,35 @@ def test_a_secret_file_with_something_else_is_refused_and_kept(tmp_path: Path, c
 def test_a_secret_file_that_is_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"Setting secret\.file"):
         read_secret(tmp_path)
+
+
+def test_a_secret_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(SettingsError, match=r"Setting secret\.file: .*can't be written: .*SIAGA_SECRET__FILE"):
+        read_secret(tmp_path / "file" / "secret.key")
+
+
+def test_a_missing_secret_is_named_without_its_group_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("SIAGA_BPJS__SECRET")
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(SettingsError, match=r"Setting bpjs\.secret: it isn't set"):
+        load()
+
+
+def test_a_group_of_settings_is_no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIAGA_WEB", "8000")
+    monkeypatch.setenv("SIAGA_CHANNELS", "telegram")
+
+    with pytest.raises(SettingsError) as told:
+        load()
+
+    words = "it is a group of settings; each has its own variable, such as"
+    assert str(told.value).splitlines() == [
+        f"SIAGA_CHANNELS: {words} SIAGA_CHANNELS__TELEGRAM__TOKEN.",
+        f"SIAGA_WEB: {words} SIAGA_WEB__HOST.",
+    ]
 
 
 def test_a_misspelt_setting_of_the_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

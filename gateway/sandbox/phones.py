@@ -2,14 +2,15 @@
 
 `python -m gateway.sandbox.phones` serves it. Below each phone stand switches for what may go wrong there.
 Invariant: it hands on to the side of the imitations that is made for it (`/_phone`, `/sandbox`) and to the sample
-photos, to nothing else; it keeps nothing, and serves a machine of one's own without a password.
+photos, to nothing else; it keeps nothing, and serves a machine of one's own without a password. If the clock of all
+of them isn't the real one, it says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -21,7 +22,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from gateway.sandbox.served import now, options, serve
+from gateway.sandbox.served import ahead, now, options, serve
 from rules.quiet import WITA, allowed_from
 
 PORT = 8100
@@ -46,13 +47,13 @@ class Addresses(Struct, frozen=True):
     bpjs: str
 
 
-def create_app(addresses: Addresses, clock: Callable[[], datetime]) -> Starlette:
-    """The page at /, and what it asks of the others. `clock` is aware."""
-    phones = _Phones(addresses, clock)
+def create_app(addresses: Addresses, clock: Callable[[], datetime], *, is_shifted: bool = False) -> Starlette:
+    """The page at /, and what it asks of the others. `clock` is aware; `is_shifted` if it isn't the real time."""
+    phones = _Phones(addresses, clock, is_shifted)
     return Starlette(
         routes=[
             Route("/", phones.page),
-            Route("/quiet", phones.quiet),
+            Route("/clock", phones.clock),
             Route("/samples", phones.samples),
             Route("/samples/{path}", phones.samples),
             Route("/telegram/{path:path}", phones.telegram, methods=["GET", "POST"]),
@@ -65,8 +66,8 @@ def create_app(addresses: Addresses, clock: Callable[[], datetime]) -> Starlette
 
 
 class _Phones:
-    def __init__(self, addresses: Addresses, clock: Callable[[], datetime]) -> None:
-        self._addresses, self._clock = addresses, clock
+    def __init__(self, addresses: Addresses, clock: Callable[[], datetime], is_shifted: bool) -> None:
+        self._addresses, self._clock, self._is_shifted = addresses, clock, is_shifted
         self._http: httpx.AsyncClient | None = None
 
     @asynccontextmanager
@@ -82,11 +83,17 @@ class _Phones:
         shown = _pages.get_template("phones.html").render(addresses=self._addresses)
         return HTMLResponse(shown, headers={"content-security-policy": policy, "cache-control": "no-store"})
 
-    async def quiet(self, _: Request) -> Response:
-        """`{until}`: when the bot speaks unasked again; null by day."""
+    async def clock(self, _: Request) -> Response:
+        """`{quiet_until, shifted_to}`: when the bot speaks unasked again, null by day; what the clock shows, null if it
+        is the real time."""
         here = self._clock()
         begins = allowed_from(here)
-        return JSONResponse({"until": f"{begins.astimezone(WITA):%H.%M}" if begins > here else None})
+        return JSONResponse(
+            {
+                "quiet_until": f"{begins.astimezone(WITA):%H.%M}" if begins > here else None,
+                "shifted_to": f"{here.astimezone(WITA):%H.%M}" if self._is_shifted else None,
+            }
+        )
 
     async def samples(self, request: Request) -> Response:
         return await self._hand_on(request, f"{self._addresses.web}/contoh")
@@ -137,7 +144,7 @@ def main() -> None:
     parser.add_argument("--whatsapp", default="http://127.0.0.1:8103")
     given = parser.parse_args()
     others = (getattr(given, name).rstrip("/") for name in Addresses.__struct_fields__)
-    serve(create_app(Addresses(*others), now), given)
+    serve(create_app(Addresses(*others), now, is_shifted=ahead() != timedelta(0)), given)
 
 
 if __name__ == "__main__":

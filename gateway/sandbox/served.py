@@ -1,7 +1,7 @@
 """Serving an imitation as a process of its own, on loopback and without a word.
 
 Invariant: whoever started it with `--until-input-ends` holds the other end of its input; it ends with them, even by
-kill -9.
+kill -9. All of them may share a clock that goes ahead of the real one, or behind it, by `AHEAD` seconds.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import os
 import sys
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import uvicorn
@@ -20,11 +20,17 @@ from starlette.types import ASGIApp
 ZONE = ZoneInfo("Asia/Makassar")
 GRACE_S = 2
 INPUT_BYTES = 1024
+AHEAD = "SIAGA_SANDBOX_AHEAD_S"
+"""The variable of the environment; whoever starts the service beside them shifts its clock alike."""
 
 
 def now() -> datetime:
-    """The time in Soppeng."""
-    return datetime.now(ZONE)
+    """The time in Soppeng, as far ahead of the real one as is asked for."""
+    return datetime.now(ZONE) + ahead()
+
+
+def ahead() -> timedelta:
+    return timedelta(seconds=float(os.environ.get(AHEAD, "0")))
 
 
 def options(module: str, what: str, port: int) -> argparse.ArgumentParser:

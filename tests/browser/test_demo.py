@@ -1,4 +1,5 @@
-"""`make demo`: three phones on one page, each a channel of its own, and nothing left of them after Ctrl-C."""
+"""`make demo AT=10:00`: three phones on one page, each a channel of its own, the whole story at whatever hour it is
+really, and nothing left of them after Ctrl-C."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from tests.ports import free_ports
 
 SCREEN = (1280, 800)
 ANSWER_MS = 20_000
+MORNING = "10:00"
 
 
 class Demo(Struct, frozen=True):
@@ -24,7 +26,7 @@ class Demo(Struct, frozen=True):
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
-    """Runs `python -m bot demo` on ports of its own, in a folder of its own."""
+    """Runs `python -m bot demo` on ports of its own, in a folder of its own, in the morning."""
     web, bpjs, telegram, whatsapp, phones = (f"http://127.0.0.1:{port}" for port in free_ports(5))
     given = {
         "SIAGA_WEB__PORT": web.rpartition(":")[2],
@@ -34,7 +36,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     }
     siaga = Siaga(web, bpjs, tmp_path / "printed.txt")
     made = Demo(phones, (web, bpjs, telegram, whatsapp))
-    with started(["demo", "--folder", str(tmp_path / "demo"), "--phones", phones], given, siaga):
+    with started(["demo", "--folder", str(tmp_path / "demo"), "--phones", phones, "--at", MORNING], given, siaga):
         yield made
     assert [one for one in (made.phones, *made.others) if answers(one)] == [], "somebody outlives the demo"
     assert "error" not in siaga.printed.read_text()
@@ -89,8 +91,11 @@ def test_three_phones_talk_to_one_service(demo: Demo, browser: Browser, tmp_path
     _enrols(hasna)
     other.hears("Apa yang bisa dibantu?")
     assert other.buttons() >= 2
+    page.locator("#bpjs").get_by_role("button", name=re.compile("Tandai lunas 88")).click(timeout=ANSWER_MS)
+    hasna.hears(re.compile(r"Pembayaran Rp[\d.]+ sudah diterima BPJS\. Hasna terlindungi sampai"))
+    expect(page.locator("#bpjs .night")).to_be_hidden()
+    expect(page.locator("#clock")).to_have_text(re.compile(r"Jam demo ini digeser: di sini pukul 10\.\d\d WITA\."))
     page.screenshot(path=tmp_path / "demo.png")
-    expect(page.locator("#bpjs").get_by_role("button", name=re.compile("Tandai lunas 88"))).to_be_visible()
     expect(page.locator(".panel .state").filter(has_text="pelanggaran")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") <= SCREEN[0]
     assert troubles == []

@@ -23,7 +23,7 @@ given = {
 
 async def main():
     settings = Settings(
-        bpjs=BpjsSettings(secret=word), web=Web(public_url="http://siaga.test"),
+        bpjs=BpjsSettings(secret=word), web=Web(public_url="https://siaga.test"),
         channels={name: given[name] for name in sys.argv[1:]},
     )
     for one in channels.set_up(app.CHANNELS, settings, Vault(bytes(32))):

@@ -28,9 +28,13 @@ class Tutorial:
 
     def add_file(self, name: str) -> ModuleType:
         """The tutorial's file as the module `name`, such as "bot.flows.price"."""
+        return self.load(name, self.block("python"))
+
+    def load(self, name: str, source: str) -> ModuleType:
+        """A file with this source as the module `name`."""
         package, _dot, short = name.rpartition(".")
         file = self._folder / f"{short}.py"
-        file.write_text(self.block("python"), encoding="utf-8")
+        file.write_text(source, encoding="utf-8")
         spec = spec_from_file_location(name, file)
         assert spec is not None
         assert spec.loader is not None

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from gateway.sandbox.phones import Addresses, create_app
+from rules.quiet import WITA
 from tests.gateway.conftest import Clock, Partner, served
 from tests.gateway.telegram_served import HASNA, TOKEN, jpeg, telegram_served
 from tests.gateway.whatsapp_served import NUMBER, Whatsapp, serving_whatsapp
@@ -64,10 +65,17 @@ async def test_who_does_not_answer_is_told(page: httpx.AsyncClient) -> None:
 
 
 async def test_at_night_it_tells_until_when_the_bot_is_quiet(page: httpx.AsyncClient, clock: Clock) -> None:
-    assert (await page.get("/quiet")).json() == {"until": None}
+    assert (await page.get("/clock")).json() == {"quiet_until": None, "shifted_to": None}
 
     clock.passes(timedelta(hours=12).total_seconds())
-    assert (await page.get("/quiet")).json() == {"until": "07.30"}
+    assert (await page.get("/clock")).json() == {"quiet_until": "07.30", "shifted_to": None}
+
+
+async def test_a_clock_that_is_not_the_real_one_is_shown(clock: Clock) -> None:
+    shown = f"{clock().astimezone(WITA):%H.%M}"
+    with served(create_app(Addresses(*[NOBODY] * 4), clock, is_shifted=True)) as url:
+        async with httpx.AsyncClient(base_url=url) as http:
+            assert (await http.get("/clock")).json()["shifted_to"] == shown
 
 
 async def test_telegrams_mischief_is_planned_over_http(clock: Clock) -> None:

@@ -6,16 +6,17 @@ import { telegram, wireTelegram } from "./telegram.js";
 import { whatsapp, wireWhatsApp } from "./whatsapp.js";
 
 const POLL_MS = 1500, CODES_SHOWN = 3;
+const BY_DAY = "Untuk mencobanya siang hari: make demo AT=10:00";
 
 function wireBpjs(panel) {
   const button = panel.querySelector(".switch");
   const codes = panel.querySelector(".codes");
   let down = false, shown = "";
   const look = async () => {
-    const [now, { until }] = await Promise.all([ask("/bpjs/state"), ask("/quiet")]);
+    const [now, { quiet_until: until }] = await Promise.all([ask("/bpjs/state"), ask("/clock")]);
     const night = panel.querySelector(".night");
     night.hidden = !until;
-    night.textContent = until ? `Malam di Soppeng: Telegram dan WhatsApp baru dikabari pukul ${until}.` : "";
+    night.textContent = until ? `Malam di Soppeng: Telegram dan WhatsApp baru dikabari pukul ${until}. ${BY_DAY}` : "";
     if (JSON.stringify(now) === shown) return;
     shown = JSON.stringify(now);
     down = now.down;
@@ -42,6 +43,15 @@ function wireBpjs(panel) {
   return look;
 }
 
+function wireClock(panel) {
+  const words = panel.querySelector(".words");
+  return async () => {
+    const { shifted_to: here } = await ask("/clock");
+    panel.hidden = !here;
+    words.textContent = here ? `Jam demo ini digeser: di sini pukul ${here} WITA.` : "";
+  };
+}
+
 async function follow(look, panel) {
   for (;;) {
     try {
@@ -56,6 +66,7 @@ async function follow(look, panel) {
 const panel = (id) => document.querySelector(id);
 new Handset(document.querySelector(".phone.telegram"), telegram).start();
 new Handset(document.querySelector(".phone.whatsapp"), whatsapp).start();
+follow(wireClock(panel("#clock")), panel("#clock"));
 follow(wireBpjs(panel("#bpjs")), panel("#bpjs"));
 follow(wireTelegram(panel("#telegram .panel")), panel("#telegram .panel"));
 follow(wireWhatsApp(panel("#whatsapp .panel")), panel("#whatsapp .panel"));

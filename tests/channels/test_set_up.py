@@ -1,0 +1,142 @@
+"""A channel that is set up wrongly stops the start with a sentence that says what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from pydantic import SecretStr
+
+from bot import app
+from bot.channels import NEEDED, SetUp, set_up
+from bot.handlers.contract import Access, SettingError
+from bot.handlers.telegram import CHANNEL as TELEGRAM
+from bot.handlers.whatsapp import CHANNEL as WHATSAPP
+from bot.settings import BpjsSettings, ChannelSettings, Settings, SettingsError, Web
+from db.vault import Vault
+
+TOKEN = "700000001:invented-for-the-tests"
+WORD = "invented-for-the-tests"
+WHOLE: dict[str, dict[str, Any]] = {
+    "telegram": {"token": SecretStr(TOKEN)},
+    "whatsapp": {
+        "token": SecretStr(WORD), "number": "106540352242922", "secret": SecretStr(WORD), "handshake": SecretStr(WORD),
+    },
+}  # fmt: skip
+HTTPS, HTTP = "https://siaga.test", "http://siaga.test"
+OWN = "http://127.0.0.1:8081"
+
+
+async def begins(public: str, **channels: ChannelSettings) -> list[SetUp]:
+    settings = Settings(
+        bpjs=BpjsSettings(secret=SecretStr(WORD)), web=Web(public_url=public), channels=channels
+    )  # fmt: skip
+    made = set_up(app.CHANNELS, settings, Vault(bytes(32)))
+    for one in made:
+        await one.wire.close()
+    return made
+
+
+async def refused(public: str, **channels: ChannelSettings) -> str:
+    with pytest.raises(SettingsError) as told:
+        await begins(public, **channels)
+    assert WORD not in str(told.value)
+    return str(told.value)
+
+
+def given(name: str, **more: Any) -> ChannelSettings:
+    return ChannelSettings(**WHOLE[name] | more)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+async def test_a_whole_one_begins_behind_https(name: str) -> None:
+    [one] = await begins(HTTPS, **{name: given(name)})
+
+    assert one.access.hook == f"{HTTPS}/hooks/{name}"
+
+
+@pytest.mark.parametrize("address", [HTTP, "http://127.0.0.1:8000"])
+@pytest.mark.parametrize("name", WHOLE)
+async def test_nobody_posts_to_an_address_without_https(name: str, address: str) -> None:
+    told = await refused(address, **{name: given(name)})
+
+    assert told.startswith(
+        f"Setting web.public_url: it begins with http://, and {name} posts to https:// alone. Put a web server with a "
+        "certificate before Siaga and give its address"
+    )
+    assert ("; or leave it empty, and it is asked for messages" in told) == (name == "telegram")
+    assert told.endswith(". (environment: SIAGA_WEB__PUBLIC_URL)")
+
+
+@pytest.mark.parametrize("name", WHOLE)
+async def test_a_server_of_ones_own_may_post_without_https(name: str) -> None:
+    [one] = await begins(HTTP, **{name: given(name, url=OWN)})
+
+    assert one.access.hook == f"{HTTP}/hooks/{name}"
+
+
+async def test_telegram_needs_no_public_address() -> None:
+    [one] = await begins("", telegram=given("telegram"))
+
+    assert one.access.hook == ""
+
+
+async def test_whatsapp_needs_one() -> None:
+    told = await refused("", whatsapp=given("whatsapp"))
+
+    assert told.startswith("Setting web.public_url: whatsapp may not ask for identity numbers in its chats")
+    assert told.endswith(". (environment: SIAGA_WEB__PUBLIC_URL)")
+
+
+HALF = [
+    ("telegram", {"secret": SecretStr(WORD)}, "SIAGA_CHANNELS__TELEGRAM__TOKEN"),
+    ("telegram", {"url": OWN}, "SIAGA_CHANNELS__TELEGRAM__TOKEN"),
+    ("whatsapp", {"token": SecretStr(WORD)}, "SIAGA_CHANNELS__WHATSAPP__NUMBER and SIAGA_CHANNELS__WHATSAPP__SECRET "
+     "and SIAGA_CHANNELS__WHATSAPP__HANDSHAKE"),
+    ("whatsapp", WHOLE["whatsapp"] | {"secret": SecretStr("")}, "SIAGA_CHANNELS__WHATSAPP__SECRET"),
+    ("whatsapp", WHOLE["whatsapp"] | {"number": ""}, "SIAGA_CHANNELS__WHATSAPP__NUMBER"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "half", "lacks"), HALF, ids=[lacks for _name, _half, lacks in HALF])
+async def test_one_that_is_half_set_up_names_all_that_is_missing(name: str, half: dict[str, Any], lacks: str) -> None:
+    told = await refused(HTTPS, **{name: ChannelSettings(**half)})
+
+    assert told == (
+        f"Setting channels.{name}: it is only half set up and lacks {lacks}; docs/{name}.md says where to find them."
+    )
+
+
+async def test_every_channel_that_is_half_set_up_is_named() -> None:
+    told = await refused(HTTPS, telegram=ChannelSettings(), whatsapp=ChannelSettings())
+
+    assert [line.partition(": ")[0] for line in told.splitlines()] == [
+        "Setting channels.telegram", "Setting channels.whatsapp",
+    ]  # fmt: skip
+
+
+CHANNELS = {"telegram": TELEGRAM, "whatsapp": WHATSAPP}
+
+
+@pytest.mark.parametrize(("channel", "setting"), [(name, one) for name, needed in NEEDED.items() for one in needed])
+def test_what_is_said_to_be_needed_is_what_the_channel_needs(channel: str, setting: str) -> None:
+    whole = Access(token=TOKEN, secret=WORD, number="106540352242922", handshake=WORD, hook=f"{HTTPS}/hooks/x")
+
+    with pytest.raises(SettingError) as told:
+        CHANNELS[channel].connect(replace(whole, **{setting: ""}))
+
+    assert told.value.name == setting
+
+
+async def test_a_number_that_is_none_is_told_by_its_channel() -> None:
+    told = await refused(HTTPS, whatsapp=given("whatsapp", number="+62 812 3456 7890"))
+
+    assert told.startswith("Setting channels.whatsapp.number: copy the phone number ID from developers.facebook.com")
+    assert told.endswith(". (environment: SIAGA_CHANNELS__WHATSAPP__NUMBER)")
+
+
+async def test_a_channel_that_nobody_knows_is_named_beside_those_there_are() -> None:
+    told = await refused(HTTPS, whatsap=ChannelSettings())
+
+    assert told == "Setting channels.whatsap: there is no such channel; there is telegram and whatsapp."
