@@ -18,7 +18,7 @@ from sqlalchemy import bindparam, select, update
 from bot.talk.heard import Heard
 from bot.talk.journal import Conversation, Ending, Talk
 from bot.talk.stack import Live
-from db.prepared import Row
+from db.prepared import Row, Step
 from db.tables import chats, conversations, inbound
 from db.unit import Unit, for_each, upsert
 
@@ -63,67 +63,102 @@ class Stamp(Struct, frozen=True):
 
 
 async def chat_ids(unit: Unit, doors: Mapping[Door, Sequence[str]], language: str) -> dict[Door, int]:
-    """The chat of each door; new ones are opened. A door may have aliases: other addresses under which its person has
-    written; a chat that is found by one of them gets the new address."""
-    known = await _known(unit, doors.keys())
-    if doors.keys() == known.keys():
-        return known
-    await _move(unit, {door: aliases for door, aliases in doors.items() if aliases and door not in known})
-    new = doors.keys() - (await _known(unit, doors.keys())).keys()
+    """The chat of each door, and of its first alias; new ones are opened.
+
+    A door may have aliases: other addresses under which its person writes, the latest first. A chat that was begun
+    under one gets the new address. Who comes by an alias alone is led to the chat that last came with it. Two chats
+    that were begun before anything told that they are one person's stay two; the alias then leads to the newer address.
+    """
+    found = await _find(unit, doors)
+    steps = _openings(unit, doors, found, language)
+    if steps:
+        await unit.run(steps)
+        found = await _find(unit, doors)  # another process may have opened one at the same moment
+    wanted = doors.keys() | {_beside(door, aliases[0]) for door, aliases in doors.items() if aliases}
+    return {door: chat for door in wanted if (chat := found.chat(door)) is not None}
+
+
+class _Found(Struct):
+    """Chats by address, with their alias, and by alias, who came with it last at the end."""
+
+    at: dict[Door, tuple[int, str | None]]
+    called: dict[Door, list[int]]
+
+    def chat(self, door: Door) -> int | None:
+        """Where a door leads. An alias goes before: what was an address before may be another's now."""
+        if door in self.called:
+            return self.called[door][-1]
+        return self.at[door][0] if door in self.at else None
+
+
+def _openings(unit: Unit, doors: Mapping[Door, Sequence[str]], found: _Found, language: str) -> list[Step]:
+    """What is to be written so that each door has its chat, and each alias leads to who came with it last."""
+    holders = {_beside(door, aliases[0]): door for door, aliases in doors.items() if aliases}
+    begun = {
+        door: found.at[alias]
+        for alias, door in holders.items()
+        if door not in found.at and alias in found.at and alias not in found.called
+    }
+    moves = [unit.query(_MOVE, chat=chat, to=door[2]) for door, (chat, _alias) in begun.items()]
+    names: list[Step] = []
+    for alias, door in holders.items():
+        chat, known = (found.at | begun).get(door, (None, None))
+        names += [unit.query(_CALL, chat=other, alias=None) for other in found.called.get(alias, ()) if other != chat]
+        if chat is not None and known != alias[2]:
+            names.append(unit.query(_CALL, chat=chat, alias=alias[2]))
+    new = doors.keys() - found.at.keys() - found.called.keys() - begun.keys() - holders.keys()
+    return [*moves, *names, *_open_chats(unit, sorted(new), holders, language)]
+
+
+def _open_chats(unit: Unit, doors: Sequence[Door], holders: Mapping[Door, Door], language: str) -> Sequence[Step]:
     opening = unit.prepare(_OPEN)
+    alias_of = {door: alias for (_channel, _account, alias), door in holders.items()}
     rows = [
         opening.row(
             {"id": unit.ids.next(), "channel": channel, "account": account, "address": address, "language": language,
-             "alias": next(iter(doors[channel, account, address]), None), "quiet": "", "created_at": unit.now}
+             "alias": alias_of.get((channel, account, address)), "quiet": "", "created_at": unit.now}
         )
-        for channel, account, address in sorted(new)
+        for channel, account, address in doors
     ]  # fmt: skip
-    if rows:  # or all of them were found by an alias
-        await unit.run(opening.all(rows))
-    return await _known(unit, doors.keys())  # another process may have opened one at the same moment
+    return opening.all(rows) if rows else ()
 
 
-async def _move(unit: Unit, doors: Mapping[Door, Sequence[str]]) -> None:
-    """Chats whose person is known by an alias get their new address."""
-    for (channel, account, address), aliases in doors.items():
-        found = await unit.fetch(_AT_ALIASES, channel=channel, account=account, addresses=list(aliases))
-        if found:
-            (chat, old), *_others = found
-            await unit.run([unit.query(_MOVE, chat=chat, to=address, alias=old)])
+def _beside(door: Door, address: str) -> Door:
+    """Another address of the same account."""
+    channel, account, _address = door
+    return channel, account, address
 
 
-_AT_ALIASES = for_each(
-    "addresses",
-    select(chats.c.id, chats.c.address)
-    .where(chats.c.channel == bindparam("channel"), chats.c.account == bindparam("account"))
-    .order_by(chats.c.id),
-    chats.c.address,
-)
-_MOVE = (
-    update(chats)
-    .where(chats.c.id == bindparam("chat"))
-    .values(address=bindparam("to"), alias=bindparam("alias"), gone_at=None)
-)
-
-
-async def _known(unit: Unit, doors: Collection[Door]) -> dict[Door, int]:
-    known: dict[Door, int] = {}
-    for (channel, account), some in groupby(sorted(doors), itemgetter(0, 1)):
+async def _find(unit: Unit, doors: Mapping[Door, Sequence[str]]) -> _Found:
+    """What there is under these doors and their aliases."""
+    found = _Found({}, {})
+    every = {other for door, aliases in doors.items() for other in (door, *(_beside(door, each) for each in aliases))}
+    for (channel, account), some in groupby(sorted(every), itemgetter(0, 1)):
         addresses = [address for _channel, _account, address in some]
+        at = unit.query(_AT_DOORS, channel=channel, account=account, addresses=addresses)
         # not `fetch`, which would write what was foreseen before the chats are locked and looked at
-        (rows,) = await unit.run([unit.query(_AT_DOORS, channel=channel, account=account, addresses=addresses)])
-        known.update({(channel, account, address): chat for address, chat in rows})
-    return known
+        there, called = await unit.run([at, unit.query(_CALLED, aliases=addresses)])
+        found.at.update({(channel, account, address): (chat, alias) for chat, address, alias in there})
+        for chat, *of_account, alias in called:
+            if of_account == [channel, account]:
+                found.called.setdefault((channel, account, alias), []).append(chat)
+    return found
 
 
-_OPEN = upsert(chats, lambda insert: insert.on_conflict_do_nothing())
 _AT_DOORS = for_each(
     "addresses",
-    select(chats.c.address, chats.c.id).where(
+    select(chats.c.id, chats.c.address, chats.c.alias).where(
         chats.c.channel == bindparam("channel"), chats.c.account == bindparam("account")
     ),
     chats.c.address,
 )
+_CALLED = for_each(
+    "aliases", select(chats.c.id, chats.c.channel, chats.c.account, chats.c.alias).order_by(chats.c.id), chats.c.alias
+)
+"""Without channel and account, by which a database would rather look through all of a channel's chats."""
+_CALL = update(chats).where(chats.c.id == bindparam("chat")).values(alias=bindparam("alias"))
+_MOVE = update(chats).where(chats.c.id == bindparam("chat")).values(address=bindparam("to"), gone_at=None)
+_OPEN = upsert(chats, lambda insert: insert.on_conflict_do_nothing())
 
 
 class Arrived(Struct):
@@ -165,6 +200,12 @@ async def receive(unit: Unit, arrived: Sequence[Arrived], rows: Sequence[Row]) -
 _LOCK = for_each("chats", select(chats.c.id).order_by(chats.c.id).with_for_update(), chats.c.id)
 """A statement of its own: whoever waited for the lock then sees what was left by who held it. SQLite has one writer."""
 _RECEIVE = upsert(inbound, lambda insert: insert.on_conflict_do_nothing().returning(inbound.c.id))
+
+
+async def is_first(unit: Unit, one: Arrived) -> bool:
+    """Write down what is to happen once; whether it is the first time."""
+    (written,) = await unit.run(unit.prepare(_RECEIVE).all([seal(unit, one)]))
+    return bool(written)
 
 
 def park(unit: Unit, stamp: Stamp, why: str) -> None:
@@ -217,7 +258,7 @@ _UNDER_WAY = for_each(
     "chats",
     select(
         chats.c.id, chats.c.language, chats.c.channel, chats.c.account, chats.c.quiet, chats.c.gone_at,
-        conversations.c.id.label("conversation"), conversations.c.body,
+        conversations.c.id.label("conversation"), conversations.c.body, chats.c.address,
     )
     .select_from(
         chats.outerjoin(

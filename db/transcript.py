@@ -1,4 +1,7 @@
-"""A chat as its person saw it: what was heard and what was said, in order."""
+"""A chat as its person saw it: what was heard and what was said, in order.
+
+Invariant: what certainly never reached the person was not said.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Column, Select, bindparam, exists, select
+from sqlalchemy import Column, Select, bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.flows.asks import ReadCard
@@ -20,6 +23,8 @@ from db.vault import Vault
 
 SPOKEN = ("message", "notice")
 """Kinds of rows of the outbox that people read."""
+UNSAID = ("stale", "gone", "refused")
+"""States of rows that never reached anybody; "unknown" ones may have."""
 _heard = msgspec.json.Decoder(Heard)
 _message = msgspec.json.Decoder(Message)
 
@@ -85,8 +90,9 @@ class StoredTranscript:
             inbound.c.chat_id == chat, inbound.c.id > after, inbound.c.channel != "outbox"
         )
         told = select(outbox.c.id, outbox.c.created_at, outbox.c.body).where(
-            outbox.c.chat_id == chat, outbox.c.id > after, outbox.c.kind.in_(SPOKEN)
-        )
+            outbox.c.chat_id == chat, outbox.c.id > after, outbox.c.kind.in_(SPOKEN),
+            outbox.c.state.not_in(UNSAID), func.coalesce(outbox.c.fate, "") != "failed",
+        )  # fmt: skip
         async with self._engine.connect() as connection:
             heard = (await connection.execute(_limited(asked, inbound.c.id, after, most))).all()
             said = (await connection.execute(_limited(told, outbox.c.id, after, most))).all()

@@ -1,18 +1,29 @@
 """What was heard in a chat and waits for its turn there: until a photo has come, or the rest of an album.
 
 Invariant: as long as anything waits in a chat, what is heard after it waits behind it; it is heard in the order in
-which it was sent, and waits no longer than HELD_MAX for what it waits for.
+which it was sent, or in which it came where its channel gives no time. It waits no longer than HELD_MAX.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Integer, bindparam, delete, func, or_, select, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.types import BigInteger
 
 from bot.talk.heard import Edited, FromPerson, Said, Shown, Unread, UnreadKind
@@ -29,10 +40,11 @@ _UNREAD = frozenset(get_args(UnreadKind))
 
 
 class Waiting(Struct, frozen=True):
-    """Something that waits. `ripe_at`: not before this; None: not before its photo has come."""
+    """Something that waits. `sent_at`: None for what its channel gives no time, such as a pressed button; it waits
+    behind all that came before it. `ripe_at`: not before this; None: not before its photo has come."""
 
     inbound: int
-    sent_at: datetime
+    sent_at: datetime | None
     place: int
     album: str
     ripe_at: datetime | None
@@ -48,9 +60,37 @@ class Heard(Struct, frozen=True):
 def add(unit: Unit, chat: int, one: Waiting) -> None:
     """It waits from now on."""
     unit.add(
-        waiting, inbound_id=one.inbound, chat_id=chat, sent_at=one.sent_at, place=one.place, album=one.album,
-        ripe_at=one.ripe_at, unread=None, since=unit.now,
+        waiting, inbound_id=one.inbound, chat_id=chat, sent_at=one.sent_at or unit.now, place=one.place,
+        album=one.album, ripe_at=one.ripe_at, unread=None, since=unit.now,
     )  # fmt: skip
+    if one.sent_at is None:
+        unit.change(_BEHIND, this=one.inbound)
+
+
+_other = waiting.alias()
+
+
+def _of_last_before(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """This column of what came before in the same chat and was sent last."""
+    return (
+        select(column)
+        .where(_other.c.chat_id == waiting.c.chat_id, _other.c.inbound_id < waiting.c.inbound_id)
+        .order_by(_other.c.sent_at.desc(), _other.c.place.desc())
+        .limit(1)
+        .correlate(waiting)
+        .scalar_subquery()
+    )
+
+
+_BEHIND = (
+    update(waiting)
+    .where(waiting.c.inbound_id == bindparam("this"))
+    .values(
+        sent_at=func.coalesce(_of_last_before(_other.c.sent_at), waiting.c.sent_at),
+        place=func.coalesce(_of_last_before(_other.c.place), waiting.c.place),
+    )
+)
+"""Our own clock doesn't do for it: a channel's is another, and may have whole seconds only."""
 
 
 def ripen(unit: Unit, inbound_id: int, ripe_at: datetime, unread: UnreadKind | None) -> None:
@@ -126,6 +166,27 @@ _DONE = delete(waiting).where(waiting.c.inbound_id == bindparam("this"))
 async def is_empty(unit: Unit, chat: int) -> bool:
     """Whether nothing waits in the chat any more."""
     return not await unit.fetch(_OF_CHAT, chat=chat, most=1)
+
+
+async def is_waiting(unit: Unit, inbound_id: int) -> bool:
+    """Whether this waits for its turn."""
+    return bool(await unit.fetch(_WAITS, this=inbound_id))
+
+
+_WAITS = select(waiting.c.inbound_id).where(waiting.c.inbound_id == bindparam("this"))
+
+
+async def first_with(unit: Unit, chat: int, inbound_id: int) -> int | None:
+    """What has waited longest in the chat, if the photo of this one has not come yet; it stays the same as long as
+    the chat waits."""
+    ((first,),) = await unit.fetch(_FIRST, chat=chat, this=inbound_id)
+    return None if first is None else int(first)
+
+
+_FIRST = select(func.min(waiting.c.inbound_id)).where(
+    waiting.c.chat_id == bindparam("chat"),
+    exists().where(_other.c.inbound_id == bindparam("this"), _other.c.ripe_at.is_(None)),
+)
 
 
 def forget(unit: Unit, chat: int) -> None:

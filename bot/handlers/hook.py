@@ -29,6 +29,7 @@ COME_AGAIN_S = "5"
 COURTESIES_MAX = 32
 """Acknowledgements under way at the same time; those beyond it are left out."""
 DECLINED_REMEMBERED_MAX = 1_000
+"""Groups; past that the one that was silent longest is forgotten."""
 POLL_PAUSE_S = 3.0
 _STORED: Message = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]}
 _END: Message = {"type": "http.response.body", "body": b""}
@@ -52,7 +53,7 @@ class Hook:
     ) -> None:
         self._channel, self._access, self._wire, self._told, self._count = channel, access, wire, told, count
         self._courtesies: set[asyncio.Task[None]] = set()
-        self._declined: set[str] = set()
+        self._declined: dict[str, None] = {}  # the group that spoke last at the end
         self._polling: asyncio.Task[None] | None = None
 
     def route(self) -> Route:
@@ -129,19 +130,29 @@ class Hook:
         return PlainTextResponse(kind, status)
 
     def _decline(self, group: str) -> None:
-        """Once for each group, as long as we remember it."""
-        if group not in self._declined and len(self._declined) < DECLINED_REMEMBERED_MAX:
-            self._declined.add(group)
-            self._be_courteous(self._wire.decline(group))
+        """Once for each group, as long as we remember it: in this process, and while not too many others speak.
 
-    def _be_courteous(self, courtesy: Awaitable[None]) -> None:
+        One that is forgotten is declined again when it speaks. That costs a sentence; and it doesn't happen by itself,
+        because a group that was declined is left: it has to invite us anew.
+        """
+        if group in self._declined:
+            del self._declined[group]
+        elif not self._be_courteous(self._wire.decline(group)):
+            return
+        self._declined[group] = None
+        if len(self._declined) > DECLINED_REMEMBERED_MAX:
+            del self._declined[next(iter(self._declined))]
+
+    def _be_courteous(self, courtesy: Awaitable[None]) -> bool:
+        """Whether there was a hand free for it."""
         if len(self._courtesies) >= COURTESIES_MAX:
             if asyncio.iscoroutine(courtesy):
                 courtesy.close()
-            return
+            return False
         task = asyncio.ensure_future(courtesy)
         self._courtesies.add(task)
         task.add_done_callback(self._courtesies.discard)
+        return True
 
     async def _poll(self) -> None:
         """Ask for ever; the next is asked for once the last is stored."""

@@ -20,7 +20,7 @@ from bot.runtime.flood import Flood
 from bot.runtime.hands import Hands
 from bot.runtime.lane import Heard, Lane, Note
 from bot.runtime.sorting import Sorting, must_wait
-from bot.runtime.works import Answered, Fetched, HandBack, Job, Release, Work, chat_of
+from bot.runtime.works import Answered, Fetched, HandBack, Job, Release, StillFetching, Work, chats_of
 from bot.talk.flow import House
 from bot.talk.heard import Delayed, Result, Shown
 from bot.talk.message import Message
@@ -55,7 +55,8 @@ class Desk(Struct, frozen=True):
     """What every batch needs. `pulled` are the channels that fetch their messages themselves, `pushed` what the others
     can show. `paged` are those in whose chats no identity number may be asked for; `page` leads from there to our own
     page, and `on_page` is when who writes in a chat last answered there. `doors` remembers the chat of an address,
-    which never changes; `remembered` the chats that were spoken with last, the latest at the end."""
+    which never changes, and `aliases` by chat the alias with which its person last came; `remembered` the chats that
+    were spoken with last, the latest at the end."""
 
     house: House
     catalogues: Mapping[str, Translate]
@@ -69,6 +70,7 @@ class Desk(Struct, frozen=True):
     flood: Flood = field(default_factory=Flood)
     on_page: dict[int, datetime] = field(default_factory=dict)
     doors: dict[Door, int] = {}
+    aliases: dict[int, str] = {}
     remembered: dict[int, Underway] = {}
     language: str = "id"
 
@@ -90,6 +92,8 @@ class Batch:
         self._met: dict[int, Heard] = {}
         self._foreseen: dict[int, Lane] = {}
         self._new_doors: dict[Door, int] = {}
+        self._address: dict[int, str] = {}
+        self._aliases: dict[int, str] = {}
         self._spoken: dict[int, Underway] = {}
         self._foresight: asyncio.Task[bool] | None = None
 
@@ -112,14 +116,15 @@ class Batch:
         if self._foreseen:
             self._foresight = asyncio.create_task(self._take_foreseen(), name="foresight")
 
-    def _unforeseen(self, works: Sequence[Work]) -> set[int | Door | None]:
+    def _unforeseen(self, works: Sequence[Work]) -> set[int | Door]:
         """Chats in which something will have to wait for its turn, or whose person is, or was, on our page."""
         now, doors = self.unit.now, self.desk.doors
         return {
-            chat_of(work, doors)
+            chat
             for work in works
-            if isinstance(work, Fetched | Release | HandBack)
+            if isinstance(work, Fetched | StillFetching | Release | HandBack)
             or (isinstance(work, Arrival) and (work.by_page or must_wait(work, now)))
+            for chat in chats_of(work, doors)
         } | self.desk.on_page.keys()
 
     async def _take_foreseen(self) -> bool:
@@ -188,8 +193,13 @@ class Batch:
 
     def remember(self) -> None:
         """After the commit: what was met and spoken need not be looked up again."""
-        if len(self.desk.doors) < DOORS_KNOWN_MAX:
-            self.desk.doors.update(self._new_doors)
+        for door, chat in self._new_doors.items():
+            if self._address.get(chat) != door[2]:
+                self.desk.doors.pop(door, None)  # an alias, which may be another's tomorrow
+            elif len(self.desk.doors) < DOORS_KNOWN_MAX:
+                self.desk.doors[door] = chat
+        if len(self.desk.aliases) < DOORS_KNOWN_MAX:
+            self.desk.aliases.update(self._aliases)
         remembered = self.desk.remembered
         for chat, underway in self._spoken.items():
             if underway.talk.stack and not underway.quiet:
@@ -226,12 +236,26 @@ class Batch:
 
     async def _meet_all(self, works: Sequence[Work]) -> list[Heard | None]:
         """Each work as something heard in a chat; None for a job."""
-        doors = {
-            (work.channel, work.account, work.address): work.aliases for work in works if isinstance(work, Arrival)
-        }
-        new = {door: aliases for door, aliases in doors.items() if door not in self.desk.doors}
+        new: dict[Door, tuple[str, ...]] = {}
+        for work in works:
+            if isinstance(work, Arrival) and not self._is_known(work):
+                door = _door(work)
+                new[door] = (*work.aliases, *new.pop(door, ()))  # who came last is the last
         self._new_doors = await talks.chat_ids(self.unit, new, self.desk.language) if new else {}
+        self._aliases = {self._new_doors[door]: aliases[0] for door, aliases in new.items() if aliases}
+        if any(one.arrival and self._chat_at(_door(one.arrival)) != one.chat for one in self._met.values()):
+            raise UnforeseenError  # the number is another's now
         return [self._met.get(place) or self._meet(work) for place, work in enumerate(works)]
+
+    def _is_known(self, arrival: Arrival) -> bool:
+        """Whether the chat of who writes is remembered, and the alias with which they come."""
+        chat = self.desk.doors.get(_door(arrival))
+        if chat is None or not arrival.aliases:
+            return chat is not None
+        return self.desk.aliases.get(chat) == arrival.aliases[0]
+
+    def _chat_at(self, door: Door) -> int | None:
+        return self._new_doors.get(door) or self.desk.doors.get(door)
 
     def _meet(self, work: Work) -> Heard | None:
         """The work as something heard; None for a job, and for a chat that is not known yet."""
@@ -242,7 +266,7 @@ class Batch:
 
     def _heard(self, work: Work) -> Heard | None:
         match work:
-            case Job() | Fetched() | Release() | HandBack():
+            case Job() | Fetched() | StillFetching() | Release() | HandBack():
                 return None
             case Answered(row, chat, conversation, key, value, late):
                 number = self.unit.ids.next()
@@ -251,8 +275,7 @@ class Batch:
                 result = Result(conversation, key, value)
                 return Heard(number, Stamp("outbox", "", str(row)), chat, result, errand=row)
             case Arrival():
-                door = (work.channel, work.account, work.address)
-                known = self.desk.doors.get(door) or self._new_doors.get(door)
+                known = self._chat_at(_door(work))
                 if known is None:
                     return None
                 number, stamp = self.unit.ids.next(), Stamp(work.channel, work.account, work.message_id)
@@ -261,7 +284,10 @@ class Batch:
                 return Heard(number, stamp, known, said, photo=work.photo, arrival=work)
 
     async def _receive(self, things: Sequence[Heard]) -> talks.Received:
-        return await talks.receive(self.unit, things, [one.sealed for one in things])
+        received = await talks.receive(self.unit, things, [one.sealed for one in things])
+        if self._new_doors:
+            self._address = {row[0]: row[8] for row in received.chats}
+        return received
 
     async def _take_turns(self, heard: Sequence[Heard], chats: Sequence[Row], quiet: Mapping[int, Quiet]) -> None:
         """A turn for each thing heard. The chats go on side by side, and what they ask is answered together."""
@@ -300,6 +326,10 @@ class Batch:
         if lane.underway is not underway:
             raise UnforeseenError
         return lane
+
+
+def _door(arrival: Arrival) -> Door:
+    return arrival.channel, arrival.account, arrival.address
 
 
 async def notify(unit: Unit, desk: Desk, chat: int, text: Text) -> None:

@@ -15,9 +15,9 @@ import structlog
 from msgspec import Struct
 
 from bot.handlers.contract import Delivered, Gone, Refused, Slow, Unknown
-from bot.runtime.works import Answered
+from bot.runtime.works import Answered, StillFetching
 from bot.runtime.writer import Writer
-from bot.talk.awaited import Errand, plain
+from bot.talk.awaited import Errand, FetchPhoto, plain
 from db import lanes, outbox, talks
 from db.outbox import Taken
 from db.unit import Unit
@@ -82,7 +82,9 @@ class Settling:
 
     async def tell_late(self, row: Taken) -> None:
         """The person hears, once, that it takes longer."""
-        if isinstance(row.body, Errand) and row.conversation:
+        if isinstance(row.body, FetchPhoto):
+            await self._writer.still_fetching(StillFetching(row.chat, row.body))
+        elif isinstance(row.body, Errand) and row.conversation:
             await self._writer.answered(Answered(row.id, row.chat, row.conversation, row.key, late=True))
 
     async def _end(self, row: Taken, state: outbox.State, why: str | None, ref: str = "") -> None:

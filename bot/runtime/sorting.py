@@ -14,18 +14,19 @@ from bot.handlers.contract import Arrival
 from bot.runtime.flood import SLOWED, Flood
 from bot.runtime.hands import Hands
 from bot.runtime.lane import Heard
-from bot.runtime.works import Fetched, HandBack, Release, Work
+from bot.runtime.works import Fetched, HandBack, Release, StillFetching, Work
 from bot.talk import phrases
 from bot.talk.awaited import FetchPhoto
-from bot.talk.heard import HandedBack, Shown
+from bot.talk.heard import Delayed, HandedBack, Shown
 from bot.talk.message import Message
 from bot.talk.question import Ear
 from db import outbox, photos, talks, waiting
 from db.outbox import Taken
 from db.prepared import Row
-from db.talks import Quiet, Stamp
+from db.talks import Arrived, Quiet, Stamp
 from db.unit import Unit
 from db.waiting import Waiting
+from rules.words import Text
 
 QUIET = timedelta(seconds=1.5)
 """So long after its last message an album or a burst is taken for complete."""
@@ -73,7 +74,7 @@ class Sorting:
         self.kept_waiting: set[int] = set()
         self._gone = {row[0] for row in chats if row[5] is not None}
         self._in_burst = {one.chat for one in fresh if one.arrival and is_late(one.arrival, batch.unit.now)}
-        self._language: dict[int, tuple[str, str]] = {row[0]: (row[1], f"{row[2]}:{row[3]}") for row in chats}
+        self._language = _spoken(chats)
 
     def is_its_turn(self, one: Heard) -> bool:
         """Whether it is heard now; else it is written down as waiting, or left to the office."""
@@ -95,7 +96,7 @@ class Sorting:
             talks.park(self._unit, one.stamp, "flood")
             return False
         if verdict == "first":
-            self._tell_flood(one.chat)
+            self._tell(one.chat, phrases.MANY_MESSAGES)
         self._keep(one, arrival)
         self._wait(one, arrival, slowed=bool(verdict))
         return False
@@ -106,7 +107,9 @@ class Sorting:
 
     async def released(self, works: Sequence[Work]) -> list[Heard]:
         """What was waiting and is heard now."""
-        chats = dict.fromkeys(work.chat for work in works if isinstance(work, Fetched | Release | HandBack))
+        chats = dict.fromkeys(
+            work.chat for work in works if isinstance(work, Fetched | StillFetching | Release | HandBack)
+        )
         await self._load([chat for chat in chats if chat not in self.quiet])
         heard: list[Heard] = []
         for work in works:
@@ -118,6 +121,9 @@ class Sorting:
         for chat, most in wanted.items():
             if most and self.quiet.get(chat) == "held":
                 heard += await self._ripe(chat, most)
+        for work in works:
+            if isinstance(work, StillFetching) and self.quiet.get(work.chat) == "held":
+                await self._tell_delay(work)
         return heard
 
     async def _load(self, chats: Sequence[int]) -> None:
@@ -126,6 +132,7 @@ class Sorting:
         rows = await talks.under_way(self._unit, chats)
         self._chats += rows
         self.quiet |= {row[0]: row[4] for row in rows}
+        self._language |= _spoken(rows)
 
     def _note_page(self, chat: int, arrival: Arrival) -> None:
         """Who answers on our page is not sent a link to it; who writes in the chat is."""
@@ -160,7 +167,7 @@ class Sorting:
             ripe = now + SLOWED
         elif arrival.album or is_late(arrival, now):
             ripe = now + QUIET
-        waiting.add(self._unit, one.chat, Waiting(one.id, arrival.sent_at or now, arrival.place, arrival.album, ripe))
+        waiting.add(self._unit, one.chat, Waiting(one.id, arrival.sent_at, arrival.place, arrival.album, ripe))
         self._unit.held = True
         if self.quiet[one.chat] != "held":
             self._hush(one.chat, "held")
@@ -173,8 +180,11 @@ class Sorting:
         if not await outbox.is_open(self._unit, work.row):
             return  # another process has fetched it as well
         outbox.settle(self._unit, work.row, "done")
-        if isinstance(work.got, bytes):
+        waits = await waiting.is_waiting(self._unit, work.inbound)
+        if isinstance(work.got, bytes) and (waits or self.quiet.get(work.chat) == "office"):
             photos.keep(self._unit, work.chat, work.photo, work.got)
+        if not waits:
+            return  # it was given up, and asked for again; or the office reads it
         ripe = self._unit.now + QUIET if work.album else self._unit.now
         waiting.ripen(self._unit, work.inbound, ripe, None if isinstance(work.got, bytes) else work.got)
         self._unit.held = True
@@ -192,7 +202,21 @@ class Sorting:
         self._hush(chat, "")
         return Heard(self._unit.ids.next(), Stamp("", "", ""), chat, HandedBack())
 
-    def _tell_flood(self, chat: int) -> None:
+    async def _tell_delay(self, work: StillFetching) -> None:
+        """Once for all that waits together: a person who sent ten photos waits for one thing."""
+        first = await waiting.first_with(self._unit, work.chat, work.errand.inbound)
+        if first is None:
+            return  # it has come meanwhile
+        said = Delayed(0, f"FetchPhoto#{work.errand.inbound}")
+        late = Arrived(self._unit.ids.next(), Stamp("outbox", "late", f"photo {first}"), work.chat, said)
+        if await talks.is_first(self._unit, late):
+            self._tell(work.chat, work.errand.delayed)
+
+    def _tell(self, chat: int, words: Text) -> None:
         language, sender = self._language[chat]
-        words = self._batch.ear(language).tell(phrases.MANY_MESSAGES)
-        self._batch.say(chat, sender, Message(words), language)
+        self._batch.say(chat, sender, Message(self._batch.ear(language).tell(words)), language)
+
+
+def _spoken(rows: Sequence[Row]) -> dict[int, tuple[str, str]]:
+    """By chat: its language, and who sends to it."""
+    return {row[0]: (row[1], f"{row[2]}:{row[3]}") for row in rows}

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from bot.handlers.contract import Arrival
+from bot.talk.awaited import FetchPhoto
 from bot.talk.heard import UnreadKind
 from db.talks import Door
 from db.unit import Unit
@@ -38,6 +39,13 @@ class Fetched(Struct, frozen=True):
     most: int = AT_ONCE_MAX
 
 
+class StillFetching(Struct, frozen=True):
+    """A photo has not come from its channel, and the patience of this errand is over."""
+
+    chat: int
+    errand: FetchPhoto
+
+
 class Release(Struct, frozen=True):
     """What waits in a chat may be ripe; so much of it is to be heard now, the first of it first."""
 
@@ -57,16 +65,17 @@ class Job(Struct, frozen=True):
     run: Callable[[Unit], Awaitable[Any]]
 
 
-Work = Arrival | Answered | Fetched | Release | HandBack | Job
+Work = Arrival | Answered | Fetched | StillFetching | Release | HandBack | Job
 
 
-def chat_of(work: Work, doors: Mapping[Door, int]) -> int | Door | None:
-    """Whose turn it is: a chat, by its door as long as its id isn't known; None for a job."""
+def chats_of(work: Work, doors: Mapping[Door, int]) -> set[int | Door]:
+    """Whose turn it is: a chat, by its door as long as its id isn't known, and by the aliases of who writes, under
+    which somebody may be writing at this moment; nobody's for a job."""
     match work:
-        case Arrival(channel, account, address):
-            door = (channel, account, address)
-            return doors.get(door, door)
-        case Answered(chat=chat) | Fetched(chat=chat) | Release(chat=chat) | HandBack(chat):
-            return chat
+        case Arrival(channel, account, address, aliases=aliases):
+            its_doors = [(channel, account, each) for each in (address, *aliases)]
+            return {doors.get(door, door) for door in its_doors}
+        case Answered(chat=chat) | Fetched(chat=chat) | StillFetching(chat) | Release(chat=chat) | HandBack(chat):
+            return {chat}
         case Job():
-            return None
+            return set()

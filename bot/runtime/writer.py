@@ -28,7 +28,7 @@ from bot.handlers.contract import Arrival, NotStoredError, Receipt
 from bot.runtime.batch import Batch, Desk, UnforeseenError, park_waiting
 from bot.runtime.hands import Hands, NoHands
 from bot.runtime.lane import Note
-from bot.runtime.works import Answered, Fetched, HandBack, Job, Release, Work, chat_of
+from bot.runtime.works import Answered, Fetched, HandBack, Job, Release, StillFetching, Work, chats_of
 from db import audit
 from db.store import Store
 from db.talks import Door
@@ -83,6 +83,10 @@ class Writer:
         """Store a photo that was fetched, and hear what waited for it."""
         await self._hand_in(fetched)
 
+    async def still_fetching(self, late: StillFetching) -> None:
+        """Tell, once, who waits for a photo that takes longer."""
+        await self._hand_in(late)
+
     async def release(self, chat: int) -> None:
         """Hear what waits in a chat, if it is ripe."""
         await self._hand_in(Release(chat))
@@ -119,7 +123,7 @@ class Writer:
             await asyncio.wait(under_way)
 
     def _chats(self, works: list[Work]) -> Chats:
-        return {chat for work in works if (chat := chat_of(work, self._desk.doors)) is not None}
+        return {chat for work in works for chat in chats_of(work, self._desk.doors)}
 
     def _must_wait(self, chats: Chats, under_way: Collection[Chats]) -> bool:
         """Whether there is no room beside what is under way, or a chat of it would be spoken in twice at once."""

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.talk.phrases import EDIT_UNUSED
-from tests.channels.scenes import OnTelegram, OnWhatsApp, Opens, Scene
+from gateway.sandbox.telegram_mischief import Fails
+from tests.channels.scenes import OnTelegram, OnWhatsApp, Opens, Scene, photo
 
 ASKED = "Tadi Anda jawab Saya sendiri. Ganti jadi Orang lain?\n1 Ya\n2 Tidak"
 ATTEST = "Apakah orangnya tahu, setuju, dan KTP-nya ada di dekat Anda?"
@@ -108,6 +109,17 @@ async def test_an_edit_of_something_old_changes_nothing(scene: Opens) -> None:
         assert await it.journal() == {"who": "self", "consent": True}
 
 
+async def test_an_edit_where_nothing_is_under_way_begins_nothing(scene: Opens) -> None:
+    async with scene() as it:
+        old = it.says("daftar")
+        await it.settle()
+        await it.says_all(["batal", "ya"])
+        it.edits(old, "daftar")
+
+        assert await it.answer() == EDIT_UNUSED.msgid
+        assert await it.stack() == []
+
+
 # -- old buttons ------------------------------------------------------------------------------------------------------
 
 
@@ -152,6 +164,28 @@ async def test_a_press_is_acknowledged_and_answered(on_telegram_only: Opens) -> 
         assert answer.startswith("Data KTP dan HP dikirim")
         assert {one.text for one in it.telegram.answered} == {None}
         assert it.telegram.answered
+
+
+async def test_a_press_behind_a_photo_on_its_way_is_heard_before_what_was_written_after_it(
+    on_telegram_only: Opens,
+) -> None:
+    """Telegram gives messages a time, in whole seconds, and presses none (core.telegram.org/bots/api#callbackquery)."""
+    async with on_telegram_only() as it:
+        assert isinstance(it, OnTelegram)
+        await it.says_all(["daftar"])
+        it.telegram.mischief.next(Fails(502), 3, "getFile")
+        it.clock.now = it.clock.now.replace(microsecond=0) + timedelta(seconds=1, milliseconds=200)
+        it.shows(photo())
+        await it.deliver()
+        it.clock.now += timedelta(milliseconds=500)
+        it.presses("Saya sendiri")
+        await it.deliver()
+        it.clock.now += timedelta(milliseconds=100)
+        it.says("setuju")
+        await it.settle()
+        await it.world.pass_time(timedelta(seconds=30))
+
+        assert await it.journal() == {"who": "self", "consent": True}
 
 
 # -- contacts ---------------------------------------------------------------------------------------------------------

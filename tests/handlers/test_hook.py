@@ -320,6 +320,33 @@ async def test_a_group_is_declined_once_and_nothing_of_it_is_stored(telegram: Do
     assert await telegram.chat.service.rows("SELECT id FROM chats") == []
 
 
+async def test_of_more_groups_than_are_remembered_the_silent_are_forgotten(
+    telegram: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.handlers.hook.DECLINED_REMEMBERED_MAX", 2)
+    for number, group in enumerate((-1, -2, -1, -3, -1, -2)):
+        await telegram.signed(update("halo", number, chat={"id": group, "type": "group", "title": "Poktan"}))
+        await asyncio.sleep(0)
+
+    assert telegram.wire.declined == ["-1", "-2", "-3", "-2"]
+
+
+async def test_a_group_for_which_nobody_had_time_is_declined_the_next_time(telegram: Door) -> None:
+    group = {"id": -1, "type": "group", "title": "Poktan"}
+    telegram.wire.slow.clear()
+    for number in range(COURTESIES_MAX):
+        await telegram.signed(press(number))
+    await telegram.signed(update("halo", 100, chat=group))
+    await asyncio.sleep(0)
+    in_vain = list(telegram.wire.declined)
+    telegram.wire.slow.set()
+    await asyncio.sleep(0.01)
+    await telegram.signed(update("halo", 101, chat=group))
+    await asyncio.sleep(0)
+
+    assert (in_vain, telegram.wire.declined) == ([], ["-1"])
+
+
 # -- asking -----------------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.runtime import small_service
+from tests.runtime.held import SHOWING
+
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -17,3 +20,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def sqlite(tmp_path: Path) -> str:
     """An empty SQLite database, for what is SQLite's alone."""
     return f"sqlite+aiosqlite:///{tmp_path / 'siaga.db'}"
+
+
+@pytest.fixture
+def showing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The small service has a conversation that wants a photo."""
+    monkeypatch.setattr(small_service, "HOUSE", SHOWING)

@@ -31,6 +31,7 @@ from tests.runtime.small_service import SmallService, small_service
 CHANNEL, LANE = "telegram", "telegram:main"
 PHOTO_BYTES_MAX, LINES_MAX = 1_000, 1_000
 A_MOMENT = timedelta(milliseconds=100)
+SLOWLY = "Sebentar, fotonya sedang saya ambil."
 
 
 async def show() -> Next | None:

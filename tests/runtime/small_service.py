@@ -90,9 +90,9 @@ class SmallService:
         lines = await self.transcript.lines(chat, 0, LINES_MAX) if chat else []
         return [line.text for line in lines if not line.mine]
 
-    async def counted(self, who: str = "hasna") -> list[str]:
+    async def counted(self, who: str = "hasna", *, channel: str = "web") -> list[str]:
         """The words that the house counted back to this chat, in however many messages."""
-        lines = "\n".join(await self.said(who)).split("\n")
+        lines = "\n".join(await self.said(who, channel=channel)).split("\n")
         return [line.partition(": ")[2].rstrip(".") for line in lines if line.startswith("Nomor")]
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:

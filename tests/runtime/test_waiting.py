@@ -14,22 +14,16 @@ from bot.runtime.flood import FLOOD_MIN, HEARD_MAX, SLOWED, WINDOW
 from bot.runtime.sorting import LATE, QUIET
 from bot.runtime.works import Fetched
 from bot.talk.awaited import FetchPhoto
-from bot.talk.heard import Edited, Said, Unread
+from bot.talk.heard import Edited, Said, Shown, Unread
 from bot.talk.phrases import MANY_MESSAGES
 from db import outbox
 from db.waiting import HELD_MAX
 from rules.bpjs import TryLater
-from tests.runtime import small_service as small
-from tests.runtime.held import A_MOMENT, SHOWING, Chatting, Shelf, chatting, one_by_one
+from tests.runtime.held import A_MOMENT, SLOWLY, Chatting, Shelf, chatting, one_by_one
 from tests.runtime.small_service import POISON, at_once
 
 WORDS = ("halo", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh")
 APART = timedelta(minutes=40)
-
-
-@pytest.fixture
-def showing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(small, "HOUSE", SHOWING)
 
 
 async def burst(chat: Chatting, words: tuple[str, ...], seed: int = 1, who: str = "hasna") -> None:
@@ -172,8 +166,8 @@ async def test_nothing_overtakes_a_photo_on_its_way(database: str, showing: None
         shelf.files["ktp"] = b"photo"
         await chat.pass_time(timedelta(seconds=10))
 
-        assert meanwhile == ["Foto?\n1 Tidak ada"]
-        assert (await chat.said())[1] == "Foto ada, lalu beras."
+        assert meanwhile == ["Foto?\n1 Tidak ada", SLOWLY]
+        assert (await chat.said())[2:] == ["Foto ada, lalu beras."]
 
 
 async def test_a_photo_that_does_not_come_is_spoken_of_and_the_rest_is_heard(database: str, showing: None) -> None:
@@ -185,8 +179,8 @@ async def test_a_photo_that_does_not_come_is_spoken_of_and_the_rest_is_heard(dat
         meanwhile = await chat.said()
         await chat.pass_time(timedelta(seconds=10))
 
-        assert len(meanwhile) == 1
-        assert (await chat.said())[1].startswith("Fotonya tidak sampai di sini. Kirim sekali lagi.")
+        assert meanwhile[1:] == [SLOWLY]
+        assert (await chat.said())[2].startswith("Fotonya tidak sampai di sini. Kirim sekali lagi.")
         assert (await chat.quiet(), await chat.waits()) == ([""], 0)
 
 
@@ -220,6 +214,42 @@ async def test_a_photo_that_nobody_fetches_is_given_up(database: str, showing: N
 
         assert "tidak sampai" in (await chat.said())[1]
         assert await chat.quiet() == [""]
+
+
+# -- what has no time -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=-5), timedelta(), timedelta(seconds=5)])
+async def test_what_has_no_time_of_its_own_is_heard_in_the_order_of_arrival(database: str, ahead: timedelta) -> None:
+    """A press beside messages whose times are whole seconds of another clock than ours."""
+    async with chatting(database, Shelf(ktp=TryLater("slow"))) as chat:
+        await chat.arrive("halo", "m0")
+        began = chat.clock.now.replace(microsecond=0) + ahead
+        await chat.arrive(Shown(0), "m1", file="ktp", sent_at=began, place=11)
+        chat.clock.now += timedelta(seconds=2, milliseconds=600)
+        await chat.arrive("satu", "m2", place=900_000)
+        await chat.arrive("dua", "m3", sent_at=began + timedelta(seconds=2), place=12)
+        await chat.arrive("tiga", "m4", place=900_001)
+        await chat.arrive("empat", "m5", place=900_002)
+        await chat.arrive("lima", "m6", sent_at=began + timedelta(seconds=2), place=13)
+        chat.shelf.files["ktp"] = b"photo"
+        await chat.pass_time(timedelta(seconds=5))
+
+        assert await chat.counted() == ["satu", "dua", "tiga", "empat", "lima"]
+
+
+async def test_what_has_a_time_is_heard_in_its_order_all_the_same(database: str) -> None:
+    async with chatting(database, Shelf(ktp=TryLater("slow"))) as chat:
+        await chat.arrive("halo", "m0")
+        now = chat.clock.now
+        await chat.arrive(Shown(0), "m1", file="ktp", sent_at=now - timedelta(seconds=9))
+        await chat.arrive("dua", "m3", sent_at=now - timedelta(seconds=3))
+        await chat.arrive("tiga", "m4")
+        await chat.arrive("satu", "m2", sent_at=now - timedelta(seconds=6))
+        chat.shelf.files["ktp"] = b"photo"
+        await chat.pass_time(timedelta(seconds=5))
+
+        assert await chat.counted() == ["satu", "dua", "tiga"]
 
 
 async def test_nothing_is_lost_when_the_process_ends_between_photo_and_answer(database: str, showing: None) -> None:

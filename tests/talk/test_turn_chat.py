@@ -7,7 +7,7 @@ import pytest
 from bot.talk import ask, phrases
 from bot.talk.awaited import CallPerson, StopReminders
 from bot.talk.flow import Next
-from bot.talk.heard import Pressed, Shown, Unread
+from bot.talk.heard import Edited, Pressed, Shown, Unread
 from bot.talk.journal import STACK_MAX, Conversation, Entry
 from bot.talk.message import button_data
 from bot.talk.turn import SLIPS_OTHER_WAY, SLIPS_PERSON
@@ -45,6 +45,19 @@ class TestStack:
     def test_a_stranger_gets_home_and_a_called_flow_at_once(self) -> None:
         assert Chat(house(TRIP)).tell("apa ini") == MENU
         assert Chat(house(TRIP)).tell("Trip!") == BY
+
+    def test_an_edited_message_begins_nothing(self) -> None:
+        chat = Chat(house(TRIP))
+        assert chat.tell(Edited("trip", "m1")) == phrases.EDIT_UNUSED.msgid
+        assert chat.talk.stack == []
+        assert chat.tell("0") == MENU  # which its words speak of
+
+    def test_an_edited_message_after_the_end_begins_nothing(self, chat: Chat) -> None:
+        for words in ("batal", "ya"):
+            chat.hear(words)
+
+        assert chat.tell(Edited("trip", "m1")) == phrases.EDIT_UNUSED.msgid
+        assert chat.talk.stack == []
 
     def test_what_follows_home_starts_or_goes_on(self, chat: Chat) -> None:
         chat.hear("1")
