@@ -60,7 +60,7 @@ PARTS = Parts(channels=(*CHANNELS, CHANNEL))
 def with_paged(settings: Settings) -> Settings:
     """The settings of a service on which the channel is set up."""
     web = settings.web.model_copy(update={"public_url": PUBLIC})
-    channels = {NAME: ChannelSettings(secret=SecretStr("a secret of the tests"))}
+    channels = {NAME: ChannelSettings(secret=SecretStr("a secret of the tests"), url="http://127.0.0.1:9")}
     return settings.model_copy(update={"web": web, "channels": channels})
 
 
