@@ -108,7 +108,6 @@ chats = Table(
     Column("channel", String(20), nullable=False),
     Column("account", String(64), nullable=False),
     Column("address", String(160), nullable=False),  # where the channel reaches the person
-    Column("alias", String(160), index=True),  # another address of the same person, such as the number behind a BSUID
     Column("language", String(5), nullable=False),
     Column("quiet", String(10), nullable=False, server_default=""),  # "held": messages wait; "office": a person answers
     Column("quiet_since", Instant),

@@ -13,13 +13,13 @@ from typing import Literal
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, cast, delete, select, update
 
 from bot.talk.heard import Heard
 from bot.talk.journal import Conversation, Ending, Talk
 from bot.talk.stack import Live
 from db.prepared import Row, Step
-from db.tables import chats, conversations, inbound
+from db.tables import chat_people, chats, conversations, inbound
 from db.unit import Unit, for_each, upsert
 
 Door = tuple[str, str, str]
@@ -62,102 +62,104 @@ class Stamp(Struct, frozen=True):
     message_id: str
 
 
-async def chat_ids(unit: Unit, doors: Mapping[Door, Sequence[str]], language: str) -> dict[Door, int]:
-    """The chat of each door, and of its first alias; new ones are opened.
+async def chat_ids(
+    unit: Unit, doors: Mapping[Door, Sequence[str]], language: str, beside: Collection[int] = ()
+) -> dict[Door, int]:
+    """The chat of each door; new ones are opened.
 
-    A door may have aliases: other addresses under which its person writes, the latest first. A chat that was begun
-    under one gets the new address. Who comes by an alias alone is led to the chat that last came with it. Two chats
-    that were begun before anything told that they are one person's stay two; the alias then leads to the newer address.
+    A door may have aliases: addresses under which its person is reached today, and somebody else may be tomorrow, as
+    with the number behind an id. Somebody who comes by an id that is new takes over the chat that was begun under the
+    alias, once; from then on the alias leads nobody there. Of two who come with one alias the first has it. `beside`:
+    chats that this transaction will lock besides.
     """
-    found = await _find(unit, doors)
-    steps = _openings(unit, doors, found, language)
-    if steps:
-        await unit.run(steps)
-        found = await _find(unit, doors)  # another process may have opened one at the same moment
-    wanted = doors.keys() | {_beside(door, aliases[0]) for door, aliases in doors.items() if aliases}
-    return {door: chat for door in wanted if (chat := found.chat(door)) is not None}
+    holders = _holders(doors)
+    found = await _at(unit, doors.keys() | holders.keys())
+    if not found.keys().isdisjoint(holders):
+        if unit.is_postgresql:  # all at once and in their order, or two transactions might wait for each other
+            await unit.run([unit.query(_LOCK, chats=sorted({*found.values(), *beside}))])
+            found = await _at(unit, doors.keys() | holders.keys())
+        await unit.run(_take_over(unit, holders, found))
+    if missing := doors.keys() - found.keys() - holders.keys():
+        await unit.run(_openings(unit, sorted(missing), language))
+        found = await _at(unit, doors.keys())  # another process may have opened one at the same moment
+    return {door: found[door] if door in found else found[holders[door]] for door in doors}
 
 
-class _Found(Struct):
-    """Chats by address, with their alias, and by alias, who came with it last at the end."""
-
-    at: dict[Door, tuple[int, str | None]]
-    called: dict[Door, list[int]]
-
-    def chat(self, door: Door) -> int | None:
-        """Where a door leads. An alias goes before: what was an address before may be another's now."""
-        if door in self.called:
-            return self.called[door][-1]
-        return self.at[door][0] if door in self.at else None
-
-
-def _openings(unit: Unit, doors: Mapping[Door, Sequence[str]], found: _Found, language: str) -> list[Step]:
-    """What is to be written so that each door has its chat, and each alias leads to who came with it last."""
-    holders = {_beside(door, aliases[0]): door for door, aliases in doors.items() if aliases}
-    begun = {
-        door: found.at[alias]
-        for alias, door in holders.items()
-        if door not in found.at and alias in found.at and alias not in found.called
-    }
-    moves = [unit.query(_MOVE, chat=chat, to=door[2]) for door, (chat, _alias) in begun.items()]
-    names: list[Step] = []
-    for alias, door in holders.items():
-        chat, known = (found.at | begun).get(door, (None, None))
-        names += [unit.query(_CALL, chat=other, alias=None) for other in found.called.get(alias, ()) if other != chat]
-        if chat is not None and known != alias[2]:
-            names.append(unit.query(_CALL, chat=chat, alias=alias[2]))
-    new = doors.keys() - found.at.keys() - found.called.keys() - begun.keys() - holders.keys()
-    return [*moves, *names, *_open_chats(unit, sorted(new), holders, language)]
+def _holders(doors: Mapping[Door, Sequence[str]]) -> dict[Door, Door]:
+    """Who has each alias: the first who comes with it. Who comes with one of their own is no alias of anybody."""
+    named = {door: [alias for alias in aliases if alias != door[2]] for door, aliases in doors.items()}
+    holders: dict[Door, Door] = {}
+    for door, aliases in named.items():
+        channel, account, _address = door
+        for alias in aliases:
+            if not named.get((channel, account, alias)):
+                holders.setdefault((channel, account, alias), door)
+    return holders
 
 
-def _open_chats(unit: Unit, doors: Sequence[Door], holders: Mapping[Door, Door], language: str) -> Sequence[Step]:
+def _take_over(unit: Unit, holders: Mapping[Door, Door], found: dict[Door, int]) -> list[Step]:
+    """Give the chats that were begun under an alias to who has it; `found` is changed accordingly. Who has a chat
+    already gets the people of the other, which is reached no more."""
+    steps: list[Step] = []
+    for alias in sorted(holders.keys() & found.keys(), key=found.__getitem__):
+        begun, holder = found.pop(alias), holders[alias]
+        if holder not in found:
+            found[holder] = begun
+            steps.append(unit.query(_MOVE, chat=begun, to=holder[2]))
+        else:
+            steps += [
+                unit.query(_HAND_OVER, of=begun, to=found[holder]), unit.query(_LET_GO, of=begun),
+                unit.query(_RETIRE, chat=begun, to=f"{begun}{RETIRED}", now=unit.now),
+            ]  # fmt: skip
+    return steps
+
+
+def _openings(unit: Unit, doors: Sequence[Door], language: str) -> Sequence[Step]:
     opening = unit.prepare(_OPEN)
-    alias_of = {door: alias for (_channel, _account, alias), door in holders.items()}
-    rows = [
-        opening.row(
-            {"id": unit.ids.next(), "channel": channel, "account": account, "address": address, "language": language,
-             "alias": alias_of.get((channel, account, address)), "quiet": "", "created_at": unit.now}
-        )
-        for channel, account, address in doors
-    ]  # fmt: skip
-    return opening.all(rows) if rows else ()
+    return opening.all(
+        [
+            opening.row(
+                {"id": unit.ids.next(), "channel": channel, "account": account, "address": address,
+                 "language": language, "quiet": "", "created_at": unit.now}
+            )
+            for channel, account, address in doors
+        ]
+    )  # fmt: skip
 
 
-def _beside(door: Door, address: str) -> Door:
-    """Another address of the same account."""
-    channel, account, _address = door
-    return channel, account, address
-
-
-async def _find(unit: Unit, doors: Mapping[Door, Sequence[str]]) -> _Found:
-    """What there is under these doors and their aliases."""
-    found = _Found({}, {})
-    every = {other for door, aliases in doors.items() for other in (door, *(_beside(door, each) for each in aliases))}
-    for (channel, account), some in groupby(sorted(every), itemgetter(0, 1)):
+async def _at(unit: Unit, doors: Collection[Door]) -> dict[Door, int]:
+    """The chats that there are at these doors."""
+    found: dict[Door, int] = {}
+    for (channel, account), some in groupby(sorted(doors), itemgetter(0, 1)):
         addresses = [address for _channel, _account, address in some]
-        at = unit.query(_AT_DOORS, channel=channel, account=account, addresses=addresses)
         # not `fetch`, which would write what was foreseen before the chats are locked and looked at
-        there, called = await unit.run([at, unit.query(_CALLED, aliases=addresses)])
-        found.at.update({(channel, account, address): (chat, alias) for chat, address, alias in there})
-        for chat, *of_account, alias in called:
-            if of_account == [channel, account]:
-                found.called.setdefault((channel, account, alias), []).append(chat)
+        (rows,) = await unit.run([unit.query(_AT_DOORS, channel=channel, account=account, addresses=addresses)])
+        found.update({(channel, account, address): chat for address, chat in rows})
     return found
 
 
+RETIRED = " retired"
+"""After the id of a chat: an address under which no channel reaches anybody."""
 _AT_DOORS = for_each(
     "addresses",
-    select(chats.c.id, chats.c.address, chats.c.alias).where(
+    select(chats.c.address, chats.c.id).where(
         chats.c.channel == bindparam("channel"), chats.c.account == bindparam("account")
     ),
     chats.c.address,
 )
-_CALLED = for_each(
-    "aliases", select(chats.c.id, chats.c.channel, chats.c.account, chats.c.alias).order_by(chats.c.id), chats.c.alias
-)
-"""Without channel and account, by which a database would rather look through all of a channel's chats."""
-_CALL = update(chats).where(chats.c.id == bindparam("chat")).values(alias=bindparam("alias"))
 _MOVE = update(chats).where(chats.c.id == bindparam("chat")).values(address=bindparam("to"), gone_at=None)
+_RETIRE = update(chats).where(chats.c.id == bindparam("chat")).values(address=bindparam("to"), gone_at=bindparam("now"))
+_HAND_OVER = upsert(
+    chat_people,
+    lambda insert: insert.from_select(
+        ["chat_id", "person_id", "role", "since"],
+        select(
+            cast(bindparam("to"), chat_people.c.chat_id.type), chat_people.c.person_id, chat_people.c.role,
+            chat_people.c.since,
+        ).where(chat_people.c.chat_id == bindparam("of")),
+    ).on_conflict_do_nothing(),
+)  # fmt: skip
+_LET_GO = delete(chat_people).where(chat_people.c.chat_id == bindparam("of"))
 _OPEN = upsert(chats, lambda insert: insert.on_conflict_do_nothing())
 
 
@@ -258,7 +260,7 @@ _UNDER_WAY = for_each(
     "chats",
     select(
         chats.c.id, chats.c.language, chats.c.channel, chats.c.account, chats.c.quiet, chats.c.gone_at,
-        conversations.c.id.label("conversation"), conversations.c.body, chats.c.address,
+        conversations.c.id.label("conversation"), conversations.c.body,
     )
     .select_from(
         chats.outerjoin(

@@ -26,8 +26,9 @@ class Arrival(Struct, frozen=True):
     fetched; `heard.photo` is 0 and gets its id here.
 
     `sent_at`: when the person sent it. `place` orders the messages of a chat that were sent at the same moment.
-    `album`: messages with the same one belong together. `aliases`: other addresses under which this person may have
-    written before. `token`: what an acknowledgement needs. `by_page`: it was answered on our own page.
+    `album`: messages with the same one belong together. `aliases`: addresses under which this person is reached today
+    and somebody else may be tomorrow, `address` itself perhaps among them. `token`: what an acknowledgement needs.
+    `by_page`: it was answered on our own page.
     """
 
     channel: str

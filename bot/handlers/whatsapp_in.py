@@ -189,14 +189,17 @@ class _Reading:
 
 
 def _person(head: _Head, contacts: Sequence[_Contact]) -> tuple[str, tuple[str, ...]] | None:
-    """(address, aliases) of who sent it. The contacts of a body may be several people's."""
+    """(address, aliases) of who sent it. The contacts of a body may be several people's. A number may be another's
+    tomorrow, so it is an alias even where it is all we have."""
     mine = [c for c in contacts if c.wa_id == (head.number or "-") or c.user_id == (head.from_user_id or "-")]
     if not head.number and not head.from_user_id and len(contacts) == 1:
         mine = list(contacts)
     user = head.from_user_id or next((c.user_id for c in mine if c.user_id), "")
     number = head.number or next((c.wa_id for c in mine if c.wa_id), "")
-    known = tuple([id_ for id_, form in ((user, BSUID), (number, NUMBER)) if form.fullmatch(id_)])
-    return (known[0], known[1:]) if known else None
+    aliases = (number,) if NUMBER.fullmatch(number) else ()
+    if BSUID.fullmatch(user):
+        return user, aliases
+    return (number, aliases) if aliases else None
 
 
 def _moment(timestamp: str | int | None) -> datetime | None:

@@ -54,9 +54,9 @@ Page = Callable[[Unit, int, Message, Callable[[Text], str]], Message]
 class Desk(Struct, frozen=True):
     """What every batch needs. `pulled` are the channels that fetch their messages themselves, `pushed` what the others
     can show. `paged` are those in whose chats no identity number may be asked for; `page` leads from there to our own
-    page, and `on_page` is when who writes in a chat last answered there. `doors` remembers the chat of an address,
-    which never changes, and `aliases` by chat the alias with which its person last came; `remembered` the chats that
-    were spoken with last, the latest at the end."""
+    page, and `on_page` is when who writes in a chat last answered there. `doors` remembers the chat of an address;
+    one that may pass to somebody else is looked up all the same. `remembered` are the chats that were spoken with last,
+    the latest at the end."""
 
     house: House
     catalogues: Mapping[str, Translate]
@@ -70,7 +70,6 @@ class Desk(Struct, frozen=True):
     flood: Flood = field(default_factory=Flood)
     on_page: dict[int, datetime] = field(default_factory=dict)
     doors: dict[Door, int] = {}
-    aliases: dict[int, str] = {}
     remembered: dict[int, Underway] = {}
     language: str = "id"
 
@@ -92,8 +91,6 @@ class Batch:
         self._met: dict[int, Heard] = {}
         self._foreseen: dict[int, Lane] = {}
         self._new_doors: dict[Door, int] = {}
-        self._address: dict[int, str] = {}
-        self._aliases: dict[int, str] = {}
         self._spoken: dict[int, Underway] = {}
         self._foresight: asyncio.Task[bool] | None = None
 
@@ -193,13 +190,8 @@ class Batch:
 
     def remember(self) -> None:
         """After the commit: what was met and spoken need not be looked up again."""
-        for door, chat in self._new_doors.items():
-            if self._address.get(chat) != door[2]:
-                self.desk.doors.pop(door, None)  # an alias, which may be another's tomorrow
-            elif len(self.desk.doors) < DOORS_KNOWN_MAX:
-                self.desk.doors[door] = chat
-        if len(self.desk.aliases) < DOORS_KNOWN_MAX:
-            self.desk.aliases.update(self._aliases)
+        if len(self.desk.doors) < DOORS_KNOWN_MAX:
+            self.desk.doors.update(self._new_doors)
         remembered = self.desk.remembered
         for chat, underway in self._spoken.items():
             if underway.talk.stack and not underway.quiet:
@@ -240,22 +232,15 @@ class Batch:
         for work in works:
             if isinstance(work, Arrival) and not self._is_known(work):
                 door = _door(work)
-                new[door] = (*work.aliases, *new.pop(door, ()))  # who came last is the last
-        self._new_doors = await talks.chat_ids(self.unit, new, self.desk.language) if new else {}
-        self._aliases = {self._new_doors[door]: aliases[0] for door, aliases in new.items() if aliases}
-        if any(one.arrival and self._chat_at(_door(one.arrival)) != one.chat for one in self._met.values()):
-            raise UnforeseenError  # the number is another's now
+                new[door] = tuple(dict.fromkeys((*new.get(door, ()), *work.aliases)))
+        if new:
+            beside = {chat for work in works for chat in chats_of(work, self.desk.doors) if isinstance(chat, int)}
+            self._new_doors = await talks.chat_ids(self.unit, new, self.desk.language, beside)
         return [self._met.get(place) or self._meet(work) for place, work in enumerate(works)]
 
     def _is_known(self, arrival: Arrival) -> bool:
-        """Whether the chat of who writes is remembered, and the alias with which they come."""
-        chat = self.desk.doors.get(_door(arrival))
-        if chat is None or not arrival.aliases:
-            return chat is not None
-        return self.desk.aliases.get(chat) == arrival.aliases[0]
-
-    def _chat_at(self, door: Door) -> int | None:
-        return self._new_doors.get(door) or self.desk.doors.get(door)
+        """Whether the chat of who writes need not be looked up. Who comes with an alias may have to be given a chat."""
+        return not arrival.aliases and _door(arrival) in self.desk.doors
 
     def _meet(self, work: Work) -> Heard | None:
         """The work as something heard; None for a job, and for a chat that is not known yet."""
@@ -275,7 +260,8 @@ class Batch:
                 result = Result(conversation, key, value)
                 return Heard(number, Stamp("outbox", "", str(row)), chat, result, errand=row)
             case Arrival():
-                known = self._chat_at(_door(work))
+                door = _door(work)
+                known = self._new_doors.get(door) or (self.desk.doors.get(door) if self._is_known(work) else None)
                 if known is None:
                     return None
                 number, stamp = self.unit.ids.next(), Stamp(work.channel, work.account, work.message_id)
@@ -284,10 +270,7 @@ class Batch:
                 return Heard(number, stamp, known, said, photo=work.photo, arrival=work)
 
     async def _receive(self, things: Sequence[Heard]) -> talks.Received:
-        received = await talks.receive(self.unit, things, [one.sealed for one in things])
-        if self._new_doors:
-            self._address = {row[0]: row[8] for row in received.chats}
-        return received
+        return await talks.receive(self.unit, things, [one.sealed for one in things])
 
     async def _take_turns(self, heard: Sequence[Heard], chats: Sequence[Row], quiet: Mapping[int, Quiet]) -> None:
         """A turn for each thing heard. The chats go on side by side, and what they ask is answered together."""

@@ -35,8 +35,9 @@ class Links:
         """The message as words that lead to our page, which shows the message."""
         link = links.add(unit, chat, unit.now + LIFE)
         address = f"{self._public}{PATH}{self._signer.sign(f'{link:x}').decode()}"
-        words = tell(phrases.on_page(address, int(LIFE.total_seconds() // 60)))
-        return Message(words, back=message.back, page=replace(message, page=None))
+        lead = phrases.ON_PAGE_PHOTO if message.wants == "photo" else phrases.ON_PAGE
+        words = [tell(lead), address, tell(phrases.page_life(int(LIFE.total_seconds() // 60)))]
+        return Message("\n".join(words), back=message.back, page=replace(message, page=None))
 
     def read(self, token: str) -> int | None:
         """The link of this address; None if it isn't ours."""

@@ -221,6 +221,8 @@ class Nik(Question[NikValue]):
         super().__init__(name, text, private=True, **more)
 
     def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[NikValue]:
+        if isinstance(answer, Shown):
+            return Slip(_("Ketik 16 angkanya. Kalau mau kirim foto KTP, ketik 0 dulu."))
         if not isinstance(answer, Said):
             return Slip(_NO_PHOTO_HERE)
         return NikValue.parse(answer.text)

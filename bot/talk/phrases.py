@@ -81,9 +81,11 @@ def ask_change(old: Text, new: Text) -> Text:
     return _("Tadi Anda jawab {old}. Ganti jadi {new}?", old=old, new=new)
 
 
-def on_page(link: str, minutes: int) -> Text:
-    """A question that may not be asked in this chat."""
-    return _(
-        "Demi keamanan, bagian ini bukan di chat. Buka {link} (berlaku {minutes} menit), atau ketik petugas.",
-        link=link, minutes=minutes,
-    )  # fmt: skip
+ON_PAGE_PHOTO = _("Foto KTP dikirim lewat halaman Pemkab Soppeng ini, bukan di chat:")
+ON_PAGE = _("Bagian ini diisi di halaman Pemkab Soppeng ini, bukan di chat:")
+"""A question that may not be asked in this chat; the link follows, on a line of its own."""
+
+
+def page_life(minutes: int) -> Text:
+    """After the link."""
+    return _("Berlaku {minutes} menit. Kalau sulit, ketik petugas.", minutes=minutes)

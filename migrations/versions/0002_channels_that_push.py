@@ -22,12 +22,10 @@ def upgrade() -> None:
     if op.get_bind().dialect.name != "sqlite":  # where a length is only a word
         op.alter_column("chats", "address", existing_type=sa.String(length=128), type_=sa.String(length=160))
         op.alter_column("inbound", "message_id", existing_type=sa.String(length=128), type_=sa.String(length=512))
-    op.add_column("chats", sa.Column("alias", sa.String(length=160), nullable=True))
     op.add_column("chats", sa.Column("quiet", sa.String(length=10), server_default="", nullable=False))
     op.add_column("chats", sa.Column("quiet_since", sa.BigInteger(), nullable=True))
     op.add_column("chats", sa.Column("gone_at", sa.BigInteger(), nullable=True))
     op.add_column("chats", sa.Column("phone", sa.LargeBinary(), nullable=True))
-    op.create_index(op.f("ix_chats_alias"), "chats", ["alias"], unique=False)
     quiet = sa.text("quiet != ''")
     op.create_index("ix_chats_quiet", "chats", ["quiet"], sqlite_where=quiet, postgresql_where=quiet)
     op.add_column("outbox", sa.Column("sent_as", sa.String(length=512), nullable=True))

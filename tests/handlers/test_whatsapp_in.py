@@ -128,7 +128,7 @@ def test_before_business_scoped_ids_the_number_is_the_address() -> None:
 
     (came,) = post(body(value(old, contacts=[{"wa_id": HASNA_NUMBER}]))).arrivals
 
-    assert (came.address, came.aliases) == (HASNA_NUMBER, ())
+    assert (came.address, came.aliases) == (HASNA_NUMBER, (HASNA_NUMBER,))
 
 
 def test_the_contact_of_the_same_number_tells_the_id() -> None:

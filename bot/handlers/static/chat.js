@@ -96,6 +96,7 @@
   /* ---- bubbles ---- */
 
   var atEnd = true; /* where the person left it; a picture that loads late must not push the end away */
+  var heightSeen = 0;
 
   function nearEnd() { return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120; }
 
@@ -104,7 +105,15 @@
     /* a bubble higher than the screen is read from its top */
     if (bubble && bubble.offsetHeight > scroller.clientHeight) { end = bubble.offsetTop - 8; }
     scroller.scrollTop = end;
+    heightSeen = scroller.scrollHeight;
     atEnd = nearEnd();
+  }
+
+  /* What grows scrolls, too; only the person moves away from the end. */
+  function scrolled() {
+    var grown = scroller.scrollHeight !== heightSeen;
+    heightSeen = scroller.scrollHeight;
+    if (!grown) { atEnd = nearEnd(); }
   }
 
   function drawBubble(mine, words, clockWords) {
@@ -614,7 +623,7 @@
     };
     if ($("samples")) { $("samples-toggle").onclick = function () { openSamples($("samples").hidden); }; }
     $("cancel").onclick = takeBack;
-    scroller.onscroll = function () { atEnd = nearEnd(); };
+    scroller.onscroll = scrolled;
     window.addEventListener("online", function () { pump(); tick(); });
     window.addEventListener("resize", function () { if (atEnd) { toEnd(log.lastChild); } });
     document.addEventListener("visibilitychange", tick);
