@@ -37,6 +37,13 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "whatsapp": ("token", "number", "secret", "handshake"),
 }
 """Without which settings a channel can't begin; each channel refuses by itself what is wrong in them."""
+NO_TELEPHONE: Mapping[str, str] = {
+    "whatsapp": "it is a telephone number; needed is the phone number ID, which stands at developers.facebook.com,"
+    " your app, WhatsApp, API Setup",
+}
+"""What is said where `number` is a telephone number and may not be one."""
+TELEPHONE = ("0", "+")
+"""How a telephone number begins. One that begins with 62 can't be told from an ID."""
 
 
 class SetUp(Struct, frozen=True):
@@ -67,10 +74,14 @@ def _refused(name: str, given: ChannelSettings, known: Collection[str]) -> str:
     if name not in known:
         return f"Setting channels.{name}: there is no such channel; there is {' and '.join(sorted(known))}."
     missing = [variable(f"channels.{name}.{one}") for one in NEEDED.get(name, ()) if not _is_given(given, one)]
-    if not missing:
-        return ""
-    lacks = " and ".join(missing)
-    return f"Setting channels.{name}: it is only half set up and lacks {lacks}; docs/{name}.md says where to find them."
+    if missing:
+        return (
+            f"Setting channels.{name}: it is only half set up and lacks {' and '.join(missing)}; docs/{name}.md says "
+            "where to find them."
+        )
+    if name in NO_TELEPHONE and given.number.strip().startswith(TELEPHONE):
+        return wrong(f"channels.{name}.number", NO_TELEPHONE[name])
+    return ""
 
 
 def _is_given(given: ChannelSettings, setting: str) -> bool:
@@ -105,6 +116,16 @@ def _demand_https(channel: Pushed, given: ChannelSettings, public: str) -> None:
     )
 
 
+def _address_needed(channel: Pushed) -> str:
+    """Why there must be a public address where a chat may not ask for identity numbers."""
+    name, address = channel.name, "set the address under which they reach this server"
+    if channel.identity_in_chat:
+        why = f"channels.{name}.identity_in_chat is false, so people are led to our own page"
+        return wrong("web.public_url", f"{why}: {address}, or don't set identity_in_chat")
+    why = f"{name} may not ask for identity numbers in its chats, so people are led to our own page"
+    return wrong("web.public_url", f"{why}: {address}")
+
+
 def _set_up(channel: Pushed, given: ChannelSettings, settings: Settings, vault: Vault) -> SetUp:
     name, public = channel.name, settings.web.public_url.rstrip("/")
     _demand_https(channel, given, public)
@@ -117,13 +138,7 @@ def _set_up(channel: Pushed, given: ChannelSettings, settings: Settings, vault: 
     )  # fmt: skip
     in_chat = channel.identity_in_chat if given.identity_in_chat is None else given.identity_in_chat
     if not in_chat and not public:
-        raise SettingsError(
-            wrong(
-                "web.public_url",
-                f"{name} may not ask for identity numbers in its chats, so people are led to our own page: set the "
-                "address under which they reach this server",
-            )
-        )
+        raise SettingsError(_address_needed(channel))
     try:
         return SetUp(channel, access, channel.connect(access), in_chat)
     except SettingError as error:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import os
 import secrets
 import signal
+import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import httpx
 import structlog
@@ -21,7 +24,7 @@ from msgspec import Struct
 from bot import logs
 from bot.app import OUTSIDE, Outside, Service, opened
 from bot.ocr import tesseract
-from bot.settings import Settings, SettingsError, load
+from bot.settings import Settings, SettingsError, Web, load, shown, wrong
 from db.engine import FileLock, sqlite_file
 
 log = structlog.get_logger()
@@ -31,6 +34,8 @@ GC_THRESHOLDS = (20_000, 50, 100)
 """Objects made before a young collection, young ones before a middle one, middle ones before a full one."""
 SANDBOX_START_S = 20.0
 HTTP_PORT = 80
+NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+"""How an address fails that this machine doesn't have, such as one of IPv6."""
 SANDBOX_FILE = "sandbox-bpjs.db"
 """Its database lies beside the secret of the service."""
 SAMPLES = Path(__file__).resolve().parent.parent / "tests" / "ktp" / "samples"
@@ -62,9 +67,14 @@ class Server(uvicorn.Server):
     uvicorn's own way raises the signal again after serving, and SIGTERM would end us before the rest is closed.
     """
 
-    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+    def __init__(self, config: uvicorn.Config, service: Service, begun: Callable[[], None] = lambda: None) -> None:
+        """`begun` is called once people are served, and a signal ends it in order."""
         super().__init__(config)
-        self._service = service
+        self._service, self._begun = service, begun
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._begun()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._service.closing.set()
@@ -74,22 +84,82 @@ class Server(uvicorn.Server):
 
 
 async def serve(settings: Settings, *, hello: str = "", outside: Outside = OUTSIDE) -> None:
-    """Serve until a signal ends it. SettingsError where the machine lacks Tesseract or the port is taken."""
+    """Serve until a signal ends it. SettingsError where the machine lacks Tesseract, or host or port can't be had:
+    before anything is opened, and before any gateway is told of us."""
     missing = tesseract.available()
     if missing:
         raise SettingsError(missing)
-    async with opened(settings, outside) as service:
-        service.start()
-        config = uvicorn.Config(
-            service.app(), host=settings.web.host, port=settings.web.port, log_config=None, access_log=False,
-            timeout_graceful_shutdown=GRACE_S, lifespan="off", server_header=False,
-        )  # fmt: skip
-        log.info("serving", address=f"http://{settings.web.host}:{settings.web.port}/")
-        if hello:
-            sys.stdout.write(hello)
-            sys.stdout.flush()
-        spare_the_collector()
-        await Server(config, service).serve()
+    with listening(settings.web) as sockets:
+        async with opened(settings, outside) as service:
+            service.start()
+            config = uvicorn.Config(
+                service.app(), log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S, lifespan="off",
+                server_header=False,
+            )  # fmt: skip
+            spare_the_collector()
+            await Server(config, service, lambda: _say_hello(settings, hello)).serve(sockets)
+
+
+def _say_hello(settings: Settings, hello: str) -> None:
+    log.info("serving", address=f"{own_address(settings)}/")
+    sys.stdout.write(hello)
+    sys.stdout.flush()
+
+
+@contextmanager
+def listening(web: Web) -> Iterator[list[socket.socket]]:
+    """Sockets that listen on the port, one for each address of the host. Who comes before they are served waits.
+
+    SettingsError, which names the setting, if the port is taken or forbidden, or the host isn't this machine.
+    """
+    with ExitStack() as stack:
+        made = []
+        for family, kind, protocol, _name, address in _addresses(web):
+            try:
+                one = stack.enter_context(socket.socket(family, kind, protocol))
+                _listen(one, address)
+            except OSError as error:
+                if error.errno not in NOT_HERE:
+                    raise SettingsError(_unheard(web, error)) from None
+            else:
+                made.append(one)
+        if not made:
+            raise SettingsError(_not_here(web))
+        yield made
+
+
+def _addresses(web: Web) -> list[tuple[int, int, int, str, tuple[Any, ...]]]:
+    try:
+        return list(socket.getaddrinfo(web.host, web.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE))
+    except (OSError, ValueError):  # a name that nobody knows, or no name at all
+        raise SettingsError(_not_here(web)) from None
+
+
+def _listen(one: socket.socket, address: tuple[Any, ...]) -> None:
+    """With the options that asyncio sets (loop.create_server)."""
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if one.family == socket.AF_INET6:
+        one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    one.bind(address)
+    one.listen()
+
+
+def _unheard(web: Web, error: OSError) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return wrong("web.port", f"something else already listens on {web.port}. Stop it, or set another port")
+        case errno.EACCES:
+            return wrong("web.port", f"this user may not listen on {web.port}. Set a port from 1024 on, such as 8000")
+        case _:
+            return wrong("web.host", f"nobody can listen there: {error.strerror}")
+
+
+def _not_here(web: Web) -> str:
+    return wrong(
+        "web.host",
+        f"{shown('host', web.host)} isn't an address of this machine. Set 127.0.0.1 to be reached from this machine "
+        "alone, or 0.0.0.0 to be reached from others",
+    )
 
 
 async def serve_with_sandboxes() -> None:
@@ -108,7 +178,8 @@ async def serve_with_sandboxes() -> None:
 
 def own_address(settings: Settings) -> str:
     """Where a browser on this machine finds the service; without a slash at the end."""
-    return f"http://{settings.web.host}:{settings.web.port}"
+    host = settings.web.host
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.web.port}"
 
 
 def claim(settings: Settings) -> None:
@@ -175,7 +246,7 @@ async def _is_taken(address: str) -> bool:
     async with httpx.AsyncClient() as http:
         try:
             await http.get(address)
-        except httpx.TransportError:
+        except (httpx.TransportError, httpx.InvalidURL):
             return False
         return True
 

@@ -1,14 +1,16 @@
 """The settings: config.yaml, overridden by the environment. A wrong one stops the start and says which and why.
 
 Every setting carries in its description what it has to be, as the end of a sentence: "'eighty' isn't …".
-Invariant: no sentence shows the value of a secret, or of an address, which may hold a password.
+Invariant: no sentence shows the value of a secret, or an address that may hold a password. A secret that stands in the
+file is refused.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -33,6 +35,7 @@ HIDDEN = ("secret", "token", "handshake", "url")
 """Settings whose value no sentence shows."""
 SHOWN_MAX = 30
 """Characters. What is longer may be a secret that was put into the wrong setting."""
+WITH_PASSWORD = re.compile(r"://[^/@\s]*:[^/\s]*@")
 WEB_ADDRESS = "an address that begins with http:// or https://"
 BPJS_SECRET = f"the secret shared with BPJS, of at least {BPJS_SECRET_MIN} characters"
 CHANNEL_SECRET = f"a secret of at least {CHANNEL_SECRET_MIN} characters"
@@ -83,12 +86,17 @@ class Secret(_Part):
 
 
 class Web(_Part):
-    host: Annotated[str, _needed("an address of this machine, such as 127.0.0.1")] = "127.0.0.1"
+    host: Annotated[str, _needed("an address of this machine, such as 127.0.0.1", least=1)] = "127.0.0.1"
     port: Annotated[int, _count(1, 65535)] = 8000
-    public_url: Annotated[str, _needed(f"{WEB_ADDRESS}, such as https://siaga.example.go.id, or empty",
-                                     r"^(https?://[^/]+(/.*)?)?$")] = ""  # fmt: skip
+    # Both are shown to others: public_url stands in links and in the log, framed_by in a header.
+    public_url: Annotated[str, _needed(f"{WEB_ADDRESS}, such as https://siaga.example.go.id, without user name, "
+                                       "password, ?, # or space, or empty",
+                                       r"^(https?://[^\s/@?#]+(/[^\s@?#]*)?)?$")] = ""  # fmt: skip
     secure_cookie: YesOrNo = False
-    framed_by: Annotated[str, _needed(f"{WEB_ADDRESS} and holds no path, or empty", r"^(https?://[\w.:-]+)?$")] = ""
+    framed_by: Annotated[
+        str,
+        _needed(f"{WEB_ADDRESS} and holds no user name, password or path, or empty", r"^(https?://[A-Za-z0-9_.:-]+)?$"),
+    ] = ""
 
     @property
     def is_secure(self) -> bool:
@@ -172,6 +180,7 @@ def load(*, alone: bool = False) -> Settings:
     """The settings; SettingsError with a line for each that is wrong. `alone`: for a command that asks no partner, and
     needs no secret shared with one."""
     refused = [told for name in sorted(os.environ) if (told := _refused(name))]
+    refused += _misplaced(_written(), [])
     if refused:
         raise SettingsError("\n".join(refused))
     # The group is always there, so that what it lacks is named, not the group.
@@ -184,8 +193,9 @@ def load(*, alone: bool = False) -> Settings:
 
 
 def wrong(setting: str, why: str) -> str:
-    """The sentence about a setting, such as "web.port", that stops the start."""
-    return f"Setting {setting}: {why}. (environment: {variable(setting)})"
+    """The sentence about a setting, such as "web.port", that stops the start; it says where the value comes from."""
+    by = f"environment: {variable(setting)}"
+    return f"Setting {setting}: {why}. ({f'file: {_file()}; or by the {by}' if _is_of_the_file(setting) else by})"
 
 
 def variable(setting: str) -> str:
@@ -193,11 +203,20 @@ def variable(setting: str) -> str:
     return f"{PREFIX}{setting.replace('.', '__').upper()}"
 
 
+def shown(name: str, given: Any) -> str:
+    """The value of a setting as a sentence may show it."""
+    is_plain = isinstance(given, str | int | float) and len(str(given)) <= SHOWN_MAX and "@" not in str(given)
+    return repr(given) if is_plain and name not in HIDDEN else "what is given (not shown here)"
+
+
+def _file() -> Path:
+    return Path(os.environ.get("SIAGA_CONFIG", "") or FILE)
+
+
 def _written() -> dict[str, Any]:
     """What stands in the file of settings. SettingsError if it can't be read; only the usual one may be missing."""
-    named = os.environ.get("SIAGA_CONFIG", "")
-    file = Path(named or FILE)
-    if not named and not file.exists():
+    file = _file()
+    if not os.environ.get("SIAGA_CONFIG", "") and not file.exists():
         return {}
     try:
         written = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -210,6 +229,40 @@ def _written() -> dict[str, Any]:
     if not isinstance(written, dict | None):
         raise SettingsError(f"{file}: it must hold groups of settings, such as web: with port: 8000 below it.")
     return {str(name): below for name, below in (written or {}).items()}
+
+
+def _is_of_the_file(setting: str) -> bool:
+    """Whether the file gives this setting, and the environment doesn't go before it."""
+    name = variable(setting)
+    if any(one == name or one.startswith(f"{name}__") for one in map(str.upper, os.environ)):
+        return False
+    here: Any = _written()
+    for part in setting.split("."):
+        here = {str(one): below for one, below in here.items()}.get(part, "") if isinstance(here, dict) else ""
+    return bool(here != "")
+
+
+def _misplaced(written: Mapping[Any, Any], above: Sequence[str]) -> Iterator[str]:
+    """A sentence for each secret that stands in the file, below this place of the settings."""
+    for name, given in written.items():
+        path = [*above, str(name)]
+        if isinstance(given, dict) and (path == ["channels"] or _group(path)):
+            yield from _misplaced(given, path)
+        elif what := _secret_in(path, given):
+            setting = ".".join(path)
+            yield (
+                f"Setting {setting}: {what} may not stand in {_file()}. Take the line away there and give it by the "
+                f"environment. (environment: {variable(setting)})"
+            )
+
+
+def _secret_in(path: Sequence[str], given: Any) -> str:
+    """What is secret in the value at this place of the settings; "" if nothing is."""
+    group = _group(path[:-1])
+    field = group.model_fields.get(path[-1]) if group else None
+    if field and field.annotation is SecretStr and given not in (None, ""):
+        return "a secret"
+    return "an address with a password" if isinstance(given, str) and WITH_PASSWORD.search(given) else ""
 
 
 def _refused(name: str) -> str:
@@ -239,12 +292,7 @@ def _told(path: Sequence[str], given: Any) -> str:
     needed = group.model_fields[name].description
     if given is None or given == "" or given == SecretStr(""):
         return wrong(".".join(path), f"it isn't set; needed is {needed}")
-    return wrong(".".join(path), f"{_shown(name, given)} isn't {needed}")
-
-
-def _shown(name: str, given: Any) -> str:
-    is_plain = isinstance(given, str | int | float) and len(str(given)) <= SHOWN_MAX
-    return repr(given) if is_plain and name not in HIDDEN else "what is given (not shown here)"
+    return wrong(".".join(path), f"{shown(name, given)} isn't {needed}")
 
 
 def _example(path: Sequence[str]) -> str:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
-from bot.settings import ChannelSettings, Settings, SettingsError, load, read_secret
+from bot.serving import listening
+from bot.settings import ChannelSettings, Settings, SettingsError, Web, load, read_secret
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -53,8 +58,13 @@ WRONG = [
     ("web.port__http", "80", "what is given (not shown here) isn't a whole number from 1 to 65535"),
     ("web.secure_cookie", "perhaps", "'perhaps' isn't true or false"),
     ("web.public_url", "siaga.example.go.id", "'siaga.example.go.id' isn't an address that begins with http:// or "
-     "https://, such as https://siaga.example.go.id, or empty"),
-    ("web.framed_by", "https://a.test/page", "isn't an address that begins with http:// or https:// and holds no path"),
+     "https://, such as https://siaga.example.go.id, without user name, password, ?, # or space, or empty"),
+    ("web.public_url", "https://siaga.test/ x", "'https://siaga.test/ x' isn't an address"),
+    ("web.public_url", "https://siaga.test\n", "isn't an address"),
+    ("web.public_url", "https://siaga.test?a=b", "isn't an address"),
+    ("web.public_url", "https://", "'https://' isn't an address"),
+    ("web.host", "", "it isn't set; needed is an address of this machine, such as 127.0.0.1"),
+    ("web.framed_by", "https://a.test/page", "http:// or https:// and holds no user name, password or path, or empty"),
     ("bpjs.url", "ftp://bpjs.test", "what is given (not shown here) isn't an address that begins with http://"),
     ("bpjs.client_id", "", "it isn't set; needed is the name that BPJS gave to this office"),
     ("bpjs.secret", "short", "what is given (not shown here) isn't the secret shared with BPJS, of at least 8 "
@@ -113,7 +123,7 @@ FILES = [
     ("channels: {telegram: '1:secret'}", "Setting channels.telegram: it is a group of settings, such as "
      "channels.telegram.url."),
     ("channels: {whatsapp: {number: 1063}}", "Setting channels.whatsapp.number: 1063 isn't a number in quotes. "
-     "(environment: SIAGA_CHANNELS__WHATSAPP__NUMBER)"),
+     "(file: "),
     ("office: {phone: 411}", "Setting office.phone: 411 isn't a telephone number in quotes, or empty."),
     ("office: {name: [a, b]}", "Setting office.name: what is given (not shown here) isn't a text in quotes."),
     ("secret: {file: 3}", "Setting secret.file: 3 isn't the path of a file."),
@@ -138,6 +148,62 @@ def test_a_mistake_in_the_file_is_told_in_words(
     assert told in str(error.value)
     assert "1:secret" not in str(error.value)
     assert "\n" not in str(error.value)
+
+
+MISPLACED = [
+    ("bpjs: {secret: a-s3cr3t-word}", "bpjs.secret", "a secret"),
+    ("bpjs: {secret: 12345678}", "bpjs.secret", "a secret"),
+    ("channels: {telegram: {token: '1:s3cr3t'}}", "channels.telegram.token", "a secret"),
+    ("channels: {whatsapp: {handshake: s3cr3t}}", "channels.whatsapp.handshake", "a secret"),
+    (
+        "database: {url: 'postgresql+asyncpg://siaga:s3cr3t@db.test/siaga'}",
+        "database.url",
+        "an address with a password",
+    ),
+]
+
+
+@pytest.mark.parametrize(("written", "setting", "what"), MISPLACED, ids=[setting for _w, setting, _what in MISPLACED])
+def test_a_secret_in_the_file_is_refused_and_its_variable_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written: str, setting: str, what: str
+) -> None:
+    (tmp_path / "other.yaml").write_text(written)
+    monkeypatch.setenv("SIAGA_CONFIG", str(tmp_path / "other.yaml"))
+
+    with pytest.raises(SettingsError) as told:
+        load()
+
+    assert str(told.value) == (
+        f"Setting {setting}: {what} may not stand in {tmp_path / 'other.yaml'}. Take the line away there and give it "
+        f"by the environment. (environment: SIAGA_{setting.replace('.', '__').upper()})"
+    )
+
+
+def test_an_empty_secret_or_an_address_without_a_password_may_stand_in_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "other.yaml").write_text(
+        "bpjs: {secret: ''}\ndatabase: {url: 'postgresql+asyncpg://siaga@db.test:5432/siaga'}\n"
+    )
+    monkeypatch.setenv("SIAGA_CONFIG", str(tmp_path / "other.yaml"))
+
+    assert load().database.url == "postgresql+asyncpg://siaga@db.test:5432/siaga"
+
+
+def test_what_is_wrong_in_the_file_is_told_of_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text("web: {port: 0}")
+    monkeypatch.setenv("SIAGA_CONFIG", str(tmp_path / "other.yaml"))
+
+    with pytest.raises(SettingsError) as of_the_file:
+        load()
+    monkeypatch.setenv("SIAGA_WEB__PORT", "0")
+    with pytest.raises(SettingsError) as of_the_environment:
+        load()
+
+    assert str(of_the_file.value).endswith(
+        f" (file: {tmp_path / 'other.yaml'}; or by the environment: SIAGA_WEB__PORT)"
+    )
+    assert str(of_the_environment.value).endswith(" (environment: SIAGA_WEB__PORT)")
 
 
 def test_an_empty_file_leaves_everything_as_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -170,6 +236,12 @@ def test_a_missing_secret_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 SECRETS = [
     ("SIAGA_BPJS__SECRET", "s3cr3t"),
     ("SIAGA_BPJS__URL", "ftp://u:s3cr3t@bpjs.test"),
+    ("SIAGA_WEB__PUBLIC_URL", "ftp://u:s3cr3t@x.id"),
+    ("SIAGA_WEB__PUBLIC_URL", "https://u:s3cr3t@x.id"),
+    ("SIAGA_WEB__PUBLIC_URL", "https://x.id/s3cr3t@y"),
+    ("SIAGA_WEB__FRAMED_BY", "https://u:s3cr3t@x"),
+    ("SIAGA_OFFICE__NAME__X", "s3cr3t"),
+    ("SIAGA_LOG__LEVEL", "u:s3cr3t@x"),
     ("SIAGA_DATABASE__URL", "postgres://siaga:s3cr3t@db.test/siaga"),
     ("SIAGA_CHANNELS__TELEGRAM__SECRET", "s3cr3t"),
     ("SIAGA_CHANNELS__TELEGRAM__TOKEN__X", "s3cr3t"),
@@ -266,3 +338,49 @@ def test_a_misspelt_setting_of_the_environment_is_named(monkeypatch: pytest.Monk
 
     with pytest.raises(SettingsError, match="SIAGA_CHANELS__TELEGRAM__TOKEN"):
         load()
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "nobody.invalid", "a b", "a..b", "2001:db8::1"])
+def test_a_host_that_is_not_this_machine_is_named(host: str) -> None:
+    with pytest.raises(SettingsError) as told, listening(Web(host=host, port=free_ports(1)[0])):
+        pass
+
+    assert str(told.value).startswith(f"Setting web.host: {host!r} isn't an address of this machine. Set 127.0.0.1 ")
+    assert str(told.value).endswith("(file: config.yaml; or by the environment: SIAGA_WEB__HOST)")
+
+
+def serve(folder: Path, port: int) -> subprocess.Popen[str]:
+    """`python -m bot serve` on this port."""
+    environment = os.environ | {
+        "SIAGA_WEB__PORT": str(port),
+        "SIAGA_DATABASE__URL": f"sqlite+aiosqlite:///{folder / 'siaga.db'}",
+        "SIAGA_SECRET__FILE": str(folder / "secret.key"),
+    }
+    return subprocess.Popen([sys.executable, "-m", "bot", "serve"], env=environment, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_on_a_port_that_is_taken_it_ends_with_a_sentence_before_it_opens_anything(tmp_path: Path, host: str) -> None:
+    with socket.create_server((host, 0)) as other:
+        port = other.getsockname()[1]
+        with serve(tmp_path, port) as served:
+            _nothing, told = served.communicate()
+
+    assert served.returncode == 2
+    assert told == (
+        f"Setting web.port: something else already listens on {port}. Stop it, or set another port. "
+        "(environment: SIAGA_WEB__PORT)\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_says_that_it_serves_once_it_can_be_reached(tmp_path: Path) -> None:
+    [port] = free_ports(1)
+    with serve(tmp_path, port) as served:
+        assert served.stderr is not None
+        assert any(f'"address":"http://127.0.0.1:{port}/","event":"serving"' in line for line in served.stderr)
+        socket.create_connection(("127.0.0.1", port)).close()
+        served.terminate()
+        served.communicate()
+
+    assert served.returncode == 0

@@ -89,6 +89,16 @@ async def test_whatsapp_needs_one() -> None:
     assert told.endswith(". (environment: SIAGA_WEB__PUBLIC_URL)")
 
 
+async def test_where_the_setting_forbids_identity_numbers_the_setting_is_named() -> None:
+    told = await refused("", telegram=given("telegram", identity_in_chat=False))
+
+    assert told == (
+        "Setting web.public_url: channels.telegram.identity_in_chat is false, so people are led to our own page: set "
+        "the address under which they reach this server, or don't set identity_in_chat. "
+        "(environment: SIAGA_WEB__PUBLIC_URL)"
+    )
+
+
 HALF = [
     ("telegram", {"secret": SecretStr(WORD)}, "SIAGA_CHANNELS__TELEGRAM__TOKEN"),
     ("telegram", {"url": OWN}, "SIAGA_CHANNELS__TELEGRAM__TOKEN"),
@@ -129,8 +139,24 @@ def test_what_is_said_to_be_needed_is_what_the_channel_needs(channel: str, setti
     assert told.value.name == setting
 
 
+@pytest.mark.parametrize("number", ["+62 812 3456 7890", "+6281234567890", "081234567890", " 0812"])
+async def test_a_telephone_number_is_no_phone_number_id(number: str) -> None:
+    told = await refused(HTTPS, whatsapp=given("whatsapp", number=number))
+
+    assert told == (
+        "Setting channels.whatsapp.number: it is a telephone number; needed is the phone number ID, which stands at "
+        "developers.facebook.com, your app, WhatsApp, API Setup. (environment: SIAGA_CHANNELS__WHATSAPP__NUMBER)"
+    )
+
+
+async def test_an_id_may_begin_as_a_telephone_number_does_abroad() -> None:
+    [one] = await begins(HTTPS, whatsapp=given("whatsapp", number="628123456789012"))
+
+    assert one.access.number == "628123456789012"
+
+
 async def test_a_number_that_is_none_is_told_by_its_channel() -> None:
-    told = await refused(HTTPS, whatsapp=given("whatsapp", number="+62 812 3456 7890"))
+    told = await refused(HTTPS, whatsapp=given("whatsapp", number="siaga"))
 
     assert told.startswith("Setting channels.whatsapp.number: copy the phone number ID from developers.facebook.com")
     assert told.endswith(". (environment: SIAGA_CHANNELS__WHATSAPP__NUMBER)")

@@ -13,9 +13,10 @@ from pydantic import SecretStr
 
 from bot.app import CHANNELS, Parts, opened
 from bot.handlers.contract import Channel
-from bot.settings import ChannelSettings, Settings, SettingsError
+from bot.settings import BpjsSettings, ChannelSettings, Settings, SettingsError
 from bot.talk.heard import FromPerson, Said
 from bot.talk.message import Line
+from db.vault import Vault
 from tests.docs.gateway import SECRET, Gateway, gateway
 from tests.docs.tutorial import Tutorial
 from tests.plays.player import Player
@@ -149,6 +150,23 @@ async def test_what_is_no_sms_changes_nothing(world: World, sms: Gateway) -> Non
 async def test_without_its_setting_it_is_off(settings: Settings, tmp_path: Path, channels: tuple[Channel, ...]) -> None:
     async with World(settings, tmp_path, parts=Parts(channels=channels)) as world:
         assert (await _post(world, HASNA)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("half", "lacks"),
+    [
+        (ChannelSettings(url="http://127.0.0.1:1"), "SIAGA_CHANNELS__SMS__SECRET"),
+        (ChannelSettings(secret=SecretStr(SECRET)), "SIAGA_CHANNELS__SMS__URL"),
+    ],
+)
+def test_with_the_line_in_needed_the_start_says_what_is_missing(
+    tutorial: Tutorial, channels: tuple[Channel, ...], half: ChannelSettings, lacks: str
+) -> None:
+    changed = tutorial.changed("bot/channels.py", "bot.channels")
+    settings = Settings(bpjs=BpjsSettings(secret=SecretStr(SECRET)), channels={"sms": half})
+
+    with pytest.raises(SettingsError, match=rf"channels\.sms: it is only half set up and lacks {lacks};"):
+        changed.set_up(channels, settings, Vault(bytes(32)))
 
 
 async def test_a_channel_that_nobody_knows_stops_the_start(settings: Settings) -> None:

@@ -24,7 +24,7 @@ VARIABLE = re.compile(r"\bSIAGA_[A-Z_]+\b")
 QUOTED = re.compile(r"`([^`]+)`")
 FIELD = re.compile(r'"(\w+)": "([^"]+)"')
 SEEN = "| What you see | What to do |"
-WRITERS = ("bot/channels.py", "bot/handlers/*.py", "bot/runtime/*.py")
+WRITERS = ("bot/settings.py", "bot/channels.py", "bot/handlers/*.py", "bot/runtime/*.py")
 """What writes the lines that operators see."""
 
 

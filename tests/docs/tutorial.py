@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class Tutorial:
@@ -21,9 +21,10 @@ class Tutorial:
         self._blocks = _FENCE.findall((ROOT / "docs" / name).read_text(encoding="utf-8"))
         self._folder, self._patch = folder, patch
 
-    def block(self, kind: str) -> str:
-        """The one block of this kind: python, diff or text."""
-        [block] = [text for fence, text in self._blocks if fence == kind]
+    def block(self, kind: str, of: str = "") -> str:
+        """The one block of this kind: python, diff or text; of several that which names the file `of`."""
+        blocks = [(name, text) for fence, name, text in self._blocks if fence == kind]
+        [block] = [text for name, text in blocks if len(blocks) == 1 or name == of]
         return str(block)
 
     def add_file(self, name: str) -> ModuleType:
@@ -47,7 +48,7 @@ class Tutorial:
     def changed(self, path: str, name: str) -> ModuleType:
         """A copy of the module `name` whose file at `path` was changed as the diff says."""
         module = ModuleType(name)
-        source = apply(self.block("diff"), (ROOT / path).read_text(encoding="utf-8"))
+        source = apply(self.block("diff", path), (ROOT / path).read_text(encoding="utf-8"))
         exec(compile(source, path, "exec"), module.__dict__)
         return module
 
