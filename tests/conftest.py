@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import hypothesis
 import pytest
@@ -37,9 +38,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """Makes an empty database in a real PostgreSQL (from a wheel) and gives its address."""
-    with get_server(tmp_path_factory.mktemp("pg")) as server:
+def postgres() -> Iterator[Callable[[], str]]:
+    """Makes an empty database in a real PostgreSQL (from a wheel) and gives its address. For root the server runs as
+    another user; pytest's own folder is closed to that one by every pytest that starts, so it isn't used."""
+    with TemporaryDirectory(prefix="siaga-tests-") as folder, get_server(Path(folder) / "pg") as server:
         server.psql("ALTER SYSTEM SET fsync = off;")  # no test takes the machine's power away
         server.psql("SELECT pg_reload_conf();")
 

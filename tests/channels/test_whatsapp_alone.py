@@ -123,7 +123,7 @@ async def test_a_chat_begun_by_number_goes_on_under_the_id(on_whatsapp_only: Ope
 
         assert began == [WHO]
         assert answer.startswith("Data KTP dan HP dikirim")
-        assert await it.rows("SELECT address, alias FROM chats") == [(phone.user_id, phone.wa_id)]
+        assert await it.rows("SELECT address FROM chats") == [(phone.user_id,)]
 
 
 async def test_who_hides_the_number_is_answered_all_the_same(on_whatsapp_only: Opens) -> None:
@@ -134,7 +134,7 @@ async def test_who_hides_the_number_is_answered_all_the_same(on_whatsapp_only: O
         answer = await it.says_all(["daftar", "1"])
 
         assert answer.startswith("Data KTP dan HP dikirim")
-        assert await it.rows("SELECT address, alias FROM chats") == [(it.phone().user_id, None)]
+        assert await it.rows("SELECT address FROM chats") == [(it.phone().user_id,)]
 
 
 async def test_who_shows_the_number_later_is_the_same_person(on_whatsapp_only: Opens) -> None:
