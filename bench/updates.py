@@ -1,6 +1,6 @@
 """Durable updates per second: Siaga's enrolment on SQLite and PostgreSQL beside aiogram's FSM in memory.
 
-The same messages of one enrolment, told in two ways (bench/stories.py), `IN_FLIGHT` people at once, each sending the
+The same messages of one enrolment, told in two ways (bench/stories.py), many people at once, each sending the
 next message when the last one is answered; each contestant in a process of its own, in turn, as it is served (aiogram
 on asyncio with the interpreter's defaults, Siaga on uvloop with the collector settings of `serve`). No network on
 either side.
@@ -14,6 +14,7 @@ of an update, from the bytes of the webhook to the form of the reply and Telegra
 with the update parsed by pydantic at its fastest and replies that vanish.
 
 Run: python -m bench.updates [--people N] [--rounds N] [--store sqlite|postgresql|both] [--story typed|photo|both]
+     [--in-flight N]
 """
 
 from __future__ import annotations
@@ -57,7 +58,6 @@ from db.vault import Vault
 from locales import catalogues
 from rules.bpjs import PaymentCode, Registered
 
-IN_FLIGHT = WARM_UP
 PEERS = {"aiogram, whole update": aiogram_peer.whole, "aiogram, dispatch only": aiogram_peer.dispatch}
 WAIT_S = 30.0
 PHOTO = b"\xff\xd8" + bytes(1_000)
@@ -118,8 +118,8 @@ def _arrival(person: str, number: int, text: str | None) -> Arrival:
     return Arrival("web", "main", person, f"{person}.{came.message_id}", came.heard)
 
 
-async def took_s(enrol: Callable[[str], Awaitable[None]], people: int, label: str) -> float:
-    """Seconds until all are enrolled, IN_FLIGHT at once."""
+async def took_s(enrol: Callable[[str], Awaitable[None]], people: int, in_flight: int, label: str) -> float:
+    """Seconds until all are enrolled, so many of them at once."""
     waiting = iter([f"{label}-{number}" for number in range(people)])
 
     async def one_after_another() -> None:
@@ -127,20 +127,20 @@ async def took_s(enrol: Callable[[str], Awaitable[None]], people: int, label: st
             await enrol(person)
 
     began = time.perf_counter()
-    await asyncio.gather(*(one_after_another() for _ in range(IN_FLIGHT)))
+    await asyncio.gather(*(one_after_another() for _ in range(in_flight)))
     return time.perf_counter() - began
 
 
-async def contest(name: str, story: Story, people: int) -> float:
+async def contest(name: str, story: Story, people: int, in_flight: int) -> float:
     """Messages a second of one contestant in this process: a peer by its name, else Siaga on the database of this
     address; a short run warms up."""
     if name in PEERS:
-        await took_s(PEERS[name](story), WARM_UP, "warm")
-        return people * len(story.texts) / await took_s(PEERS[name](story), people, "run")
+        await took_s(PEERS[name](story), WARM_UP, in_flight, "warm")
+        return people * len(story.texts) / await took_s(PEERS[name](story), people, in_flight, "run")
     spare_the_collector()  # as `serve` does
     async with Siaga(name, story) as siaga:
-        await took_s(siaga.enrol, WARM_UP, "warm")
-        rate = people * len(story.texts) / await took_s(siaga.enrol, people, "run")
+        await took_s(siaga.enrol, WARM_UP, in_flight, "warm")
+        rate = people * len(story.texts) / await took_s(siaga.enrol, people, in_flight, "run")
         if await siaga.reached_the_end() != WARM_UP + people:
             sys.exit(f"not everybody got to the end of the story {story.name!r}")
     return rate
@@ -152,37 +152,38 @@ def main() -> None:
     asked.add_argument("--rounds", type=int, default=5)
     asked.add_argument("--store", choices=("sqlite", "postgresql", "both"), default="both")
     asked.add_argument("--story", choices=(*STORIES, "both"), default="both")
+    asked.add_argument("--in-flight", type=int, default=128, help="people who write at the same time")
     asked.add_argument("--contestant", help=argparse.SUPPRESS)
     options = asked.parse_args()
     if options.contestant is not None:
         run = asyncio.run if options.contestant in PEERS else uvloop.run  # as bot/__main__.py does
-        print(run(contest(options.contestant, STORIES[options.story], options.people)))
+        print(run(contest(options.contestant, STORIES[options.story], options.people, options.in_flight)))
         return
     for story in STORIES.values() if options.story == "both" else [STORIES[options.story]]:
         rates: dict[str, list[float]] = {}
         for _round in range(options.rounds):
-            for name, figure in _round_of_all(options.store, story, options.people):
+            for name, figure in _round_of_all(options.store, story, options.people, options.in_flight):
                 rates.setdefault(name, []).append(figure)
-        _tell(rates, story, options.people)
+        _tell(rates, story, options.people, options.in_flight)
 
 
-def _round_of_all(store: str, story: Story, people: int) -> Iterator[tuple[str, float]]:
+def _round_of_all(store: str, story: Story, people: int, in_flight: int) -> Iterator[tuple[str, float]]:
     """Every contestant once, one after the other, each in a process of its own on an empty database."""
     with ExitStack() as stack:
         for name in PEERS:
-            yield name, _in_process(name, story, people)
+            yield name, _in_process(name, story, people, in_flight)
         for name, url in stores(store, stack).items():
             asyncio.run(migrate(url))
-            yield name, _in_process(url, story, people)
+            yield name, _in_process(url, story, people, in_flight)
 
 
-def _in_process(contestant: str, story: Story, people: int) -> float:
+def _in_process(contestant: str, story: Story, people: int, in_flight: int) -> float:
     command = [sys.executable, "-m", "bench.updates", "--contestant", contestant, "--story", story.name]
-    command += ["--people", str(people)]
+    command += ["--people", str(people), "--in-flight", str(in_flight)]
     return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
-def _tell(rates: dict[str, list[float]], story: Story, people: int) -> None:
+def _tell(rates: dict[str, list[float]], story: Story, people: int, in_flight: int) -> None:
     rounds = len(next(iter(rates.values())))
     print(
         f"{story.name}: {len(story.texts)} messages, {people} people, {IN_FLIGHT} at once, medians of {rounds} rounds"

@@ -95,7 +95,7 @@ def send(unit: Unit, chat: int, conversation: int, key: str, errand: Errand[Any]
 def _add(unit: Unit, number: int, body: bytes, **more: Any) -> None:
     unit.add(
         outbox, id=number, body=unit.vault.seal(body, f"outbox {number}"), useless_at=None,
-        last_error=None, reference=None, created_at=unit.now, **more,
+        last_error=None, reference=None, sent_as=None, fate=None, created_at=unit.now, **more,
     )  # fmt: skip
 
 

@@ -72,6 +72,9 @@ def chats_of(work: Work, doors: Mapping[Door, int]) -> set[int | Door]:
     """Whose turn it is: a chat, by its door as long as its id isn't known, and by the aliases of who writes, under
     which somebody may be writing at this moment; nobody's for a job."""
     match work:
+        case Arrival(channel, account, address, aliases=()):
+            door = (channel, account, address)
+            return {doors.get(door, door)}
         case Arrival(channel, account, address, aliases=aliases):
             its_doors = [(channel, account, each) for each in (address, *aliases)]
             return {doors.get(door, door) for door in its_doors}
