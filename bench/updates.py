@@ -186,7 +186,7 @@ def _in_process(contestant: str, story: Story, people: int, in_flight: int) -> f
 def _tell(rates: dict[str, list[float]], story: Story, people: int, in_flight: int) -> None:
     rounds = len(next(iter(rates.values())))
     print(
-        f"{story.name}: {len(story.texts)} messages, {people} people, {IN_FLIGHT} at once, medians of {rounds} rounds"
+        f"{story.name}: {len(story.texts)} messages, {people} people, {in_flight} at once, medians of {rounds} rounds"
     )
     print(f"{'':<24} {'updates/s':>10}" + "".join(f"   of {name}" for name in PEERS))
     for name, figures in rates.items():
