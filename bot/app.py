@@ -36,6 +36,7 @@ from bot.runtime.links import Links
 from bot.runtime.news import ChatNews
 from bot.runtime.office import Office
 from bot.runtime.pages import LinkPages
+from bot.runtime.reminders import Reminders
 from bot.runtime.runner import Runner
 from bot.runtime.sending import Sending
 from bot.runtime.settling import Performer
@@ -122,6 +123,7 @@ class Service:
         self.writer.on_turns = TurnLog(self.metrics)
         self.office, self.holds = Office(self.writer, self.desk), Holds(self.writer)
         self.watch = Watch(self.writer, self.metrics)
+        self.reminders = Reminders(self.writer, self.desk, outside.clock)
         self.transcript = StoredTranscript(self._reading, vault)
         self._own_reader = None if outside.reader else _card_reader(settings)
         self._http = httpx.AsyncClient(transport=outside.transport)
@@ -157,7 +159,8 @@ class Service:
         )
         pages = LinkPages(self.writer, self.links, self.transcript, self.news, self.clock, self.closing)
         shown = PageSettings(web.photo_bytes_max, web.text_chars_max, web.secure_cookie, web.office_name)
-        webhook = BpjsWebhook(self.writer, self.desk, self.settings.bpjs.secret.get_secret_value(), self.clock)
+        secret = self.settings.bpjs.secret.get_secret_value()
+        webhook = BpjsWebhook(self.writer, self.desk, secret, self.clock, self.reminders.plan_again)
         return Starlette(
             routes=[
                 *self.channels.routes(),
@@ -177,7 +180,7 @@ class Service:
 
     async def run_due(self) -> int:
         """Do what is due now and wait for it; how much that was. Instead of `start`, for who has all the time."""
-        done = await self.holds.run_due()
+        done = await self.holds.run_due() + await self.reminders.run_due()
         for runner in (self.runner, *self.channels.runners):
             done += await runner.run_due()
         return done
@@ -187,11 +190,13 @@ class Service:
         self.runner.start()
         self.holds.start()
         self.watch.start()
+        self.reminders.start()
         self.channels.start()
 
     async def close(self) -> None:
         self.closing.set()
         await self.channels.close()
+        await self.reminders.close()
         await self.watch.close()
         await self.holds.close()
         await self.runner.close()

@@ -11,7 +11,8 @@ from msgspec import Struct
 from sqlalchemy import bindparam, or_, select, type_coerce, update
 from sqlalchemy.types import BigInteger
 
-from db.tables import chats, from_micros, links
+from db.columns import from_micros
+from db.tables import chats, links
 from db.unit import Unit
 
 

@@ -31,8 +31,9 @@ from sqlalchemy import (
 from bot.flows.asks import ERRANDS
 from bot.talk.awaited import Errand
 from bot.talk.message import Message
+from db.columns import from_micros
 from db.prepared import Row
-from db.tables import from_micros, outbox
+from db.tables import outbox
 from db.unit import PerDialect, Unit, for_each
 
 LEASE = timedelta(seconds=10)
@@ -64,18 +65,28 @@ class Taken(Struct, frozen=True):
 
 
 def say(
-    unit: Unit, chat: int, lane: str, message: Message, *, pulled: bool, not_before: datetime | None = None
-) -> None:
-    """A message to a chat. `pulled`: the channel fetches it itself, so it is done when it is written. `not_before`: it
-    is a notice, which may go then and waits for nothing that was said before."""
+    unit: Unit,
+    chat: int,
+    lane: str,
+    message: Message,
+    *,
+    pulled: bool,
+    not_before: datetime | None = None,
+    useless_at: datetime | None = None,
+) -> int:
+    """A message to a chat; its row. `pulled`: the channel fetches it itself, so it is done when it is written.
+    `not_before`: it is a notice, which may go then and waits for nothing that was said before. `useless_at`: who hasn't
+    got it by then doesn't get it any more."""
     unit.said_to.add(chat)
     if not pulled:
         unit.work_for.add(lane)
+    number = unit.ids.next()
     _add(
-        unit, unit.ids.next(), msgspec.json.encode(message), kind="notice" if not_before else "message", lane=lane,
+        unit, number, msgspec.json.encode(message), kind="notice" if not_before else "message", lane=lane,
         chat_id=chat, conversation_id=None, errand_key=None, state="done" if pulled else "ready", tries=0,
-        taken_until=None, done_at=unit.now if pulled else None, due_at=not_before or unit.now,
+        taken_until=None, done_at=unit.now if pulled else None, due_at=not_before or unit.now, useless_at=useless_at,
     )  # fmt: skip
+    return number
 
 
 def send(unit: Unit, chat: int, conversation: int, key: str, errand: Errand[Any], *, at_once: bool) -> Taken | None:
@@ -87,14 +98,14 @@ def send(unit: Unit, chat: int, conversation: int, key: str, errand: Errand[Any]
     _add(
         unit, number, msgspec.json.encode(errand), kind="errand", lane=lane, chat_id=chat,
         conversation_id=conversation, errand_key=key, state="taken" if at_once else "ready", tries=int(at_once),
-        taken_until=unit.now + LEASE if at_once else None, done_at=None, due_at=unit.now,
+        taken_until=unit.now + LEASE if at_once else None, done_at=None, due_at=unit.now, useless_at=None,
     )  # fmt: skip
     return Taken(number, lane, chat, conversation, key, 1, None, unit.now, errand) if at_once else None
 
 
 def _add(unit: Unit, number: int, body: bytes, **more: Any) -> None:
     unit.add(
-        outbox, id=number, body=unit.vault.seal(body, f"outbox {number}"), useless_at=None,
+        outbox, id=number, body=unit.vault.seal(body, f"outbox {number}"),
         last_error=None, reference=None, sent_as=None, fate=None, created_at=unit.now, **more,
     )  # fmt: skip
 
@@ -133,6 +144,7 @@ def _due(*more: ColumnElement[bool]) -> PerDialect[Select[Any]]:
             outbox.c.state == "ready",
             outbox.c.done_at.is_(None),
             outbox.c.due_at <= bindparam("now"),
+            outbox.c.useless_at.is_(None) | (outbox.c.useless_at > bindparam("now")),
             (outbox.c.kind != "message") | _FIRST_OF_CHAT,
             *more,
         )
@@ -199,6 +211,30 @@ _WITHDRAW = (
     .values(state="stale", done_at=bindparam("at"))
     .returning(outbox.c.id)
 )  # fmt: skip
+
+
+def take_back(unit: Unit, row_id: int) -> None:
+    """A notice that nobody has begun to send is not sent any more."""
+    unit.change(_TAKE_BACK, this=row_id, at=unit.now)
+
+
+_TAKE_BACK = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("this"), outbox.c.state == "ready", outbox.c.done_at.is_(None))
+    .values(state="stale", done_at=bindparam("at"))
+)
+
+
+def drop_useless(unit: Unit) -> None:
+    """What wasn't sent while it was of use is not sent any more."""
+    unit.change(_DROP_USELESS, now=unit.now)
+
+
+_DROP_USELESS = (
+    update(outbox)
+    .where(outbox.c.useless_at <= bindparam("now"), outbox.c.state == "ready", outbox.c.done_at.is_(None))
+    .values(state="stale", done_at=bindparam("now"))
+)
 
 
 def let_go(unit: Unit, chat: int) -> None:

@@ -21,6 +21,8 @@ from bot.flows.asks import (
     HelpedPeople,
     IsEnrolled,
     MakeMoveCode,
+    MembersHere,
+    RecordDuesCode,
     RecordOutcome,
     RecordPaymentCode,
     RedeemMoveCode,
@@ -28,9 +30,10 @@ from bot.flows.asks import (
     Standings,
 )
 from bot.talk.awaited import CallPerson, KeepPhone, Request, StopReminders
-from db import moves, talks
+from db import dues, moves, payments, reminding, talks
+from db.money import payment_codes
 from db.prepared import Row
-from db.tables import SPEAKS, chat_people, consents, enrolments, memberships, payment_codes, people, tasks
+from db.tables import SPEAKS, chat_people, consents, enrolments, memberships, people, tasks
 from db.unit import Unit, for_each, upsert
 from rules.bpjs import AlreadyMember, Registered, Registration, RegistrationRefused
 from rules.words import Text
@@ -204,12 +207,10 @@ def _record_outcome(unit: Unit, request: RecordOutcome) -> None:
 
 async def _record_payment_codes(unit: Unit, asked: list[Asked]) -> list[None]:
     for _asker, request in asked:
-        code = request.code
-        unit.add(
-            payment_codes, code=code.code, enrolment_id=request.record.enrolment, person_id=request.record.person,
-            months=" ".join(str(month) for month in request.months), amount=code.amount.amount,
-            payable_until=code.payable_until, created_at=unit.now, paid_on=None,
-        )  # fmt: skip
+        record = request.record
+        priced = await payments.price(unit, record.enrolment, request.months)
+        payments.add_code(unit, record.person, record.enrolment, priced, request.code)
+        await payments.expect(unit, record.person, priced)
     return [None] * len(asked)
 
 
@@ -230,6 +231,7 @@ async def _stop_reminders(unit: Unit, asked: list[Asked]) -> list[None]:
     """Consent is withdrawn as easily as it was given. UU 27/2022 art. 40."""
     for asker, _request in asked:
         unit.change(_WITHDRAW, chat=asker.chat, at=unit.now)
+        await reminding.stopped(unit, asker.chat)
         unit.did(f"chat {asker.chat}", "withdraw-consent", f"chat {asker.chat}", purpose="reminders")
     return [None] * len(asked)
 
@@ -311,6 +313,8 @@ ANSWERING: dict[type, Answering] = {
     IsEnrolled: _are_enrolled,
     KeepPhone: _keep_phones,
     MakeMoveCode: _one_by_one(moves.make_code),
+    MembersHere: _one_by_one(dues.members),
+    RecordDuesCode: _one_by_one(dues.record_code),
     RecordOutcome: _record_outcomes,
     RecordPaymentCode: _record_payment_codes,
     RedeemMoveCode: _one_by_one(moves.redeem),

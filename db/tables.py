@@ -1,80 +1,19 @@
 """The tables. People are apart from chats: one phone may speak for several people, one person be reached on several.
 
-Times are microseconds since 1970 in UTC (`Instant`), so both databases order and compare them alike. Personal values
-that nobody searches are sealed (db/vault.py). Invariant: a change here comes with its migration (tested).
+Personal values that nobody searches are sealed (db/vault.py). Invariant: a change here comes with its migration
+(tested).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import Any
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Date,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    text,
-)
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from db import columns, money
+from db.columns import Id, Instant, only
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-@lru_cache(maxsize=2)
-def to_micros(instant: datetime | None) -> int | None:
-    """The number as which the instant is stored; nearly always it is none, or the one moment of the transaction."""
-    return None if instant is None else (instant - _EPOCH) // _MICROSECOND
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime, stored as microseconds since 1970 UTC."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return to_micros(value)
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
-        return to_micros
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        return None if value is None else from_micros(value)
-
-
-def from_micros(value: int) -> datetime:
-    """The instant that is stored as this number."""
-    return _EPOCH + timedelta(microseconds=value)
-
-
-def _only(condition: str) -> dict[str, Any]:
-    """An index of these rows only: most rows are never looked for again by it."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-
-
-Id = BigInteger().with_variant(Integer(), "sqlite")  # in SQLite only INTEGER makes the id the row itself
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+metadata = columns.metadata
+"""Of all tables, those of money included."""
+assert money.payments.metadata is metadata
 
 areas = Table(
     "areas",
@@ -115,7 +54,7 @@ chats = Table(
     Column("phone", LargeBinary),  # sealed; the channel vouches for it
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("channel", "account", "address"),
-    Index("ix_chats_quiet", "quiet", **_only("quiet != ''")),
+    Index("ix_chats_quiet", "quiet", **only("quiet != ''")),
 )
 
 chat_people = Table(
@@ -164,7 +103,7 @@ conversations = Table(
     Column("touched_at", Instant),
     Column("ended_at", Instant),
     Column("ending", String(10)),
-    Index("ix_conversations_open", "chat_id", **_only("ended_at IS NULL")),
+    Index("ix_conversations_open", "chat_id", **only("ended_at IS NULL")),
 )
 
 inbound = Table(
@@ -202,9 +141,9 @@ outbox = Table(
     Column("fate", String(10)),  # of a message, by its channel's word: sent, delivered, read, failed
     Column("created_at", Instant, nullable=False),
     Column("done_at", Instant),
-    Index("ix_outbox_due", "lane", "due_at", **_only("done_at IS NULL")),
-    Index("ix_outbox_reference", "reference", **_only("reference IS NOT NULL")),
-    Index("ix_outbox_sent_as", "sent_as", **_only("sent_as IS NOT NULL")),
+    Index("ix_outbox_due", "lane", "due_at", **only("done_at IS NULL")),
+    Index("ix_outbox_reference", "reference", **only("reference IS NOT NULL")),
+    Index("ix_outbox_sent_as", "sent_as", **only("sent_as IS NOT NULL")),
 )
 
 waiting = Table(
@@ -258,6 +197,17 @@ consents = Table(
     Column("withdrawn_at", Instant),
 )
 
+reminders = Table(
+    "reminders",
+    metadata,
+    # Whom a chat was reminded of, on which day, by which row of the outbox.
+    Column("chat_id", Id, ForeignKey("chats.id"), primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id"), primary_key=True, index=True),
+    Column("day", Date, primary_key=True),
+    Column("kind", String(15), nullable=False),  # rules.reminding.Kind
+    Column("notice", Id, nullable=False),
+)
+
 enrolments = Table(
     "enrolments",
     metadata,
@@ -287,21 +237,8 @@ memberships = Table(
     Column("person_id", Id, ForeignKey("people.id"), primary_key=True, autoincrement=False),
     Column("kpj", String(11), nullable=False, index=True),
     Column("covered_from", Date),  # BPJS's word
-    Column("protected_until", Date),  # BPJS's word
+    Column("protected_until", Date, index=True),  # BPJS's word
     Column("stated_at", Instant, nullable=False),
-)
-
-payment_codes = Table(
-    "payment_codes",
-    metadata,
-    Column("code", String(40), primary_key=True),
-    Column("enrolment_id", Id, ForeignKey("enrolments.id"), nullable=False, index=True),
-    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
-    Column("months", Text, nullable=False),  # "2026-11 2026-12"
-    Column("amount", Integer, nullable=False),
-    Column("payable_until", Date, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("paid_on", Date),  # BPJS's word
 )
 
 photos = Table(

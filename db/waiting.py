@@ -27,7 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.types import BigInteger
 
 from bot.talk.heard import Edited, FromPerson, Said, Shown, Unread, UnreadKind
-from db.tables import from_micros, inbound, waiting
+from db.columns import from_micros
+from db.tables import inbound, waiting
 from db.unit import Unit
 
 HELD_MAX = timedelta(seconds=90)

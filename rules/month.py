@@ -13,7 +13,7 @@ from typing import overload
 from babel.dates import format_date
 from msgspec import Struct
 
-from rules.words import Translate
+from rules.words import Translate, _
 
 SPAN_MAX = 1200
 """The longest row of months anyone may ask for: a hundred years."""
@@ -80,3 +80,16 @@ class Month(Struct, frozen=True, order=True):
 
     def __str__(self) -> str:
         return f"{self.year:04}-{self.month:02}"
+
+
+class MonthSpan(Struct, frozen=True):
+    """Months in a row, both ends included, as told to people."""
+
+    first: Month
+    last: Month
+
+    def tell(self, language: str, translate: Translate) -> str:
+        """ "November 2026", "Desember 2026 sampai Maret 2027"."""
+        if self.first == self.last:
+            return self.first.tell(language, translate)
+        return _("{first} sampai {last}", first=self.first, last=self.last).tell(language, translate)

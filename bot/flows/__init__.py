@@ -1,6 +1,6 @@
 """The conversations, one file each. Adding one is its file and its line here."""
 
-from bot.flows import enrol, home, move, status
+from bot.flows import check, enrol, home, move, pay, remind, status
 from bot.talk.flow import House
 
 HOUSE = House(
@@ -8,6 +8,9 @@ HOUSE = House(
         home.FLOW,
         enrol.FLOW,
         move.FLOW,
+        pay.FLOW,
+        check.FLOW,
+        remind.FLOW,
         status.FLOW,
     )
 )

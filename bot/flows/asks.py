@@ -11,7 +11,16 @@ from typing import Any, ClassVar, Literal
 from msgspec import Struct
 
 from bot.talk.awaited import Command, Errand, FetchPhoto, Lookup
-from rules.bpjs import AlreadyMember, PaymentCode, PaymentRefused, Registered, Registration, RegistrationRefused
+from rules import tariff
+from rules.bpjs import (
+    AlreadyMember,
+    Payment,
+    PaymentCode,
+    PaymentRefused,
+    Registered,
+    Registration,
+    RegistrationRefused,
+)
 from rules.card import Card, Unusable
 from rules.consent import Purpose
 from rules.money import Rupiah
@@ -94,6 +103,42 @@ class HelpedPeople(Lookup[list[Helped]], frozen=True):
     """The people whose membership can move away from this chat, the latest first."""
 
     day: str  # asked anew each day
+
+
+class OpenCode(Struct, frozen=True):
+    """A payment code that can still be paid. `payable_until`: ISO 8601."""
+
+    code: str
+    amount: int
+    payable_until: str
+
+
+class DuesMember(Struct, frozen=True):
+    """A member for whom this chat speaks. `sector` and `tier` price the months; `protected_until` is BPJS's word,
+    ISO 8601. `unpaid` is the latest code that can still be paid."""
+
+    person: int
+    name: str
+    kpj: str
+    sector: tariff.Sector
+    tier: int
+    protected_until: str | None = None
+    unpaid: OpenCode | None = None
+
+
+class MembersHere(Lookup[list[DuesMember]], frozen=True):
+    """The members for whom this chat can pay, the latest first."""
+
+    day: str  # asked anew each day
+
+
+class RecordDuesCode(Command[bool], frozen=True):
+    """Write the payment code that BPJS gave for further months of a member; the ledger expects them from then on. False
+    if this chat doesn't speak for the member any more: then the code isn't for it to read."""
+
+    person: int
+    priced: tuple[tuple[Month, Rupiah], ...]
+    code: PaymentCode
 
 
 class MakeMoveCode(Command[MoveCode | None], frozen=True):
@@ -194,8 +239,18 @@ class GetPaymentCode(Errand[PaymentCode | PaymentRefused], frozen=True):
 
     @property
     def delayed(self) -> Text:
-        return _("Nomor peserta Anda {kpj}. Kode bayar menyusul di sini, tanpa perlu menulis lagi.", kpj=self.kpj)
+        return _("Nomor peserta {kpj}. Kode bayar menyusul di sini, tanpa perlu menulis lagi.", kpj=self.kpj)
 
 
-ERRANDS: tuple[type[Errand[Any]], ...] = (ReadCard, Register, GetPaymentCode, FetchPhoto)
+class CheckPayment(Errand[Payment], frozen=True):
+    """Ask BPJS whether a code is paid."""
+
+    code: str
+
+    @property
+    def delayed(self) -> Text:
+        return _("BPJS belum menjawab. Kabarnya kami kirim ke sini.")
+
+
+ERRANDS: tuple[type[Errand[Any]], ...] = (ReadCard, Register, GetPaymentCode, CheckPayment, FetchPhoto)
 """Every errand there is; the outbox stores them by these names."""

@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from bot.flows import identity
+from bot.flows import identity, periods
 from bot.flows.asks import (
     By,
     Duplicate,
@@ -25,6 +25,7 @@ from bot.flows.asks import (
 )
 from bot.flows.catalogues import DISTRICTS, GROUPS, OCCUPATIONS, VILLAGES
 from bot.flows.identity import Person
+from bot.flows.periods import PERIODS, Priced
 from bot.flows.printed import printed, sure
 from bot.talk import ask
 from bot.talk.awaited import Concerning, Say, Today, within
@@ -46,8 +47,6 @@ REFUSALS_MAX = 3
 """After this many refusals by BPJS a person of the office goes on."""
 REMEMBERED = 4096
 """Prices and villages kept: every replay of an enrolment asks for the same few again."""
-PERIODS = (1, 3, 6, 12)
-"""Months that can be paid at once. Not found in a rule; the offices offer these."""
 
 
 KIN: dict[kinship.Kinship, tuple[str, ...]] = {
@@ -219,17 +218,22 @@ def _band(tier: tariff.Tier) -> Text:
 
 async def _months(work: Work) -> int:
     today = await Today("months")
-    labels = {count: _("{count} bulan: {amount}", count=count, amount=_amount(work, today, count)) for count in PERIODS}
-    return await ask.Count("months", _("Mau bayar iuran untuk berapa bulan?"), labels)
+    choices = {count: [_priced(work, Month.of(today), count)] for count in PERIODS}
+    changes = periods.change(choices[max(PERIODS)][0])
+    if changes is not None:
+        await Say(changes)
+    return await ask.Count(
+        "months", _("Mau bayar iuran untuk berapa bulan?"), periods.labels(choices), details=periods.details(choices)
+    )
 
 
 def _amount(work: Work, today: date, months: int) -> Rupiah:
-    return _price(work, Month.of(today), months)
+    return periods.total(_priced(work, Month.of(today), months))
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _price(work: Work, first: Month, months: int) -> Rupiah:
-    return tariff.total(first.until(months), tier=work.tier, sector=work.sector, payer="self")
+def _priced(work: Work, first: Month, months: int) -> Priced:
+    return periods.price(first.until(months), work.tier, work.sector)
 
 
 async def _submit(answers: Answers, by: By) -> None:
@@ -325,11 +329,11 @@ async def _payment_code(record: Enrolled, kpj: str, registration: Registration, 
                 name=registration.name.title(), kpj=kpj,
             )
         )  # fmt: skip
+        await Say(_("Kode bayar: {code}", code=answer.code))
         await Say(
             _(
-                "Kode bayar: {code}. Bayar {amount} paling lambat {day} di bank, kantor pos, atau minimarket. "
-                "Kami kabari begitu lunas.",
-                code=answer.code, amount=answer.amount, day=answer.payable_until,
+                "Bayar {amount} paling lambat {day} di bank, kantor pos, atau minimarket. Kami kabari begitu lunas.",
+                amount=answer.amount, day=answer.payable_until,
             )
         )  # fmt: skip
     else:

@@ -18,8 +18,11 @@ async def home() -> Next | None:
     wanted = await ask.Choice(
         "want",
         _("Saya Siaga, asisten otomatis Pemkab Soppeng untuk BPJS Ketenagakerjaan. Apa yang bisa dibantu?"),
-        {"enrol": _("Daftar perlindungan kerja"), "status": _("Lihat status saya"), "about": _("Tanya dulu")},
-    )
+        {
+            "enrol": _("Daftar perlindungan kerja"), "status": _("Lihat status saya"), "about": _("Tanya dulu"),
+            "pay": _("Bayar iuran"),
+        },
+    )  # fmt: skip
     if wanted != "about":
         return Next(wanted)
     await Say(_("Kalau celaka saat bekerja, biaya rumah sakit ditanggung. Kalau meninggal, keluarga dapat santunan."))

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
+
 from rules.bpjs import Paid
+from rules.money import Rupiah
+from rules.month import Month, MonthSpan
+from rules.reminding import Reminder
 from rules.words import Text, _
 
 
-def paid(name: str, payment: Paid) -> Text:
-    """BPJS says that the contribution is paid."""
+def paid(name: str, payment: Paid, number: int, months: Sequence[Month]) -> Text:
+    """BPJS says that the contribution is paid: the receipt, with its number and its months in a row."""
     return _(
-        "Pembayaran {amount} sudah diterima BPJS. {name} terlindungi sampai {until}.",
-        amount=payment.amount, name=name.title(), until=payment.protected_until,
+        "Pembayaran {amount} sudah diterima BPJS. {name} terlindungi sampai {until}. "
+        "Tanda terima {number}, iuran {span}.",
+        amount=payment.amount, name=name.title(), until=payment.protected_until, number=f"{number:06}",
+        span=MonthSpan(months[0], months[-1]),
+    )  # fmt: skip
+
+
+def paid_otherwise(name: str, payment: Paid, asked: Rupiah) -> Text:
+    """BPJS says that another sum was paid than was asked for, or months that were paid before: a person looks at it."""
+    if payment.amount != asked:
+        return _(
+            "BPJS mencatat {amount} untuk {name}, padahal iurannya {asked}. Petugas kami memeriksa dan mengabari Anda. "
+            "Jangan bayar lagi dulu.",
+            amount=payment.amount, name=name.title(), asked=asked,
+        )  # fmt: skip
+    return _(
+        "BPJS mencatat {amount} untuk {name}, padahal bulan itu atau sebagiannya sudah dibayar. "
+        "Petugas kami memeriksa dan mengabari Anda.",
+        amount=payment.amount, name=name.title(),
     )  # fmt: skip
 
 
@@ -21,3 +44,28 @@ def moved(name: str) -> Text:
         "Kalau salah, ketik petugas.",
         name=name.title(),
     )  # fmt: skip
+
+
+def reminder(people: Sequence[tuple[str, date, Reminder]], today: date) -> list[Text]:
+    """Whose cover (name, last day) ends, has ended, or is about to be lost for good; then what to do."""
+    words = [_ends(name.title(), until, one, today) for name, until, one in people]
+    if len(words) > 1:
+        words = [Text("{number} {words}", {"number": number, "words": one}) for number, one in enumerate(words, 1)]
+    return [*words, _("Balas bayar untuk kode bayar, STOP untuk berhenti diingatkan.")]
+
+
+def _ends(name: str, until: date, reminder: Reminder, today: date) -> Text:
+    match reminder.kind:
+        case "ends-soon" if until == today + timedelta(days=1):
+            return _("Besok hari terakhir {name} terlindungi.", name=name)
+        case "ends-soon":
+            days = (until - today).days
+            return _("{name} terlindungi sampai {until}, sisa {days} hari.", name=name, until=until, days=days)
+        case "ended":
+            return _("Perlindungan {name} habis sejak {until}.", name=name, until=until)
+        case "unpaid":
+            return _("Perlindungan {name} habis sejak {until}, iuran belum dibayar.", name=name, until=until)
+        case "inactive-soon":
+            return _(
+                "{name} tidak aktif lagi kalau iuran belum dibayar sampai {until}.", name=name, until=reminder.until
+            )

@@ -341,13 +341,16 @@ def say(
     language: str,
     *,
     not_before: datetime | None = None,
-) -> None:
-    """A message to a chat, in the outbox of who sends to it, made fit for the channel. `not_before`: it is a notice."""
+    useless_at: datetime | None = None,
+) -> int:
+    """A message to a chat, in the outbox of who sends to it, made fit for the channel; its last row. `not_before`: it
+    is a notice."""
     channel = sender.partition(":")[0]
     pulled = channel in desk.pulled
     if message.private and channel in desk.paged and desk.page is not None:
         message = desk.page(unit, chat, message, lambda words: words.tell(language, desk.catalogues[language]))
         pulled = unit.now - desk.on_page.get(chat, unit.now - PAGE_LEFT) < PAGE_LEFT  # who is there sees it there
-    limits = desk.pushed.get(channel)
+    limits, row = desk.pushed.get(channel), 0
     for piece in (message,) if limits is None else fit(message, limits):
-        outbox.say(unit, chat, sender, piece, pulled=pulled, not_before=not_before)
+        row = outbox.say(unit, chat, sender, piece, pulled=pulled, not_before=not_before, useless_at=useless_at)
+    return row

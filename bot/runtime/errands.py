@@ -12,7 +12,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.flows.asks import GetPaymentCode, ReadCard, Register
+from bot.flows.asks import CheckPayment, GetPaymentCode, ReadCard, Register
 from bot.handlers.contract import Transcript
 from bot.runtime.batch import WITA
 from bot.runtime.settling import Done, Outcome, Performer
@@ -53,6 +53,7 @@ class Errands:
             ReadCard: self._read_card,
             Register: self._register,
             GetPaymentCode: self._payment_code,
+            CheckPayment: self._payment,
         }
         return {kind.__name__: performer for kind, performer in by_kind.items()}
 
@@ -75,6 +76,10 @@ class Errands:
         assert isinstance(row.body, GetPaymentCode)
         body = row.body
         return _outcome(await self._bpjs.payment_code(body.kpj, body.months, body.amount, _key(row)))
+
+    async def _payment(self, row: Taken) -> Outcome:
+        assert isinstance(row.body, CheckPayment)
+        return _outcome(await self._bpjs.payment(row.body.code))
 
 
 def _key(row: Taken) -> str:

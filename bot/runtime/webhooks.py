@@ -34,8 +34,11 @@ COME_AGAIN_S = "5"
 class BpjsWebhook:
     """POST /webhooks/bpjs."""
 
-    def __init__(self, writer: Writer, desk: Desk, secret: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, writer: Writer, desk: Desk, secret: str, clock: Callable[[], datetime], plan_again: Callable[[], None]
+    ) -> None:
         self._writer, self._desk, self._secret, self._clock = writer, desk, secret, clock
+        self._plan_again = plan_again
 
     def route(self) -> Route:
         return Route("/webhooks/bpjs", self.receive, methods=["POST"])
@@ -53,7 +56,8 @@ class BpjsWebhook:
                 case RegistrationDecided():
                     await self._decided(event)
                 case Paid():
-                    await self._writer.run(lambda unit: self._paid(unit, event))
+                    if await self._writer.run(lambda unit: self._paid(unit, event)):
+                        self._plan_again()
         except NotStoredError:
             return PlainTextResponse("come again", 503, {"Retry-After": COME_AGAIN_S})
         return PlainTextResponse("ok")
@@ -64,18 +68,22 @@ class BpjsWebhook:
             answer = Answered(row.id, row.chat, row.conversation, row.key, plain(event.outcome))
             await self._writer.answered(answer)
 
-    async def _paid(self, unit: Unit, event: Paid) -> None:
+    async def _paid(self, unit: Unit, event: Paid) -> bool:
+        """Book it and tell; whether a reminder was taken back."""
         stamp = Stamp("bpjs", "", event.event_id)
         told = talks.Arrived(unit.ids.next(), stamp, 0, Unread("unknown"))
         if not (await talks.receive(unit, [told], [talks.seal(unit, told)])).new:
-            return
+            return False
         found = await payments.record_paid(unit, event)
         if found is None:
-            log.warning("paid-unknown-code", partner="bpjs")
-            return
-        text = notices.paid(found.name, event)
+            log.warning("paid-nobody-told", partner="bpjs")
+            return False
+        text = notices.paid_otherwise(found.name, event, found.asked)
+        if found.receipt is not None:
+            text = notices.paid(found.name, event, found.receipt.number, found.receipt.months)
         for chat in found.chats:
             await notify(unit, self._desk, chat, text)
+        return found.taken_back
 
 
 async def _body(request: Request) -> bytes | None:

@@ -107,18 +107,30 @@ class Choice(Question[K]):
 
 class Count(Question[int]):
     """One of a few numbers, such as months. What is typed is the number itself, never its place in the list: who
-    wants 3 months and types 3 must not get the third line."""
+    wants 3 months and types 3 must not get the third line. `details` stand in the text instead of the label, which is
+    for a button. `words` are other ways to say one of them; a number that nobody would type, such as 0, is so chosen
+    by its words alone."""
 
-    __slots__ = ("labels",)
+    __slots__ = ("details", "labels", "words")
     wants = "choice"
     numbered = False
 
-    def __init__(self, name: str, text: Words, labels: Mapping[int, Words], **more: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        text: Words,
+        labels: Mapping[int, Words],
+        *,
+        details: Mapping[int, Words] | None = None,
+        words: Mapping[int, Sequence[str]] | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__(name, text, **more)
-        self.labels = labels
+        self.labels, self.details, self.words = labels, details or {}, words or {}
 
     def lines(self, ear: Ear) -> list[str]:
-        return [ear.tell(self.text), *(ear.tell(label) for label in self.labels.values())]
+        told = {**self.labels, **self.details}
+        return [ear.tell(self.text), *(ear.tell(told[number]) for number in self.labels)]
 
     def options(self) -> Sequence[Option]:
         return [Option(str(number), label) for number, label in self.labels.items()]
@@ -128,14 +140,21 @@ class Count(Question[int]):
             case Picked(option) if option.isascii() and option.isdecimal() and len(option) <= COUNT_DIGITS_MAX:
                 number = int(option)
             case Said(text):
-                counted = _COUNT.fullmatch(fold(text))
-                number = int(counted[1]) if counted else number_in(text) or 0
+                number = self._number(text)
             case _:
                 return Slip(_NO_PHOTO_HERE)
         return number if number in self.labels else self._which()
 
+    def _number(self, text: str) -> int:
+        counted = _COUNT.fullmatch(fold(text))
+        if counted:
+            return int(counted[1])
+        named = (number for number, words in self.words.items() if matches(text, words))
+        return next(named, number_in(text) or -1)
+
     def _which(self) -> Slip:
-        return Slip(_("Pilih salah satu: {numbers}.", numbers=", ".join(map(str, self.labels))))
+        numbers = [self.words[number][0] if number in self.words else str(number) for number in self.labels]
+        return Slip(_("Pilih salah satu: {numbers}.", numbers=", ".join(numbers)))
 
     def called(self, kept: Any) -> Words:
         return self.labels.get(kept, Words(str(kept)))

@@ -181,8 +181,8 @@ def _sandbox(registry: Registry, clock: Callable[[], datetime]) -> APIRouter:
         return _front()
 
     @routes.post("/sandbox/payments/{code}/paid")
-    async def paid(code: str) -> RedirectResponse:
-        registry.pay(code, clock())
+    async def paid(code: str, amount: int | None = None) -> RedirectResponse:
+        registry.pay(code, clock(), amount)
         return _front()
 
     return routes

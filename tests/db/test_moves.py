@@ -16,8 +16,9 @@ from sqlalchemy import text
 from bot.flows.asks import CheckMoveCode, HelpedPeople, MakeMoveCode, Movable, Moved, MoveRefused, RedeemMoveCode
 from bot.settings import Settings
 from db import moves
+from db.columns import from_micros
 from db.moves import GOOD_FOR, PEOPLE_MAX, WRONG_EVERYWHERE_MAX, WRONG_MAX
-from db.tables import chat_people, from_micros, memberships, move_tries, people
+from db.tables import chat_people, memberships, move_tries, people
 from db.unit import Unit
 from tests.plays.player import Player
 from tests.world import World

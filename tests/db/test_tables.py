@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select
 from sqlalchemy.dialects import sqlite
 
+from db.columns import Instant, from_micros
 from db.engine import writer_engine
-from db.tables import Instant, from_micros
 
 ZONES = [UTC, ZoneInfo("Asia/Makassar"), ZoneInfo("Asia/Jakarta"), timezone(-timedelta(hours=3, minutes=30))]
 DIALECT = sqlite.dialect()

@@ -115,8 +115,9 @@ def _stops(release: str, flow: Flow, walk: Walk) -> Iterator[tuple[str, Exhibit]
         place, answered = _place(conversation), list(chat.kept(conversation))
         question = conversation.open.name if conversation.open else ""
         answered = [name for name in answered if "#" not in name]
+        told = chat.said[-1].text if chat.said else ""
         yield place, Exhibit(
-            release, flow.name, f"{walk.name}.{place}", chat.said[-1].text, question, answered, len(answered),
+            release, flow.name, f"{walk.name}.{place}", told, question, answered, len(answered),
             to_the_end(reopened(conversation)), conversation,
         )  # fmt: skip
 

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from bot.flows.asks import GetPaymentCode, ReadCard, Register
+from bot.flows.asks import CheckPayment, GetPaymentCode, ReadCard, Register
 from bot.talk.flow import Flow
 from bot.talk.heard import Edited, Said
 from rules.card import FIELDS, SURE, Card, Field, Unusable
 from tests.museum.walking import Late, Tap, Walk
-from tests.talk.house_chat import CARD, ENROLLED, LATE_CODE, OWN_CODE, PAYMENTS, REGISTRATIONS
+from tests.talk.house_chat import CARD, CHECKED, ENROLLED, LATE_CODE, OWN_CODE, PAYMENTS, REGISTRATIONS
 
 GREETING = "halo"
 """Starts home, the only flow without words of its own."""
@@ -71,7 +71,27 @@ MOVE = (
     Walk("every-try", "pindah", {f"try{number}.code": (LATE_CODE,) for number in _TRIES}),
     Walk("not-mine", "pindah", {"try1.right": ("tidak",)}),
 )  # fmt: skip
-LISTED: Mapping[str, tuple[Walk, ...]] = {"home": HOME, "enrol": ENROL, "move": MOVE}
+PAY = (
+    Walk("code-of-before", "bayar", whole=True),
+    Walk("harvest", "bayar", {
+        "old-code": ("2",), "months": ("7", "panen"), "harvest": ("2",), "harvest-price": ("ya",)
+    }, {GetPaymentCode: (Late(), PAYMENTS[0])}, whole=True),
+    Walk("all-of-them", "bayar", {"who": ("semuanya",), "months": ("3",)}, {GetPaymentCode: PAYMENTS}),
+    Walk("not-after-all", "bayar", {"who": ("3",), "months": ("panen",), "harvest-price": ("tidak",)}),
+)  # fmt: skip
+REMIND = (Walk("agreed", "ingatkan", whole=True), Walk("refused", "ingatkan", {"remind": ("tidak",)}))
+CHECK = (
+    Walk("paid", "sudah bayar", world={CheckPayment: (Late(), CHECKED[0])}, whole=True),
+    Walk("not-paid", "2 sudah", world={CheckPayment: CHECKED[1:]}),
+)
+LISTED: Mapping[str, tuple[Walk, ...]] = {
+    "home": HOME,
+    "enrol": ENROL,
+    "move": MOVE,
+    "pay": PAY,
+    "remind": REMIND,
+    "check": CHECK,
+}
 
 
 def walks(flow: Flow) -> tuple[Walk, ...]:

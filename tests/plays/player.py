@@ -5,7 +5,7 @@ and what the bot answered (`bot:`) or did (`~`), which the player writes anew. I
 (photo FILE), (photo FILE, unsure: FIELD FIELD), (tap LABEL), (tap old LABEL), (voice), (sticker), (document),
 (animation), (long text), (photo too large). A code that was drawn (CODE-1, MOVE-1) is spoken as it was heard.
 Stage directions: (N seconds|minutes|hours|days pass), (BPJS is down), (BPJS is back), (BPJS: the code is paid),
-(restart).
+(BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (restart).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ LINES_MAX = 100
 _SPEAKER = re.compile(r"([a-z]+):  (.*)")
 _DIRECTION = re.compile(r"\((.+)\)")
 _PASSES = re.compile(r"(\d+) (second|minute|hour|day)s? pass(?:es)?")
+_PAID = re.compile(r"BPJS: (?:the code|(CODE-\d+)) is paid(?: with Rp([\d.]+))?")
 _CODE = re.compile(r"\b88\d{13}\b")
 _DRAWN = {"CODE": _CODE, "MOVE": re.compile(r"(?<![\d.])(?<!\d )\d{3} \d{3}(?!\d| \d)")}
 """What is drawn anew in every performance; in the transcript it has the name of its turn."""
@@ -116,8 +117,10 @@ class Player:
             await self._world.pass_time(timedelta(**{passes[2] + "s": int(passes[1])}))
         elif direction in ("BPJS is down", "BPJS is back"):
             await self._world.bpjs("POST", "/sandbox/down" if direction.endswith("down") else "/sandbox/up")
-        elif direction == "BPJS: the code is paid":
-            await self._world.bpjs("POST", f"/sandbox/payments/{self._newest_code()}/paid")
+        elif paid := _PAID.fullmatch(direction):
+            code = self._with_chance(paid[1]) if paid[1] else self._newest_code()
+            sum_paid = f"?amount={paid[2].replace('.', '')}" if paid[2] else ""
+            await self._world.bpjs("POST", f"/sandbox/payments/{code}/paid{sum_paid}")
         elif direction == "restart":
             await self._world.restart()
         else:

@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db import audit
 from db.engine import reader_engine
-from db.tables import chats, conversations, enrolments, inbound, outbox, payment_codes
+from db.money import payment_codes
+from db.tables import chats, conversations, enrolments, inbound, outbox
 from tests.recovery.service import Siaga
 from tests.recovery.visitor import Line, Visitor
 

@@ -12,8 +12,8 @@ from bot.handlers.contract import Gone, Refused, Unknown
 from bot.runtime.settling import PAUSE_FIRST_S, PAUSE_MAX_S, TRIES_NOTED, Done, Outcome
 from bot.talk.message import Message
 from db import outbox
+from db.columns import from_micros
 from db.outbox import LEASE, Taken
-from db.tables import from_micros
 from db.unit import Unit
 from rules.bpjs import TryLater
 from rules.card import Card, Field

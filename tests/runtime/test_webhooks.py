@@ -13,7 +13,9 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from bot.handlers.contract import Arrival
 from bot.settings import Settings
+from bot.talk.heard import Said
 from gateway.bpjs import WEBHOOK_BYTES_MAX, WEBHOOK_TARGET
 from gateway.signing import signed_headers
 from tests.conftest import BPJS_SECRET
@@ -39,9 +41,9 @@ async def played(world: World, script: str, *, until: str) -> None:
     await Player(world).play(before)
 
 
-def paid(code: str, event_id: str = "paid-1") -> dict[str, Any]:
+def paid(code: str, event_id: str = "paid-1", amount: int = 33_600) -> dict[str, Any]:
     return {
-        "kind": "paid", "event_id": event_id, "code": code, "paid_on": "2026-11-21", "amount": 33_600,
+        "kind": "paid", "event_id": event_id, "code": code, "paid_on": "2026-11-21", "amount": amount,
         "covered_from": "2026-11-21", "protected_until": "2027-01-31",
     }  # fmt: skip
 
@@ -99,8 +101,13 @@ async def test_a_payment_told_three_times_at_once_and_later_has_one_effect(world
     assert [answer.status_code for answer in (*answers, later, another_event)] == [200] * 5
     lines = await world.service.transcript.lines(chat, 0, 100)
     assert [line.text for line in lines if "sudah diterima BPJS" in line.text] == [
-        "Pembayaran Rp33.600 sudah diterima BPJS. Hasna terlindungi sampai 31 Januari 2027."
+        "Pembayaran Rp33.600 sudah diterima BPJS. Hasna terlindungi sampai 31 Januari 2027. "
+        "Tanda terima 000001, iuran November 2026 sampai Januari 2027."
     ]
+    assert await rows(world, "SELECT month, amount, state FROM contributions ORDER BY month") == [
+        ("2026-11", 8_400, "paid"), ("2026-12", 8_400, "paid"), ("2027-01", 16_800, "paid"),
+    ]  # fmt: skip
+    assert await rows(world, "SELECT number, amount FROM receipts") == [(1, 33_600)]
     assert len(await rows(world, "SELECT * FROM audit WHERE action = 'paid'")) == 1
 
 
@@ -109,8 +116,56 @@ async def test_a_payment_for_a_code_that_is_not_ours_is_taken_and_noted(world: W
         answer = await told(world, paid("889999999999999"))
 
     assert answer.status_code == 200
-    assert [line["event"] for line in logged] == ["paid-unknown-code"]
-    assert await rows(world, "SELECT * FROM audit") == []
+    assert [line["event"] for line in logged] == ["paid-nobody-told"]
+    assert await rows(world, "SELECT queue, reference, amount FROM oddities") == [
+        ("unknown-code", "889999999999999", 33_600)
+    ]
+
+
+async def test_a_wrong_sum_is_booked_to_no_month_and_waits_for_a_person(world: World) -> None:
+    await played(world, "a_farmer_is_enrolled_from_a_photo", until="(BPJS: the code is paid)")
+    ((code,),) = await rows(world, "SELECT code FROM payment_codes")
+
+    await told(world, paid(code, amount=30_000))
+
+    assert await rows(world, "SELECT DISTINCT state FROM contributions") == [("expected",)]
+    assert await rows(world, "SELECT amount, unallocated FROM payments") == [(30_000, 30_000)]
+    assert await rows(world, "SELECT queue, amount FROM oddities") == [("wrong-amount", 30_000)]
+    assert await rows(world, "SELECT * FROM receipts") == []
+
+
+async def test_months_that_are_paid_twice_are_told_kindly_and_wait_for_a_person(world: World) -> None:
+    await played(world, "a_farmer_pays_from_harvest_to_harvest", until="hasna:  bayar")
+    ((first,),) = await rows(world, "SELECT code FROM payment_codes")
+    for number, words in enumerate(("bayar", "1", "bayar", "2", "1")):  # the second time "Buat kode baru"
+        await world.service.writer.arrive(Arrival("web", "main", "hasna", f"more{number}", Said(words)))
+        await world.settle()
+    codes = [code for (code,) in await rows(world, "SELECT code FROM payment_codes") if code != first]
+
+    for code in codes:
+        assert (await told(world, paid(code, f"paid-{code}", amount=8_400))).status_code == 200
+
+    chat = await world.service.transcript.chat("web", "main", "hasna")
+    assert chat is not None
+    said = [line.text for line in await world.service.transcript.lines(chat, 0, 200)]
+    assert len(codes) == 2
+    assert [text for text in said if "sudah dibayar" in text] == [
+        "BPJS mencatat Rp8.400 untuk Hasna, padahal bulan itu atau sebagiannya sudah dibayar. "
+        "Petugas kami memeriksa dan mengabari Anda."
+    ]
+    assert await rows(world, "SELECT queue, amount FROM oddities") == [("paid-twice", 8_400)]
+    assert await rows(world, "SELECT number FROM receipts ORDER BY number") == [(1,), (2,)]
+
+
+async def test_a_payment_told_again_with_another_sum_is_booked_once_and_waits_for_a_person(world: World) -> None:
+    await played(world, "a_farmer_is_enrolled_from_a_photo", until="(BPJS: the code is paid)")
+    ((code,),) = await rows(world, "SELECT code FROM payment_codes")
+
+    await told(world, paid(code))
+    await told(world, paid(code, "paid-2", amount=67_200))
+
+    assert await rows(world, "SELECT amount, unallocated FROM payments") == [(33_600, 0)]
+    assert await rows(world, "SELECT queue, amount FROM oddities") == [("told-otherwise", 67_200)]
 
 
 async def test_a_decision_that_nobody_waits_for_has_no_effect(world: World) -> None:

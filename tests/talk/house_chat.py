@@ -11,6 +11,8 @@ import msgspec
 from bot.flows import HOUSE
 from bot.flows.asks import (
     CheckMoveCode,
+    CheckPayment,
+    DuesMember,
     Duplicate,
     Enrol,
     Enrolled,
@@ -19,18 +21,21 @@ from bot.flows.asks import (
     HelpedPeople,
     IsEnrolled,
     MakeMoveCode,
+    MembersHere,
     Movable,
     MoveCode,
     Moved,
     MoveRefused,
+    OpenCode,
     ReadCard,
+    RecordDuesCode,
     RedeemMoveCode,
     Register,
     Standing,
     Standings,
 )
 from bot.talk.awaited import Errand, Request
-from rules.bpjs import AlreadyMember, PaymentCode, PaymentRefused, Registered, RegistrationRefused
+from rules.bpjs import AlreadyMember, Payment, PaymentCode, PaymentRefused, Registered, RegistrationRefused
 from rules.card import Card, Fault, Field, Unusable
 from rules.money import Rupiah
 from tests.talk.driver import START, Chat
@@ -67,14 +72,26 @@ PAYMENTS = (
     PaymentCode("881234567890123", Rupiah(8_400), date(2026, 11, 28)),
     PaymentRefused("closed", "Loket tutup."),
 )
+CHECKED = (
+    Payment("881234567890124", True, date(2026, 11, 2), date(2027, 1, 31)), Payment("881234567890124", False)
+)  # fmt: skip
 ANSWERS: dict[type[Errand[Any]], tuple[Any, ...]] = {
-    ReadCard: READINGS, Register: REGISTRATIONS, GetPaymentCode: PAYMENTS
+    ReadCard: READINGS, Register: REGISTRATIONS, GetPaymentCode: PAYMENTS, CheckPayment: CHECKED
 }  # fmt: skip
 """What the outside world may say to each errand; the first is the kindest."""
 
 CODES: dict[str, Movable | MoveRefused] = {
     "418207": Movable(1, "HASNA"), "935662": MoveRefused("own"), "270541": Movable(2, "HASNA")
 }  # fmt: skip
+
+
+MEMBERS = [
+    DuesMember(1, "HASNA", KPJ, "other", 1, "2026-12-31", OpenCode("881234567890124", 8_400, "2026-11-09")),
+    DuesMember(2, "LA BACO", "31754442439", "transport", 5, "2026-08-31"),
+    DuesMember(3, "NURDIN", "31754442447", "other", 2),
+    DuesMember(4, "BESSE", "31754442454", "other", 1, "2026-02-28"),
+]
+"""One is protected and has a code, one is in arrears, one never paid, one is not active any more."""
 
 
 def house_chat(*, stored: bool = True) -> Chat:
@@ -100,6 +117,8 @@ def house_chat(*, stored: bool = True) -> Chat:
         IsEnrolled: lambda asked: asked.nik.digits == ENROLLED,
         Standings: lambda asked: list(people),
         Enrol: enrol,
+        MembersHere: MEMBERS,
+        RecordDuesCode: True,
     }
     return Chat(HOUSE, registry, stored=stored)
 

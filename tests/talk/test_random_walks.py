@@ -97,7 +97,8 @@ def test_a_price_asked_again_after_a_month_is_that_of_today() -> None:
 
     walk.say("8")
 
-    assert "3 bulan: Rp42.000" in walk.chat.said[-1].text  # December at half, January and February in full
+    # December at half, January and February in full
+    assert "3 bulan, sampai 28 Februari 2027: Rp42.000" in walk.chat.said[-1].text
 
 
 def test_the_right_answers_lead_to_the_end() -> None:

@@ -1,0 +1,55 @@
+"""For how many months to pay: what each choice costs, how far it reaches, and why the months cost what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from rules import tariff
+from rules.money import Rupiah
+from rules.month import Month
+from rules.words import Text, _
+
+PERIODS = (1, 3, 6, 12)
+"""Months that can be paid at once. Not found in a rule; the offices offer these."""
+
+Priced = tuple[tuple[Month, Rupiah], ...]
+"""Months in a row, each with its price."""
+
+
+def price(months: Sequence[Month], tier: int, sector: tariff.Sector) -> Priced:
+    """Each month at its own rate, paid from one's own pocket."""
+    return tuple((month, tariff.contribution(month, tier=tier, sector=sector, payer="self").total) for month in months)
+
+
+def total(priced: Priced) -> Rupiah:
+    """What the months cost together."""
+    return sum((amount for _month, amount in priced), Rupiah(0))
+
+
+def labels(choices: Mapping[int, Sequence[Priced]]) -> dict[int, Text]:
+    """Each choice in a few words, for a button; what is paid for several people is one sum."""
+    return {count: _("{count} bulan: {amount}", count=count, amount=_sum(each)) for count, each in choices.items()}
+
+
+def details(choices: Mapping[int, Sequence[Priced]]) -> dict[int, Text]:
+    """Each choice with the day until which it reaches, where that is one day for all."""
+    told: dict[int, Text] = {}
+    for count, each in choices.items():
+        last = {priced[-1][0] for priced in each}
+        if len(last) == 1:
+            day = last.pop().last_day
+            told[count] = _("{count} bulan, sampai {day}: {amount}", count=count, day=day, amount=_sum(each))
+    return told
+
+
+def change(priced: Priced) -> Text | None:
+    """Within these months the price changes: until when it is what, and what it is then."""
+    for (month, old), (_next, new) in pairwise(priced):
+        if old != new:
+            return _("Iuran sebulan {old} sampai {month}, sesudah itu {new}.", old=old, month=month, new=new)
+    return None
+
+
+def _sum(each: Sequence[Priced]) -> Rupiah:
+    return sum(map(total, each), Rupiah(0))
