@@ -129,4 +129,4 @@ def _enrols(hasna: Handset) -> None:
     ):
         hasna.hears(words)
         hasna.types(answer)
-    hasna.hears(re.compile(r"Kode bayar: 88\d{13}\."))
+    hasna.hears(re.compile(r"Kode bayar: 88\d{13}"))

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.browser.chat import Chat, tab_to
 from tests.browser.conftest import Siaga
 
-CODE = re.compile(r"Kode bayar: (88\d{13})\.")
+CODE = re.compile(r"Kode bayar: (88\d{13})")
 HASNA_NIK = "7312025205799901"
 
 
