@@ -90,7 +90,7 @@ def test_three_phones_talk_to_one_service(demo: Demo, browser: Browser, tmp_path
 
     _enrols(hasna)
     other.hears("Apa yang bisa dibantu?")
-    assert other.buttons() >= 2
+    assert other.buttons() >= 1  # a list, for there are four ways
     page.locator("#bpjs").get_by_role("button", name=re.compile("Tandai lunas 88")).click(timeout=ANSWER_MS)
     hasna.hears(re.compile(r"Pembayaran Rp[\d.]+ sudah diterima BPJS\. Hasna terlindungi sampai"))
     expect(page.locator("#bpjs .night")).to_be_hidden()
