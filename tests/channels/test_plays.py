@@ -13,6 +13,9 @@ from tests.channels.players import TelegramPlayer, WhatsAppPlayer, without_pictu
 from tests.plays.test_plays import SCRIPTS
 
 TIMES = 3
+REMINDED = {"a_farmer_pays_from_harvest_to_harvest", "reminders_until_it_is_paid"}
+"""In these the bot speaks unasked after a day, for which WhatsApp wants an approved template, all in one line: what goes
+out there is not what stands in the transcript (tests/channels/test_sending.py)."""
 
 
 def _name(script: Path) -> str:
@@ -28,7 +31,7 @@ async def test_on_telegram(script: Path, on_telegram: Staged, telegram: tuple[st
     assert without_pictures(played) == without_pictures(written)
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=_name)
+@pytest.mark.parametrize("script", [one for one in SCRIPTS if one.stem not in REMINDED], ids=_name)
 async def test_on_whatsapp(script: Path, on_whatsapp: Staged, whatsapp: tuple[str, Sandbox]) -> None:
     written = script.read_text(encoding="utf-8")
     async with on_whatsapp(identity_in_chat=True) as world:
