@@ -14,8 +14,8 @@ from tests.plays.test_plays import SCRIPTS
 
 TIMES = 3
 REMINDED = {"a_farmer_pays_from_harvest_to_harvest", "reminders_until_it_is_paid"}
-"""In these the bot speaks unasked after a day, for which WhatsApp wants an approved template, all in one line: what goes
-out there is not what stands in the transcript (tests/channels/test_sending.py)."""
+"""In these the bot speaks unasked after a day. For that WhatsApp wants an approved template, all in one line, so what
+goes out there is not what stands in the transcript (tests/channels/test_sending.py)."""
 
 
 def _name(script: Path) -> str:
