@@ -17,8 +17,6 @@ from rules.ledger import Entry, Ledger, Line, Oddity, Pay, Payment, Posted, post
 from rules.money import Rupiah
 from rules.month import Month
 
-Priced = tuple[tuple[Month, Rupiah], ...]
-
 
 class Receipt(Struct, frozen=True):
     """What a member gets for a payment."""

@@ -12,7 +12,7 @@ from msgspec import Struct
 from sqlalchemy import bindparam, func, select, update
 
 from db import ledger, reminding
-from db.ledger import Priced, Receipt
+from db.ledger import Receipt
 from db.money import payment_codes
 from db.tables import SPEAKS, chat_people, enrolments, memberships, people
 from db.unit import Unit, upsert
@@ -21,6 +21,7 @@ from rules.bpjs import Paid, PaymentCode
 from rules.ledger import Expect, Pay
 from rules.money import Rupiah
 from rules.month import Month
+from rules.tariff import Priced
 
 UNKNOWN_CODE = "unknown-code"
 """The queue of payments for codes that we never asked for."""
@@ -60,7 +61,7 @@ async def expect(unit: Unit, person: int, priced: Priced) -> None:
 async def price(unit: Unit, enrolment: int, months: Sequence[Month]) -> Priced:
     """What each of these months costs who enrolled so, each at its own rate."""
     ((sector, tier),) = await unit.fetch(_TARIFF, this=enrolment)
-    return tuple((month, tariff.contribution(month, tier=tier, sector=sector, payer="self").total) for month in months)
+    return tariff.priced(months, tier=tier, sector=sector, payer="self")
 
 
 async def record_paid(unit: Unit, paid: Paid) -> PaidFor | None:
@@ -86,7 +87,7 @@ async def record_paid(unit: Unit, paid: Paid) -> PaidFor | None:
     given = await ledger.receipt(unit, person, paid.code) if posted.odd is None else None
     ((name,),) = await unit.fetch(_NAME, of=person)
     chats = tuple(chat for (chat,) in await unit.fetch(_CHATS, of=person))
-    return PaidFor(name, chats, sum((one for _month, one in priced), Rupiah(0)), given, taken_back)
+    return PaidFor(name, chats, tariff.cost(priced), given, taken_back)
 
 
 _CODE = select(

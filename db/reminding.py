@@ -65,7 +65,7 @@ def reminded(unit: Unit, those: Sequence[Due], kinds: Sequence[Kind], day: date,
 async def paid(unit: Unit, person: int) -> bool:
     """Take back what was not sent yet about this person. Whether there was such a thing: whoever else it was about has
     to be reminded anew."""
-    pending = await unit.fetch(_PENDING, person=person)
+    pending = await unit.fetch(_UNSENT_ABOUT, person=person)
     for (notice,) in pending:
         outbox.take_back(unit, notice)
         unit.change(_FORGET, notice=notice)
@@ -74,7 +74,7 @@ async def paid(unit: Unit, person: int) -> bool:
 
 async def stopped(unit: Unit, chat: int) -> None:
     """Take back what this chat wasn't sent yet."""
-    for (notice,) in await unit.fetch(_PENDING_IN, chat=chat):
+    for (notice,) in await unit.fetch(_UNSENT_TO, chat=chat):
         outbox.take_back(unit, notice)
 
 
@@ -111,16 +111,12 @@ _DUE = for_each(
     .order_by(chats.c.id, people.c.id),
     people.c.id,
 )  # fmt: skip
-_PENDING = (
+_UNSENT = (
     select(reminders.c.notice)
     .join(outbox_rows, outbox_rows.c.id == reminders.c.notice)
-    .where(reminders.c.person_id == bindparam("person"), outbox_rows.c.state == "ready")
+    .where(outbox_rows.c.state == "ready")
     .distinct()
 )
-_PENDING_IN = (
-    select(reminders.c.notice)
-    .join(outbox_rows, outbox_rows.c.id == reminders.c.notice)
-    .where(reminders.c.chat_id == bindparam("chat"), outbox_rows.c.state == "ready")
-    .distinct()
-)
+_UNSENT_ABOUT = _UNSENT.where(reminders.c.person_id == bindparam("person"))
+_UNSENT_TO = _UNSENT.where(reminders.c.chat_id == bindparam("chat"))
 _FORGET = delete(reminders).where(reminders.c.notice == bindparam("notice"))

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
-from db import columns, money
+from db import money
 from db.columns import Id, Instant, only
 
-metadata = columns.metadata
+metadata = money.payments.metadata
 """Of all tables, those of money included."""
-assert money.payments.metadata is metadata
 
 areas = Table(
     "areas",

@@ -1,8 +1,8 @@
 """How a membership stands on a day, by the day until which BPJS says it is protected.
 
 That day is always BPJS's word. What follows from it by rule (unpaid months, the day on which the membership becomes
-inactive) is our estimate, and told as one. The rules are dated entries of rules/data/cover.toml. Invariant: on every
-day a membership is exactly one of: not paid yet, protected, in arrears, inactive.
+inactive) is our estimate. The rules are dated entries of rules/data/cover.toml. Invariant: on every day a membership
+is exactly one of: not paid yet, protected, in arrears, inactive.
 """
 
 from __future__ import annotations

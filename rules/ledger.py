@@ -3,8 +3,8 @@
 Pure: `post` takes a ledger and an entry and gives the ledger after it. A month is *paid* only by the word of whoever
 collects (BPJS, a bank); cash that an agent reports is *reported* until then. Invariant, under any order of entries:
 what was paid in and not paid back equals what the paid months cost and what belongs to no month yet (`balance`); the
-same payment is booked once, however often it is told; and an entry that doesn't fit changes no month, is kept, and
-says by its oddity into which queue it belongs.
+same payment is booked once, however often it is told; and what of an entry doesn't fit changes no month, and says by
+its oddity into which queue it belongs. Nobody posts cash, disputes and refunds yet.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from rules.money import Rupiah
 from rules.month import Month
-from rules.tariff import Payer
+from rules.tariff import Payer, Priced, cost
 
 State = Literal["expected", "reported", "disputed", "paid", "refunded"]
 Oddity = Literal["wrong-amount", "paid-twice", "told-otherwise", "unknown-payment", "paid-already", "not-reported"]
@@ -40,7 +40,7 @@ class Payment(Struct, frozen=True):
     """Money that came in. `months` are those that it covers, `unallocated` is what belongs to none."""
 
     amount: Rupiah
-    priced: tuple[tuple[Month, Rupiah], ...]
+    priced: Priced
     months: tuple[Month, ...]
     unallocated: Rupiah
     refunded: bool = False
@@ -65,7 +65,7 @@ class ReportCash(Struct, frozen=True):
     """An agent says to have taken cash for these months."""
 
     reference: str
-    priced: tuple[tuple[Month, Rupiah], ...]
+    priced: Priced
 
 
 class Dispute(Struct, frozen=True):
@@ -79,7 +79,7 @@ class Pay(Struct, frozen=True):
 
     reference: str
     amount: Rupiah
-    priced: tuple[tuple[Month, Rupiah], ...]
+    priced: Priced
 
 
 class Refund(Struct, frozen=True):
@@ -169,8 +169,7 @@ def _pay(ledger: Ledger, entry: Pay) -> Posted:
         return Posted(
             ledger, None if (known.amount, known.priced) == (entry.amount, entry.priced) else "told-otherwise"
         )
-    asked = sum((amount for _month, amount in entry.priced), ZERO)
-    if asked != entry.amount:
+    if cost(entry.priced) != entry.amount:
         return Posted(_with(ledger, {}, entry, months=()), "wrong-amount")
     covered = {month: amount for month, amount in entry.priced if not _is_paid(ledger, month)}
     lines = {

@@ -18,6 +18,8 @@ from rules.packaged import toml_table
 
 Payer = Literal["self", "asn", "csr", "apbd", "apbn"]
 Sector = Literal["transport", "other"]
+Priced = tuple[tuple[Month, Rupiah], ...]
+"""Months, each with its price."""
 
 TABLE = "rules/data/tariff.toml"
 MONTHS_REMEMBERED = 4096
@@ -124,10 +126,19 @@ def contribution(month: Month, *, tier: Tier | int, sector: Sector, payer: Payer
     )
 
 
+def priced(months: Iterable[Month], *, tier: Tier | int, sector: Sector, payer: Payer, jht: bool = False) -> Priced:
+    """The months, each with what it costs at its own rate."""
+    return tuple((month, contribution(month, tier=tier, sector=sector, payer=payer, jht=jht).total) for month in months)
+
+
+def cost(priced: Priced) -> Rupiah:
+    """What the months cost together."""
+    return sum((amount for _month, amount in priced), Rupiah(0))
+
+
 def total(months: Iterable[Month], *, tier: Tier | int, sector: Sector, payer: Payer, jht: bool = False) -> Rupiah:
     """What the months cost together, each at its own rate."""
-    each = (contribution(month, tier=tier, sector=sector, payer=payer, jht=jht).total for month in months)
-    return sum(each, Rupiah(0))
+    return cost(priced(months, tier=tier, sector=sector, payer=payer, jht=jht))
 
 
 def _base(number: int, month: Month) -> Rupiah:

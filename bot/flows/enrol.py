@@ -25,7 +25,7 @@ from bot.flows.asks import (
 )
 from bot.flows.catalogues import DISTRICTS, GROUPS, OCCUPATIONS, VILLAGES
 from bot.flows.identity import Person
-from bot.flows.periods import PERIODS, Priced
+from bot.flows.periods import PERIODS
 from bot.flows.printed import printed, sure
 from bot.talk import ask
 from bot.talk.awaited import Concerning, Say, Today, within
@@ -41,6 +41,7 @@ from rules.money import Rupiah
 from rules.month import Month
 from rules.nik import mismatches
 from rules.phone import Phone
+from rules.tariff import Priced
 from rules.words import Text, _
 
 REFUSALS_MAX = 3
@@ -228,12 +229,12 @@ async def _months(work: Work) -> int:
 
 
 def _amount(work: Work, today: date, months: int) -> Rupiah:
-    return periods.total(_priced(work, Month.of(today), months))
+    return tariff.cost(_priced(work, Month.of(today), months))
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _priced(work: Work, first: Month, months: int) -> Priced:
-    return periods.price(first.until(months), work.tier, work.sector)
+    return tariff.priced(first.until(months), tier=work.tier, sector=work.sector, payer="self")
 
 
 async def _submit(answers: Answers, by: By) -> None:

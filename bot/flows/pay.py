@@ -10,14 +10,16 @@ from datetime import date
 
 from bot.flows import periods
 from bot.flows.asks import DuesMember, GetPaymentCode, MembersHere, RecordDuesCode
-from bot.flows.periods import PERIODS, Priced
+from bot.flows.periods import PERIODS
 from bot.talk import ask
 from bot.talk.awaited import Concerning, Say, Today
-from bot.talk.flow import Flow, Next
+from bot.talk.flow import Flow
+from rules import tariff
 from rules.bpjs import PaymentCode
 from rules.cover import Cover, cover
 from rules.money import Rupiah
 from rules.month import Month, MonthSpan
+from rules.tariff import Priced
 from rules.words import Text, _
 
 ALL = "all"
@@ -30,24 +32,23 @@ Span = int | Month
 """A number of months, or the last month."""
 
 
-async def pay() -> Next | None:
+async def pay() -> None:
     """The whole conversation."""
     today = await Today("today")
     members = await MembersHere(today.isoformat())
     if not members:
         await Say(_("Belum ada peserta lewat chat ini. Ketik daftar untuk mulai."))
-        return None
+        return
     chosen = await _for_whom(members, today)
     if len(chosen) == 1:
         await Concerning(chosen[0].name.title())
         if await _takes_old_code(chosen[0]):
-            return None
+            return
     span = await _span(chosen, today)
     if span is None:
         await Say(_("Baik, tidak jadi. Ketik bayar kapan saja."))
     else:
         await _codes(list(zip(chosen, _bills(chosen, today, span), strict=True)))
-    return None
 
 
 FLOW = Flow(
@@ -59,7 +60,7 @@ FLOW = Flow(
 async def _for_whom(members: Sequence[DuesMember], today: date) -> list[DuesMember]:
     """One of them, or all. Who is alone is only told how they stand."""
     if len(members) == 1:
-        await Say(standing(members[0], today))
+        await Say(_standing(members[0], today))
         return list(members)
     labels = {str(member.person): _label(member, today) for member in members}
     chosen = await ask.Choice("who", _("Iuran siapa yang mau dibayar?"), {**labels, ALL: _("Semuanya")})
@@ -83,7 +84,7 @@ async def _takes_old_code(member: DuesMember) -> bool:
     return agreed
 
 
-def standing(member: DuesMember, today: date) -> Text:
+def _standing(member: DuesMember, today: date) -> Text:
     """How the cover of a member stands, in one sentence."""
     name, found = member.name.title(), _cover(member, today)
     until = date.fromisoformat(member.protected_until) if member.protected_until else today
@@ -140,7 +141,7 @@ async def _harvest(members: Sequence[DuesMember], today: date) -> Month | None:
     first = max(Month.of(today), min(_cover(member, today).next_month for member in members))
     labels = {str(month): Text("{month}", {"month": month}) for month in first.until(HARVESTS)}
     last = Month.parse(await ask.Choice("harvest", _("Bulan apa panen berikutnya?"), labels))
-    amount = sum(map(periods.total, _bills(members, today, last)), Rupiah(0))
+    amount = sum(map(tariff.cost, _bills(members, today, last)), Rupiah(0))
     agreed = await ask.Confirm(
         "harvest-price", _("Sampai {month}: {amount}. Lanjut?", month=last, amount=amount), about=(last, amount)
     )
@@ -156,7 +157,7 @@ async def _codes(bills: Sequence[tuple[DuesMember, Priced]]) -> None:
 
 async def _code(member: DuesMember, priced: Priced) -> bool:
     months, name = tuple(month for month, _price in priced), member.name.title()
-    answer = await GetPaymentCode(member.kpj, months, periods.total(priced))
+    answer = await GetPaymentCode(member.kpj, months, tariff.cost(priced))
     if not isinstance(answer, PaymentCode):
         await Say(_("{name}: BPJS tidak memberi kode bayar. {reason}", name=name, reason=answer.words))
         return False
@@ -176,7 +177,10 @@ _WHERE = _("Bayar di bank, kantor pos, atau minimarket. Tanda terimanya kami kir
 
 def _bills(members: Sequence[DuesMember], today: date, span: Span) -> list[Priced]:
     """What each would pay for so long."""
-    return [periods.price(_months(member, today, span), member.tier, member.sector) for member in members]
+    return [
+        tariff.priced(_months(member, today, span), tier=member.tier, sector=member.sector, payer="self")
+        for member in members
+    ]
 
 
 def _months(member: DuesMember, today: date, span: Span) -> tuple[Month, ...]:

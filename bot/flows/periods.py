@@ -5,26 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from rules import tariff
 from rules.money import Rupiah
-from rules.month import Month
+from rules.tariff import Priced, cost
 from rules.words import Text, _
 
 PERIODS = (1, 3, 6, 12)
 """Months that can be paid at once. Not found in a rule; the offices offer these."""
-
-Priced = tuple[tuple[Month, Rupiah], ...]
-"""Months in a row, each with its price."""
-
-
-def price(months: Sequence[Month], tier: int, sector: tariff.Sector) -> Priced:
-    """Each month at its own rate, paid from one's own pocket."""
-    return tuple((month, tariff.contribution(month, tier=tier, sector=sector, payer="self").total) for month in months)
-
-
-def total(priced: Priced) -> Rupiah:
-    """What the months cost together."""
-    return sum((amount for _month, amount in priced), Rupiah(0))
 
 
 def labels(choices: Mapping[int, Sequence[Priced]]) -> dict[int, Text]:
@@ -52,4 +38,4 @@ def change(priced: Priced) -> Text | None:
 
 
 def _sum(each: Sequence[Priced]) -> Rupiah:
-    return sum(map(total, each), Rupiah(0))
+    return sum(map(cost, each), Rupiah(0))
