@@ -124,3 +124,61 @@ class Paid(Struct, frozen=True, tag="paid"):
     amount: Rupiah
     covered_from: date
     protected_until: date
+
+
+class CoverChanged(Struct, frozen=True, tag="cover-changed"):
+    """BPJS's word, by webhook, on a membership that changed otherwise than by a payment code of ours."""
+
+    event_id: str
+    kpj: str
+    active: bool
+    covered_from: date | None
+    protected_until: date | None
+
+
+ClaimState = Literal["received", "documents-wanted", "verifying", "approved", "refused", "paid"]
+
+
+class ClaimReceived(Struct, frozen=True, tag="claim-received"):
+    """BPJS has the report of a claim; `reference` is its name from now on."""
+
+    reference: str
+
+
+class ClaimRefused(Struct, frozen=True, tag="claim-refused"):
+    """BPJS doesn't take the report, or the document; `reason` is its code, `words` its own sentence."""
+
+    reason: str
+    words: str
+
+
+class DocumentTaken(Struct, frozen=True, tag="document-taken"):
+    """BPJS has this document of the claim. The same kind again replaces it."""
+
+
+class ClaimStatus(Struct, frozen=True, tag="claim-status"):
+    """How a claim stands at BPJS. `missing`: kinds of documents, when they are wanted. `amount`, `paid_on` and `paid_to`
+    (a name, as BPJS writes it) come with "paid", `amount` with "approved"; `words` with "refused"."""
+
+    reference: str
+    state: ClaimState
+    words: str = ""
+    missing: tuple[str, ...] = ()
+    amount: Rupiah | None = None
+    paid_on: date | None = None
+    paid_to: str = ""
+
+
+class ClaimTaken(Struct, frozen=True, tag="claim-accepted"):
+    """BPJS's word, by webhook: it takes up the claim, under this number of its own."""
+
+    event_id: str
+    reference: str
+    number: str
+
+
+class ClaimChanged(Struct, frozen=True, tag="claim-changed"):
+    """BPJS's word, by webhook: the claim stands so from now on."""
+
+    event_id: str
+    status: ClaimStatus
