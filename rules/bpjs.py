@@ -157,8 +157,8 @@ class DocumentTaken(Struct, frozen=True, tag="document-taken"):
 
 
 class ClaimStatus(Struct, frozen=True, tag="claim-status"):
-    """How a claim stands at BPJS. `missing`: kinds of documents, when they are wanted. `amount`, `paid_on` and `paid_to`
-    (a name, as BPJS writes it) come with "paid", `amount` with "approved"; `words` with "refused"."""
+    """How a claim stands at BPJS. `missing`: kinds of documents, when they are wanted. With "approved" comes `amount`,
+    with "paid" also `paid_on` and `paid_to` (a name, as BPJS writes it), with "refused" its `words`."""
 
     reference: str
     state: ClaimState
