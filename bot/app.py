@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 from bot.channels import AtWork, SetUp, pace_of, process_name, set_up
 from bot.flows import HOUSE
 from bot.flows.asks import ERRANDS
+from bot.flows.claim_asks import SendClaim
 from bot.handlers import webchat
 from bot.handlers.contract import Channel, Elsewhere, Pulled
 from bot.handlers.page import PageSettings
@@ -28,6 +29,7 @@ from bot.handlers.page import routes as page_routes
 from bot.ocr import Limits
 from bot.ocr.pool import CardReader
 from bot.runtime.batch import Desk
+from bot.runtime.claims import Claims
 from bot.runtime.errands import Errands, Reads
 from bot.runtime.fetching import Fetching
 from bot.runtime.health import Health, Metrics
@@ -37,6 +39,7 @@ from bot.runtime.news import ChatNews
 from bot.runtime.office import Office
 from bot.runtime.pages import LinkPages
 from bot.runtime.reminders import Reminders
+from bot.runtime.rounds import Rounds
 from bot.runtime.runner import Runner
 from bot.runtime.sending import Sending
 from bot.runtime.settling import Performer
@@ -67,6 +70,10 @@ CHANNELS: tuple[Channel, ...] = (
     Elsewhere("whatsapp", "bot.handlers.whatsapp"),
 )
 """Every channel. Adding one is its file in bot/handlers/ and its line here."""
+
+
+PROMISES_S = 60.0
+"""Between two looks at the promises of claims."""
 
 
 def now() -> datetime:
@@ -138,7 +145,11 @@ class Service:
         errands = Errands(self.transcript, reader, bpjs, outside.clock, hands=settings.photos.workers + 1)
         wires = {one.channel.name: one.wire for one in channels}
         fetching = Fetching(self.writer, wires, settings.photos.bytes_max, outside.clock)
-        performers = errands.performers() | {FetchPhoto.__name__: fetching.perform}
+        self.claims = Claims(self.writer, self.desk, bpjs, self.transcript, reader)
+        self.rounds = [Rounds("promises", self.claims.run_due, PROMISES_S)]
+        performers = errands.performers() | {
+            FetchPhoto.__name__: fetching.perform, SendClaim.__name__: self.claims.perform,
+        }  # fmt: skip
         self.runner = Runner(self.writer, _complete(performers), outside.clock, outside.chance)
         self._name = "" if self.alone else process_name()
         self.channels = AtWork(channels, Told(self.writer, outside.sleep), self._unused, self._sender(outside))
@@ -180,7 +191,7 @@ class Service:
 
     async def run_due(self) -> int:
         """Do what is due now and wait for it; how much that was. Instead of `start`, for who has all the time."""
-        done = await self.holds.run_due() + await self.reminders.run_due()
+        done = await self.holds.run_due() + await self.reminders.run_due() + await self.claims.run_due()
         for runner in (self.runner, *self.channels.runners):
             done += await runner.run_due()
         return done
@@ -191,11 +202,15 @@ class Service:
         self.holds.start()
         self.watch.start()
         self.reminders.start()
+        for each in self.rounds:
+            each.start()
         self.channels.start()
 
     async def close(self) -> None:
         self.closing.set()
         await self.channels.close()
+        for each in self.rounds:
+            await each.close()
         await self.reminders.close()
         await self.watch.close()
         await self.holds.close()

@@ -10,7 +10,7 @@ from bot.flows.asks import DuesMember, MembersHere, OpenCode, RecordDuesCode
 from db import payments
 from db.money import payment_codes
 from db.prepared import Row
-from db.tables import SPEAKS, chat_people, enrolments, memberships, people
+from db.tables import LIVES, SPEAKS, chat_people, enrolments, memberships, people
 from db.unit import Unit, for_each
 
 MEMBERS_MAX = 10
@@ -52,7 +52,7 @@ _MEMBERS = (
         .join(memberships, memberships.c.person_id == people.c.id)
         .join(enrolments, enrolments.c.person_id == people.c.id)
     )
-    .where(chat_people.c.chat_id == bindparam("chat"), SPEAKS, enrolments.c.state == "registered")
+    .where(chat_people.c.chat_id == bindparam("chat"), SPEAKS, LIVES, enrolments.c.state == "registered")
     .order_by(enrolments.c.id.desc())
 )  # fmt: skip
 _UNPAID = for_each(

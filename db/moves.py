@@ -110,17 +110,25 @@ _LIVE = (
 
 async def check_code(unit: Unit, chat: int, typed: CheckMoveCode) -> Movable | MoveRefused:
     """Whose membership it moves. A code without worth is counted."""
-    since = unit.now - GOOD_FOR
-    wrong = await _wrong(unit, chat)
-    ((everywhere,),) = await unit.fetch(_WRONG_EVERYWHERE, since=since)
-    if wrong >= WRONG_MAX or everywhere >= WRONG_EVERYWHERE_MAX:
+    if await tried_too_often(unit, chat):
         return MoveRefused("too-many")
     live = await unit.fetch(_LIVE, of=unit.vault.code_digest(typed.code), now=unit.now)
     if len(live) == 1:
         ((move, maker, name),) = live
         return MoveRefused("own") if maker == chat else Movable(move, name)
+    tried(unit, chat)
+    return MoveRefused("too-many" if await _wrong(unit, chat) >= WRONG_MAX else "not-valid")
+
+
+async def tried_too_often(unit: Unit, chat: int) -> bool:
+    """Whether so many codes and numbers were tried in vain lately, here or everywhere, that no more is looked up."""
+    ((everywhere,),) = await unit.fetch(_WRONG_EVERYWHERE, since=unit.now - GOOD_FOR)
+    return await _wrong(unit, chat) >= WRONG_MAX or everywhere >= WRONG_EVERYWHERE_MAX
+
+
+def tried(unit: Unit, chat: int) -> None:
+    """Count what was tried in vain."""
     unit.add(move_tries, id=unit.ids.next(), chat_id=chat, tried_at=unit.now)
-    return MoveRefused("too-many" if wrong + 1 >= WRONG_MAX else "not-valid")
 
 
 async def _wrong(unit: Unit, chat: int) -> int:

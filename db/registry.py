@@ -29,8 +29,9 @@ from bot.flows.asks import (
     Standing,
     Standings,
 )
+from bot.flows.claim_asks import AnswerClaim, ClaimPeople, ClaimsHere, FindMember, KeepPapers, ReportClaim
 from bot.talk.awaited import CallPerson, KeepPhone, Request, StopReminders
-from db import dues, moves, payments, reminding, talks
+from db import claim_people, claims, dues, moves, payments, reminding, talks
 from db.money import payment_codes
 from db.prepared import Row
 from db.tables import SPEAKS, chat_people, consents, enrolments, memberships, people, tasks
@@ -305,12 +306,17 @@ def _one_by_one(answer: Callable[[Unit, int, Any], Awaitable[Any]]) -> Answering
 
 
 ANSWERING: dict[type, Answering] = {
+    AnswerClaim: _one_by_one(claims.answer),
     CallPerson: _call_people,
     CheckMoveCode: _one_by_one(moves.check_code),
+    ClaimPeople: _one_by_one(claim_people.speaks_for),
+    ClaimsHere: _one_by_one(claims.here),
     Enrol: _enrol,
+    FindMember: _one_by_one(claim_people.find),
     GiveConsent: _give_consents,
     HelpedPeople: _one_by_one(moves.helped),
     IsEnrolled: _are_enrolled,
+    KeepPapers: _one_by_one(claims.keep_papers),
     KeepPhone: _keep_phones,
     MakeMoveCode: _one_by_one(moves.make_code),
     MembersHere: _one_by_one(dues.members),
@@ -318,6 +324,7 @@ ANSWERING: dict[type, Answering] = {
     RecordOutcome: _record_outcomes,
     RecordPaymentCode: _record_payment_codes,
     RedeemMoveCode: _one_by_one(moves.redeem),
+    ReportClaim: _one_by_one(claims.report),
     Standings: _standings,
     StopReminders: _stop_reminders,
 }

@@ -14,7 +14,7 @@ from sqlalchemy import Date, Integer, bindparam, delete, exists, select
 
 from db import outbox
 from db.prepared import Row
-from db.tables import SPEAKS, chat_people, chats, consents, memberships, people, reminders
+from db.tables import LIVES, SPEAKS, chat_people, chats, consents, memberships, people, reminders
 from db.tables import outbox as outbox_rows
 from db.unit import Unit, for_each
 from rules.reminding import Kind
@@ -103,7 +103,7 @@ _DUE = for_each(
         .join(chats, chats.c.id == chat_people.c.chat_id)
     )
     .where(
-        SPEAKS, chats.c.gone_at.is_(None), memberships.c.protected_until.is_not(None), _NOT_YET,
+        SPEAKS, LIVES, chats.c.gone_at.is_(None), memberships.c.protected_until.is_not(None), _NOT_YET,
         exists().where(
             consents.c.chat_id == chats.c.id, consents.c.purpose == "reminders", consents.c.withdrawn_at.is_(None)
         ),

@@ -6,13 +6,26 @@ Personal values that nobody searches are sealed (db/vault.py). Invariant: a chan
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    exists,
+)
 
-from db import money
+from db import cases, columns, money
 from db.columns import Id, Instant, only
 
-metadata = money.payments.metadata
-"""Of all tables, those of money included."""
+metadata = columns.metadata
+ELSEWHERE = (cases, money)
+"""The modules of further tables."""
 
 areas = Table(
     "areas",
@@ -67,6 +80,9 @@ chat_people = Table(
 SPEAKS = chat_people.c.role != "moved"
 """Whether the chat still speaks for the person. Every question to `chat_people` asks it: who helped, and whose member
 moved to another phone, sees nothing of that person any more."""
+
+LIVES = ~exists().where(cases.deaths.c.person_id == chat_people.c.person_id)
+"""Whether nobody has reported the person's death. What nobody asked for isn't said about who is dead."""
 
 move_codes = Table(
     "move_codes",

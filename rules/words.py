@@ -7,7 +7,7 @@ glued to another by `+`; sentences are whole, so that they can be translated.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import lru_cache
 from typing import Protocol
@@ -39,6 +39,21 @@ class Text(Struct, frozen=True):
         if not self.params:
             return sentence
         return sentence.format(**{name: _tell(value, language, translate) for name, value in self.params.items()})
+
+
+class Listed(Struct, frozen=True):
+    """Several texts, one after another."""
+
+    texts: tuple[Text, ...]
+    between: str = ", "
+
+    def tell(self, language: str, translate: Translate) -> str:
+        return self.between.join(text.tell(language, translate) for text in self.texts)
+
+
+def lines(texts: Iterable[Text]) -> Text:
+    """Each on a line of its own."""
+    return Text("{lines}", {"lines": Listed(tuple(texts), "\n")})
 
 
 class Slip(Struct, frozen=True):

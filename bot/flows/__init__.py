@@ -1,6 +1,6 @@
 """The conversations, one file each. Adding one is its file and its line here."""
 
-from bot.flows import check, enrol, home, move, pay, remind, status
+from bot.flows import check, claim, enrol, home, move, pay, remind, status
 from bot.talk.flow import House
 
 HOUSE = House(
@@ -10,6 +10,7 @@ HOUSE = House(
         move.FLOW,
         pay.FLOW,
         check.FLOW,
+        claim.FLOW,
         remind.FLOW,
         status.FLOW,
     )

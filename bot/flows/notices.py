@@ -69,3 +69,18 @@ def _ends(name: str, until: date, reminder: Reminder, today: date) -> Text:
             return _(
                 "{name} tidak aktif lagi kalau iuran belum dibayar sampai {until}.", name=name, until=reminder.until
             )
+
+
+def claim_news() -> Text:
+    """There is something new about a claim, on a phone that serves several people."""
+    return _("Ada kabar dari Siaga. Ketik klaim untuk membacanya.")
+
+
+def claim_late(number: int) -> Text:
+    """What was promised has not come."""
+    return _("Maaf, kabar klaim nomor {number} belum ada, padahal sudah kami janjikan. Atasan kami sudah diberi tahu.",
+             number=number)  # fmt: skip
+
+
+def claim_closed(number: int) -> Text:
+    return _("Klaim nomor {number} kami tutup. Kalau uangnya belum diterima, ketik petugas.", number=number)

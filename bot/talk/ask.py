@@ -37,14 +37,16 @@ _YES_OPTION, _NO_OPTION = "yes", "no"
 
 
 class Text(Question[str]):
-    """Free words of `least` to 100 characters, spaces folded. `capitals` writes them as a KTP does."""
+    """Free words of `least` to `most` characters, spaces folded. `capitals` writes them as a KTP does."""
 
-    __slots__ = ("capitals", "least")
+    __slots__ = ("capitals", "least", "most")
     strict = False
 
-    def __init__(self, name: str, text: Words, *, least: int = 2, capitals: bool = False, **more: Any) -> None:
+    def __init__(
+        self, name: str, text: Words, *, least: int = 2, most: int = NAME_CHARS_MAX, capitals: bool = False, **more: Any
+    ) -> None:
         super().__init__(name, text, **more)
-        self.least, self.capitals = least, capitals
+        self.least, self.most, self.capitals = least, most, capitals
 
     def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[str]:
         if not isinstance(answer, Said):
@@ -52,8 +54,8 @@ class Text(Question[str]):
         words = " ".join("".join(c if c.isprintable() else " " for c in answer.text).split())
         if sum(c.isalpha() for c in words) < self.least:
             return Slip(_("Mohon ketik dengan huruf."))
-        if len(words) > NAME_CHARS_MAX:
-            return Slip(_("Terlalu panjang. Paling banyak {most} huruf.", most=NAME_CHARS_MAX))
+        if len(words) > self.most:
+            return Slip(_("Terlalu panjang. Paling banyak {most} huruf.", most=self.most))
         return words.upper() if self.capitals else words
 
     def recall(self, kept: Any) -> str | Slip:

@@ -1,4 +1,4 @@
-"""A code of six digits, as one person tells it to another: "123 456".
+"""A number of so many digits, such as a code that one person tells to another: "123 456".
 
 Invariant: it is read exactly; nothing but its digits, spaces and dots may stand there.
 """
@@ -10,26 +10,36 @@ from typing import Any
 
 from bot.talk.heard import Said, Shown
 from bot.talk.question import Ear, Picked, Question, Understood
-from rules.words import Slip, _
+from rules.words import Slip, Text, _
 
 DIGITS = 6
-_CODE = re.compile(rf"(?:\d[ .]*){{{DIGITS}}}", re.ASCII)
-_SIX_DIGITS = _("Kodenya {digits} angka. Ketik angkanya saja.", digits=DIGITS)
+"""Of a code of ours."""
+CHARS_MAX = 60
+"""With all spaces and dots."""
+_NUMBER = re.compile(r"(?:\d[ .]*)+", re.ASCII)
 
 
 class Code(Question[str]):
-    """The six digits of a code, without the spaces and dots between them."""
+    """The digits of a code, without the spaces and dots between them."""
 
-    __slots__ = ()
+    __slots__ = ("digits",)
     wants = "number"
 
+    def __init__(self, name: str, text: Text, *, digits: int = DIGITS, **more: Any) -> None:
+        super().__init__(name, text, **more)
+        self.digits = digits
+
     def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[str]:
-        return self.recall(answer.text) if isinstance(answer, Said) else Slip(_SIX_DIGITS)
+        return self.recall(answer.text if isinstance(answer, Said) else None)
 
     def recall(self, kept: Any) -> str | Slip:
-        if not isinstance(kept, str) or not _CODE.fullmatch(kept.strip()):
-            return Slip(_SIX_DIGITS)
-        return "".join(c for c in kept if c.isdigit())
+        found = "".join(c for c in kept if c.isdigit()) if isinstance(kept, str) and _is_number(kept) else ""
+        return found if len(found) == self.digits else Slip(_("Harus {digits} angka. Ketik angkanya saja.",
+                                                              digits=self.digits))  # fmt: skip
+
+
+def _is_number(text: str) -> bool:
+    return len(text) <= CHARS_MAX and _NUMBER.fullmatch(text.strip()) is not None
 
 
 def in_groups(code: str) -> str:

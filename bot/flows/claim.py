@@ -1,0 +1,251 @@
+"""Reporting an accident at work, a death, or a child at school; then its papers, and how the claim stands.
+
+Invariant: nothing is written that wasn't in the summary; what the rules doubt is told to the person and to the office,
+and never turns a report away, except where the law leaves nothing to claim.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import partial
+from typing import Literal
+
+from bot.flows import claim_status
+from bot.flows.catalogues import DISTRICTS, VILLAGES
+from bot.flows.claim_asks import ClaimPeople, ClaimPerson, ClaimsHere, FindMember, ReportClaim
+from bot.flows.claim_words import CAUSES, HEIRS, KINDS, LEVELS, PARTS, PLACES, RELATION_WORDS, REPORTERS, rows
+from bot.talk import ask
+from bot.talk.awaited import CallPerson, Concerning, Say, Today, within
+from bot.talk.code import Code
+from bot.talk.flow import Flow
+from bot.talk.pick import Pick
+from bot.talk.review import Review
+from rules.claim_documents import before, is_heir
+from rules.claim_report import (
+    About,
+    Accident,
+    Cause,
+    Death,
+    Kind,
+    PartOfDay,
+    Place,
+    Relation,
+    Report,
+    Reporter,
+    Scholarship,
+)  # fmt: skip
+from rules.claims import lapses_on
+from rules.phone import Phone
+from rules.words import Slip, Text, _
+
+NUMBER_TRIES = 3
+"""Member numbers that somebody may try in one conversation."""
+KPJ_DIGITS = 11
+STORY_CHARS_MAX = 400
+SCHOOL_YEARS_MAX = 23
+"""A child's scholarship ends at this age. PP 82/2019, as told by finance.detik.com 4858380."""
+EARLIEST = date(1920, 1, 1)
+REPORT_DAYS = 2
+"""2 x 24 hours (rules/data/claims.toml); told by days, since the hour isn't asked."""
+
+
+async def claim() -> None:
+    """The whole conversation."""
+    today = await Today("today")
+    open_claims = await ClaimsHere(today.isoformat())
+    if open_claims:
+        labels = {str(one.claim): claim_status.label(one) for one in open_claims[:4]}
+        which = await ask.Choice("which", _("Klaim yang mana?"), {**labels, "new": _("Lapor yang baru")})
+        chosen = next((one for one in open_claims if str(one.claim) == which), None)
+        if chosen is not None:
+            await within("open", claim_status.go_on(chosen))
+            return
+    await _report(today)
+
+
+FLOW = Flow(
+    name="claim", run=claim, title=_("Klaim"),
+    words=("klaim", "claim", "kecelakaan", "meninggal", "meninggal dunia", "santunan kematian", "beasiswa", "lapor"),
+    steps=("kind", "who", "day", "place", "story", "reporter", "review"),
+)  # fmt: skip
+
+
+async def _report(today: date) -> None:
+    kind: Kind = await ask.Choice("kind", _("Apa yang mau dilaporkan?"), KINDS)
+    person = await _whom(today, kind)
+    if person is None:
+        return
+    await Concerning(person.name.title())
+    if kind == "death":
+        await Say(_("Kami turut berduka cita. Pertanyaannya sedikit, jawab semampunya."))
+    about, doubts = await _about(kind, person, today)
+    if about is None:
+        return
+    reporter, more = await _reporter(kind, person)
+    report = Report(person.kpj, reporter, about)
+    await Review("review", _("Periksa dulu:"), rows(person, report), about=report)
+    reported = await ReportClaim(person.person, report, (*doubts, *more))
+    await Say(_("Laporan nomor {number} tercatat.", number=reported.number))
+    if kind == "accident":
+        await Say(_("Berobat di klinik PLKK tidak bayar: tunjukkan KTP dan nomor peserta {kpj}.", kpj=person.kpj))
+    await within("papers", claim_status.collect(reported))
+
+
+# -- about whom ---------------------------------------------------------------------------------------------------
+
+
+async def _whom(today: date, kind: Kind) -> ClaimPerson | None:
+    """A member of this chat, or one whose number and birth date somebody knows."""
+    people = await ClaimPeople(today.isoformat())
+    if people:
+        labels = {str(one.person): Text(one.name.title()) for one in people}
+        which = await ask.Choice("who", _("Tentang siapa?"), {**labels, "other": _("Orang lain")})
+        if which != "other":
+            return next(one for one in people if str(one.person) == which)
+    for number in range(1, NUMBER_TRIES + 1):
+        found = await within(f"member{number}", _by_number(number, today))
+        if isinstance(found, ClaimPerson):
+            return found
+        if found:
+            break
+    await CallPerson("claim", "member")
+    await Say(_("Belum ketemu. Petugas kami akan membantu di chat ini pada jam kerja. Bisa juga telepon BPJS: 175."))
+    return None
+
+
+async def _by_number(number: int, today: date) -> ClaimPerson | bool:
+    """The member. Otherwise, whether it is of no use to try again."""
+    by: Literal["kpj", "nik"] = await ask.Choice(
+        "by", _("Nomor apa yang ada?"), {"kpj": _("Nomor peserta (KPJ)"), "nik": _("NIK di KTP")}
+    )
+    nik = await ask.Nik("nik", _("Ketik 16 angka NIK, seperti di KTP.")) if by == "nik" else None
+    kpj = await Code("kpj", _("Ketik 11 angka nomor peserta (KPJ)."), digits=KPJ_DIGITS) if by == "kpj" else ""
+    born = await ask.Day("born", _("Tanggal lahirnya? Contoh: 12-05-1979."), check=partial(_past, today=today))
+    found = await FindMember(kpj, nik, born, number)
+    if isinstance(found, ClaimPerson):
+        return found
+    if found.too_many:
+        return True
+    await Say(_("Nomor dan tanggal lahir itu tidak cocok dengan data kami."))
+    return False
+
+
+# -- what happened ------------------------------------------------------------------------------------------------
+
+
+async def _about(kind: Kind, person: ClaimPerson, today: date) -> tuple[About | None, tuple[str, ...]]:
+    """What happened, and what is doubtful about it; None if there is nothing to claim."""
+    if kind == "scholarship":
+        return await _scholarship(person, today)
+    on = await _day(kind, today)
+    if lapses_on(on) <= today:
+        await Say(_("Hak klaim berakhir 5 tahun sesudah kejadian (PP 82/2019). Kalau ragu, ketik petugas."))
+        return None, ()
+    doubts = await _cover_doubts(person, on)
+    if kind == "death":
+        cause: Cause = await ask.Choice("cause", _("Bagaimana meninggalnya?"), CAUSES)
+        return Death(on, cause), doubts
+    accident = await _accident(on)
+    if (today - on).days > REPORT_DAYS:
+        await Say(_("Batas lapor 2 x 24 jam sudah lewat. Tetap kami teruskan, petugas menjelaskan ke BPJS."))
+        doubts = (*doubts, "reported-late")
+    return accident, doubts
+
+
+_WHEN: dict[Literal["today", "yesterday", "before"], Text] = {
+    "today": _("Hari ini"), "yesterday": _("Kemarin"), "before": _("Sebelum itu"),
+}  # fmt: skip
+
+
+async def _day(kind: Kind, today: date) -> date:
+    asked = _("Kapan meninggalnya?") if kind == "death" else _("Kapan kecelakaannya?")
+    when = await ask.Choice("day", asked, _WHEN, about=today)
+    if when != "before":
+        return today if when == "today" else today - timedelta(days=1)
+    return await ask.Day("date", _("Tanggal berapa? Contoh: 12-05-2026."), check=partial(_past, today=today))
+
+
+async def _cover_doubts(person: ClaimPerson, on: date) -> tuple[str, ...]:
+    """Whether the member was protected on that day, by what BPJS has told."""
+    first, last = person.covered_from, person.protected_until
+    if first is not None and last is not None and first <= on <= last:
+        return ()
+    if last is None:
+        await Say(_("Menurut data kami {name} belum pernah terlindungi. Laporan tetap kami teruskan ke petugas.",
+                    name=person.name.title()))  # fmt: skip
+    else:
+        await Say(_("Menurut BPJS {name} terlindungi sampai {until}. Laporan tetap kami teruskan, petugas memeriksa.",
+                    name=person.name.title(), until=last))  # fmt: skip
+    return ("not-protected",)
+
+
+async def _accident(on: date) -> Accident:
+    part: PartOfDay = await ask.Choice("part", _("Kira-kira jam berapa?"), PARTS)
+    place: Place = await ask.Choice("place", _("Di mana kejadiannya?"), PLACES)
+    village = await Pick("village", _("Di desa mana? Ketik namanya, atau pilih kecamatan:"), VILLAGES, DISTRICTS)
+    story = await ask.Text("story", _("Apa yang terjadi? Ceritakan singkat."), least=5, most=STORY_CHARS_MAX)
+    injury = await ask.Text("injury", _("Bagian tubuh mana yang luka?"))
+    treated = await ask.Confirm("treated", _("Sudah dirawat di klinik atau rumah sakit?"))
+    clinic = await ask.Text("clinic", _("Di mana dirawatnya? Tulis nama kliniknya.")) if treated else ""
+    return Accident(on, part, place, village, story, injury, clinic)
+
+
+async def _scholarship(person: ClaimPerson, today: date) -> tuple[Scholarship | None, tuple[str, ...]]:
+    name = await ask.Text("child", _("Siapa nama anaknya?"), capitals=True)
+    born = await ask.Day(
+        "child-born", _("Tanggal lahir anaknya? Contoh: 12-05-2015."), check=partial(_past, today=today)
+    )
+    if today.year - born.year - ((today.month, today.day) < (born.month, born.day)) >= SCHOOL_YEARS_MAX:
+        await Say(_("Beasiswa berakhir saat anak berumur 23 tahun (PP 82/2019). Kalau ragu, ketik petugas."))
+        return None, ()
+    level = await ask.Choice("level", _("Sekolah di mana sekarang?"), LEVELS)
+    school = await ask.Text("school", _("Apa nama sekolahnya?"))
+    doubts = () if person.has_died else ("no-death-reported",)
+    return Scholarship(name, born, level, school), doubts
+
+
+# -- who reports --------------------------------------------------------------------------------------------------
+
+
+async def _reporter(kind: Kind, person: ClaimPerson) -> tuple[Reporter, tuple[str, ...]]:
+    """Who reports; after a death, who is to be paid, and whether somebody else comes first."""
+    if kind == "death":
+        asked, relations = _("Siapa nama ahli waris yang menerima santunan?"), HEIRS
+    else:
+        asked, relations = _("Siapa nama Anda yang melapor?"), REPORTERS
+        if await ask.Confirm("self", _("Apakah Anda {name} sendiri?", name=person.name.title())):
+            return Reporter(person.name, "self", await _phone()), ()
+    name = await ask.Text("reporter", asked, capitals=True)
+    relation = await ask.Choice(
+        "relation", _("{name} itu siapanya {person}?", name=name.title(), person=person.name.title()),
+        relations, words=RELATION_WORDS,
+    )  # fmt: skip
+    doubts = await _heir_doubts(relation, person) if kind == "death" else ()
+    return Reporter(name, relation, await _phone()), doubts
+
+
+async def _phone() -> Phone | None:
+    return await ask.Phone("phone", _("Nomor HP yang bisa dihubungi? Contoh: 0812 3456 7890."))
+
+
+async def _heir_doubts(relation: Relation, person: ClaimPerson) -> tuple[str, ...]:
+    """By the order of the law: spouse and children first, then parents, siblings."""
+    if not is_heir(relation):
+        await Say(_("Santunan dibayar ke keluarga: suami, istri, atau anak dulu. Petugas memeriksa siapa yang berhak."))
+        return ("not-an-heir",)
+    ahead = before(relation)
+    if not ahead:
+        return ()
+    nearer = _("Apakah suami, istri, atau anak {name} masih ada?", name=person.name.title())
+    if relation != "parent":
+        nearer = _("Apakah suami, istri, anak, atau orang tua {name} masih ada?", name=person.name.title())
+    if not await ask.Confirm("nearer", nearer, about=relation):
+        return ()
+    await Say(_("Menurut aturan mereka lebih dulu berhak. Laporan kami catat, petugas memeriksa dan mengabari."))
+    return ("a-nearer-heir-lives",)
+
+
+def _past(day: date, today: date) -> Slip | None:
+    if day > today:
+        return Slip(_("Tanggal itu belum lewat. Tulis tanggal kejadiannya."))
+    return Slip(_("Tanggal itu terlalu lama. Periksa tahunnya.")) if day < EARLIEST else None

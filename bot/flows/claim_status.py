@@ -1,0 +1,189 @@
+"""How a claim stands, whose turn it is and by when something is heard; and sending its papers, one after another.
+
+Invariant: at every step it is told what is missing, who has to act now, and until when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from bot.flows.claim_asks import AnswerClaim, KeepPapers, OpenClaim
+from bot.flows.claim_words import KINDS
+from bot.talk import ask
+from bot.talk.awaited import Say, within
+from bot.talk.message import Drawing
+from bot.talk.papers import Papers
+from bot.talk.question import Illustration
+from rules.claim_documents import Document, document
+from rules.claims import Holder, State
+from rules.money import Rupiah
+from rules.words import Listed, Text, _
+
+PAPERS_MAX = 40
+"""Times that photos are sent in one conversation."""
+HOLDERS: dict[Holder, Text] = {
+    "you": _("Anda"), "agent": _("penyuluh"), "office": _("petugas kami"), "bpjs": _("BPJS"),
+}  # fmt: skip
+STATES: dict[State, Text] = {
+    "reported": _("sudah dilaporkan"), "documents-incomplete": _("menunggu dokumen"), "complete": _("lengkap"),
+    "sent": _("sudah dikirim ke BPJS"), "verifying": _("diperiksa BPJS"), "approved": _("disetujui BPJS"),
+    "refused": _("ditolak BPJS"), "paid": _("sudah dibayar"), "closed": _("selesai"),
+}  # fmt: skip
+
+
+def label(claim: OpenClaim) -> Text:
+    """A claim in a few words, for a list."""
+    return Text("{number} {name}: {state}", {
+        "number": claim.number, "name": claim.name.title(), "state": STATES[claim.state],
+    })  # fmt: skip
+
+
+def standing(claim: OpenClaim) -> list[Text]:
+    """The state of a claim, and whose turn it is."""
+    words = [_("Klaim {number}, {kind} {name}: {state}.", number=claim.number, kind=KINDS[claim.kind],
+               name=claim.name.title(), state=STATES[claim.state])]  # fmt: skip
+    if claim.state == "refused" and claim.words:
+        words.append(_("Alasan BPJS: {reason}", reason=claim.words))
+    if claim.state in ("approved", "paid") and claim.amount is not None:
+        words.append(_money(claim))
+    words.append(waiting(claim))
+    return words
+
+
+def waiting(claim: OpenClaim) -> Text:
+    return _("Menunggu: {holder}. Kabar paling lambat {day}.", holder=HOLDERS[claim.holder], day=claim.due.date())
+
+
+def _money(claim: OpenClaim) -> Text:
+    amount = Rupiah(claim.amount or 0)
+    if claim.paid_on is None:
+        return _("Jumlahnya {amount}.", amount=amount)
+    if not claim.paid_to:
+        return _("BPJS membayar {amount} tanggal {day}.", amount=amount, day=claim.paid_on)
+    return _("BPJS membayar {amount} tanggal {day} kepada {to}.", amount=amount, day=claim.paid_on, to=claim.paid_to)
+
+
+async def go_on(claim: OpenClaim) -> None:
+    """A claim that was reported before: how it stands, and what the person can do about it now."""
+    for words in standing(claim):
+        await Say(words)
+    match claim.state:
+        case "reported" | "documents-incomplete":
+            await _send_or_withdraw(claim)
+        case "refused":
+            await _refused(claim)
+        case "paid":
+            await _paid(claim)
+        case _:
+            await Say(_("Sekarang tidak ada yang perlu Anda lakukan."))
+
+
+async def _send_or_withdraw(claim: OpenClaim) -> None:
+    what: Literal["send", "later", "withdraw"] = await ask.Choice(
+        "what", _("Kurang {count} dokumen. Mau apa?", count=len(claim.missing)),
+        {"send": _("Kirim dokumen"), "later": _("Nanti saja"), "withdraw": _("Batalkan laporan")},
+    )  # fmt: skip
+    if what == "send":
+        await within("papers", collect(claim))
+    elif what == "later":
+        await Say(_("Baik. Ketik klaim kapan saja untuk melanjutkan."))
+    elif await ask.Confirm("sure", _("Batalkan laporan nomor {number}?", number=claim.number)):
+        await AnswerClaim(claim.claim, "withdrawn")
+        await Say(_("Laporan nomor {number} dibatalkan.", number=claim.number))
+    else:
+        await Say(_("Baik, laporannya tetap."))
+
+
+async def _refused(claim: OpenClaim) -> None:
+    wants = await ask.Choice(
+        "refused",
+        _("Mau apa sekarang?"),
+        {"explained": _("Minta penjelasan petugas"), "accepted": _("Tutup klaim ini")},
+    )
+    await AnswerClaim(claim.claim, wants)
+    if wants == "accepted":
+        await Say(_("Baik, klaim nomor {number} ditutup.", number=claim.number))
+    else:
+        await Say(_("Petugas kami akan menjelaskan di chat ini, paling lambat dua hari kerja."))
+
+
+async def _paid(claim: OpenClaim) -> None:
+    got = await ask.Confirm("got", _("Apakah uangnya sudah diterima?"))
+    await AnswerClaim(claim.claim, "received" if got else "missing-money")
+    if got:
+        await Say(_("Terima kasih. Klaim nomor {number} kami tutup.", number=claim.number))
+    else:
+        await Say(_("Petugas kami memeriksa ke BPJS, kabarnya paling lambat dua hari kerja."))
+
+
+# -- papers -------------------------------------------------------------------------------------------------------
+
+_INSTEAD = {"skip": _("Yang ini menyusul"), "later": _("Semua nanti saja")}
+
+
+async def collect(claim: OpenClaim) -> None:
+    """Ask for each paper that is missing, until all are there or the person goes on another time."""
+    put_off: list[str] = []
+    await Say(_list(claim))
+    for number in range(1, PAPERS_MAX + 1):
+        wanted = [kind for kind in claim.missing if kind not in put_off]
+        if not wanted:
+            break
+        answer = await within(str(number), _ask_for(claim, wanted))
+        if answer == "later":
+            break
+        if isinstance(answer, str):
+            put_off.append(wanted[0])
+            continue
+        kept = await KeepPapers(claim.claim, answer)
+        if kept is None:
+            await Say(_("Klaim ini sudah selesai, jadi fotonya tidak dipakai."))
+            return
+        claim = kept
+    await _ended(claim)
+
+
+def _list(claim: OpenClaim) -> Text:
+    return _("Dokumen yang perlu: {names}.", names=_names(claim.missing))
+
+
+async def _ask_for(claim: OpenClaim, wanted: Sequence[str]) -> tuple[tuple[str, int], ...] | str:
+    """Photos of the first of the wanted papers, or of several, each with its kind; or the way that was chosen."""
+    paper, there = _paper(wanted[0]), len(claim.needed) - len(claim.missing)
+    photos = await Papers(
+        f"photo-{paper.kind}",
+        _("{title} ({place} dari {all}). {how}", title=paper.title, place=there + 1, all=len(claim.needed),
+          how=paper.advice),
+        _INSTEAD, private=True,
+        picture=Illustration(_("Gambar: {paper}", paper=paper.title), Drawing(f"paper-{paper.kind}")),
+    )  # fmt: skip
+    if isinstance(photos, str):
+        return photos
+    if len(photos) > 1 and len(wanted) > 1:
+        names = _names(wanted[: len(photos)])
+        apart = await ask.Confirm(
+            "apart", _("Ada {count} foto. Apakah berurutan: {names}?", count=len(photos), names=names),
+            yes=_("Ya, berurutan"), no=_("Semua {title}", title=paper.title), about=photos,
+        )  # fmt: skip
+        if apart:
+            return tuple((wanted[min(place, len(wanted) - 1)], photo) for place, photo in enumerate(photos))
+    return tuple((paper.kind, photo) for photo in photos)
+
+
+async def _ended(claim: OpenClaim) -> None:
+    if claim.missing:
+        await Say(_("Masih kurang: {names}. Ketik klaim kalau sudah ada.", names=_names(claim.missing)))
+    elif claim.holder == "office":
+        await Say(_("Dokumennya lengkap. Terima kasih."))
+    await Say(waiting(claim))
+
+
+def _names(kinds: Sequence[str]) -> Listed:
+    return Listed(tuple(_paper(kind).title for kind in kinds))
+
+
+def _paper(kind: str) -> Document:
+    found = document(kind)
+    assert found is not None, "a kind of our own list"
+    return found
