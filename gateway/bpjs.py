@@ -1,4 +1,4 @@
-"""BPJS Ketenagakerjaan: registering workers, payment codes, cover, and the webhooks it sends.
+"""BPJS Ketenagakerjaan: registering workers, payment codes, cover, claims, statements, and the webhooks it sends.
 
 BPJS publishes no API for this; docs/bpjs-openapi.json is the contract we ask for and `gateway.sandbox.bpjs` its
 imitation. Invariant: every call ends in a type of `rules.bpjs`; a full NIK travels in a body, never in an address,
@@ -11,19 +11,21 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from random import Random
-from urllib.parse import quote
 
 import httpx
 import msgspec
 from msgspec import Struct
 
+from gateway.bpjs_claims import BpjsClaims
+from gateway.bpjs_events import Event, parse_event
+from gateway.bpjs_statements import BpjsStatements
 from gateway.bpjs_wire import (
-    parse_event,
     parse_membership,
     parse_payment,
     parse_payment_code,
     parse_registration,
     registration_body,
+    segment,
 )
 from gateway.breaker import Breaker
 from gateway.partner import TRY_S_MAX, Nonsense, Partner
@@ -33,13 +35,11 @@ from rules.bpjs import (
     AlreadyMember,
     Member,
     NotAMember,
-    Paid,
     Payment,
     PaymentCode,
     PaymentRefused,
     Registered,
     Registration,
-    RegistrationDecided,
     RegistrationRefused,
     TryLater,
 )
@@ -59,8 +59,9 @@ class BadWebhook(Struct, frozen=True):
     why: str
 
 
-class Bpjs:
-    """The client. `http` is shared and closed by the caller; `clock` is aware; `nonce` never gives the same twice."""
+class Bpjs(BpjsClaims, BpjsStatements):
+    """The client; claims and statements have files of their own. `http` is shared and closed by the caller; `clock` is
+    aware; `nonce` never gives the same twice."""
 
     def __init__(
         self,
@@ -101,7 +102,7 @@ class Bpjs:
         self, reference: str
     ) -> Registered | AlreadyMember | RegistrationRefused | Accepted | TryLater:
         """What became of an `Accepted`, should its webhook not come."""
-        return await self._partner.ask("GET", f"/v1/registrations/{_segment(reference)}", parse_registration)
+        return await self._partner.ask("GET", f"/v1/registrations/{segment(reference)}", parse_registration)
 
     async def member_by_nik(self, nik: Nik) -> Member | NotAMember | TryLater:
         body = msgspec.json.encode({"nik": nik.digits})
@@ -140,12 +141,10 @@ class Bpjs:
                 Nonsense("$.code: another code") if isinstance(payment, Payment) and payment.code != code else payment
             )
 
-        return await self._partner.ask("GET", f"/v1/payments/{_segment(code)}", parse)
+        return await self._partner.ask("GET", f"/v1/payments/{segment(code)}", parse)
 
 
-def parse_webhook(
-    headers: Mapping[str, str], body: bytes, *, secret: str, now: datetime
-) -> RegistrationDecided | Paid | BadWebhook:
+def parse_webhook(headers: Mapping[str, str], body: bytes, *, secret: str, now: datetime) -> Event | BadWebhook:
     """What BPJS tells us by itself. `body` is the raw bytes, `now` is aware.
 
     BPJS repeats a webhook until it is answered 2xx, and anybody may repeat one within five minutes. The caller stores
@@ -158,7 +157,3 @@ def parse_webhook(
         return BadWebhook(seal.fault)
     event = parse_event(body)
     return BadWebhook(f"nonsense at {event.where}") if isinstance(event, Nonsense) else event
-
-
-def _segment(token: str) -> str:
-    return quote(token, safe="")

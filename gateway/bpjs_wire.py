@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from typing import Annotated, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Meta, Struct
@@ -18,13 +19,11 @@ from rules.bpjs import (
     AlreadyMember,
     Member,
     NotAMember,
-    Paid,
     Payment,
     PaymentCode,
     PaymentRefused,
     Registered,
     Registration,
-    RegistrationDecided,
     RegistrationRefused,
 )
 from rules.money import Rupiah
@@ -36,25 +35,25 @@ Words = Annotated[str, Meta(max_length=300)]
 Amount = Annotated[int, Meta(gt=0, le=10**12)]
 
 
-class _Answer(Struct, frozen=True, tag_field="status"):
+class Answer(Struct, frozen=True, tag_field="status"):
     pass
 
 
-class _Registered(_Answer, frozen=True, tag="registered"):
+class RegisteredAnswer(Answer, frozen=True, tag="registered"):
     kpj: Kpj
 
     def value(self) -> Registered:
         return Registered(self.kpj)
 
 
-class _AlreadyMember(_Answer, frozen=True, tag="already-member"):
+class AlreadyMemberAnswer(Answer, frozen=True, tag="already-member"):
     kpj: Kpj
 
     def value(self) -> AlreadyMember:
         return AlreadyMember(self.kpj)
 
 
-class _RegistrationRefused(_Answer, frozen=True, tag="refused"):
+class RefusedAnswer(Answer, frozen=True, tag="refused"):
     reason: Reason
     words: Words
 
@@ -62,14 +61,14 @@ class _RegistrationRefused(_Answer, frozen=True, tag="refused"):
         return RegistrationRefused(self.reason, self.words)
 
 
-class _Accepted(_Answer, frozen=True, tag="accepted"):
+class _Accepted(Answer, frozen=True, tag="accepted"):
     reference: Token
 
     def value(self) -> Accepted:
         return Accepted(self.reference)
 
 
-class _Member(_Answer, frozen=True, tag="member"):
+class MemberAnswer(Answer, frozen=True, tag="member"):
     kpj: Kpj
     active: bool
     covered_from: date | None
@@ -79,12 +78,12 @@ class _Member(_Answer, frozen=True, tag="member"):
         return Member(self.kpj, self.active, self.covered_from, self.protected_until)
 
 
-class _NotAMember(_Answer, frozen=True, tag="not-a-member"):
+class _NotAMember(Answer, frozen=True, tag="not-a-member"):
     def value(self) -> NotAMember:
         return NotAMember()
 
 
-class _PaymentCode(_Answer, frozen=True, tag="payment-code"):
+class _PaymentCode(Answer, frozen=True, tag="payment-code"):
     code: Token
     amount: Amount
     payable_until: date
@@ -93,7 +92,7 @@ class _PaymentCode(_Answer, frozen=True, tag="payment-code"):
         return PaymentCode(self.code, Rupiah(self.amount), self.payable_until)
 
 
-class _PaymentRefused(_Answer, frozen=True, tag="payment-refused"):
+class _PaymentRefused(Answer, frozen=True, tag="payment-refused"):
     reason: Reason
     words: Words
 
@@ -101,57 +100,33 @@ class _PaymentRefused(_Answer, frozen=True, tag="payment-refused"):
         return PaymentRefused(self.reason, self.words)
 
 
-class _Payment(_Answer, frozen=True, tag="payment"):
+class _Payment(Answer, frozen=True, tag="payment"):
     code: Token
     paid: bool
     covered_from: date | None
     protected_until: date | None
+    amount: Amount | None = None
+    paid_on: date | None = None
 
     def __post_init__(self) -> None:
-        if self.paid and (self.covered_from is None or self.protected_until is None):
-            raise ValueError("paid without cover dates")
-        _in_order(self.covered_from, self.protected_until)
+        if self.paid and None in (self.covered_from, self.protected_until, self.amount, self.paid_on):
+            raise ValueError("paid without its sum, its day or cover dates")
+        in_order(self.covered_from, self.protected_until)
 
     def value(self) -> Payment:
-        return Payment(self.code, self.paid, self.covered_from, self.protected_until)
+        amount = None if self.amount is None else Rupiah(self.amount)
+        return Payment(self.code, self.paid, self.covered_from, self.protected_until, amount, self.paid_on)
 
 
-class _Decided(Struct, frozen=True, tag_field="kind", tag="registration-decided"):
-    event_id: Token
-    reference: Token
-    outcome: _Registered | _AlreadyMember | _RegistrationRefused
-
-    def value(self) -> RegistrationDecided:
-        return RegistrationDecided(self.event_id, self.reference, self.outcome.value())
-
-
-class _Paid(Struct, frozen=True, tag_field="kind", tag="paid"):
-    event_id: Token
-    code: Token
-    paid_on: date
-    amount: Amount
-    covered_from: date
-    protected_until: date
-
-    def __post_init__(self) -> None:
-        _in_order(self.covered_from, self.protected_until)
-
-    def value(self) -> Paid:
-        return Paid(
-            self.event_id, self.code, self.paid_on, Rupiah(self.amount), self.covered_from, self.protected_until
-        )
-
-
-def _in_order(covered_from: date | None, protected_until: date | None) -> None:
+def in_order(covered_from: date | None, protected_until: date | None) -> None:
     if covered_from and protected_until and protected_until < covered_from:
         raise ValueError("cover ends before it begins")
 
 
-_registration = msgspec.json.Decoder(_Registered | _AlreadyMember | _RegistrationRefused | _Accepted)
-_membership = msgspec.json.Decoder(_Member | _NotAMember)
+_registration = msgspec.json.Decoder(RegisteredAnswer | AlreadyMemberAnswer | RefusedAnswer | _Accepted)
+_membership = msgspec.json.Decoder(MemberAnswer | _NotAMember)
 _payment_code = msgspec.json.Decoder(_PaymentCode | _PaymentRefused)
 _payment = msgspec.json.Decoder(_Payment)
-_event = msgspec.json.Decoder(_Decided | _Paid)
 
 
 def registration_body(registration: Registration) -> bytes:
@@ -166,34 +141,29 @@ def registration_body(registration: Registration) -> bytes:
 def parse_registration(
     body: bytes,
 ) -> Registered | AlreadyMember | RegistrationRefused | Accepted | Nonsense:
-    answer = _decoded(_registration.decode, body)
+    answer = decoded(_registration.decode, body)
     return answer if isinstance(answer, Nonsense) else answer.value()
 
 
 def parse_membership(body: bytes) -> Member | NotAMember | Nonsense:
-    answer = _decoded(_membership.decode, body)
+    answer = decoded(_membership.decode, body)
     return answer if isinstance(answer, Nonsense) else answer.value()
 
 
 def parse_payment_code(body: bytes) -> PaymentCode | PaymentRefused | Nonsense:
-    answer = _decoded(_payment_code.decode, body)
+    answer = decoded(_payment_code.decode, body)
     return answer if isinstance(answer, Nonsense) else answer.value()
 
 
 def parse_payment(body: bytes) -> Payment | Nonsense:
-    answer = _decoded(_payment.decode, body)
-    return answer if isinstance(answer, Nonsense) else answer.value()
-
-
-def parse_event(body: bytes) -> RegistrationDecided | Paid | Nonsense:
-    answer = _decoded(_event.decode, body)
+    answer = decoded(_payment.decode, body)
     return answer if isinstance(answer, Nonsense) else answer.value()
 
 
 T = TypeVar("T")
 
 
-def _decoded(decode: Callable[[bytes], T], body: bytes) -> T | Nonsense:
+def decoded(decode: Callable[[bytes], T], body: bytes) -> T | Nonsense:
     try:
         return decode(body)
     except msgspec.ValidationError as fault:
@@ -201,3 +171,8 @@ def _decoded(decode: Callable[[bytes], T], body: bytes) -> T | Nonsense:
         return Nonsense(str(fault).rpartition(" - at ")[2].strip("`") if " - at " in str(fault) else "the whole")
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Nonsense("the whole: not JSON")
+
+
+def segment(token: str) -> str:
+    """A name of BPJS's as a part of an address."""
+    return quote(token, safe="")

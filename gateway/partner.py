@@ -28,7 +28,8 @@ TRY_S_MAX = 15.0
 """One try from first to last byte, also when the bytes come in drops."""
 
 TIME_LIMITS = httpx.Timeout(connect=3.0, read=10.0, write=10.0, pool=3.0)
-ANSWER_BYTES_MAX = 64 * 1024
+ANSWER_BYTES_MAX = 256 * 1024
+"""A page of a statement is the longest."""
 RETRY_AFTER_S_MAX = 24 * 3600.0
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -49,6 +50,15 @@ class _Failed(Struct, frozen=True):
     after_s: float | None = None
     down: bool = True
     again: bool = False
+
+
+class _Question(Struct, frozen=True):
+    method: str
+    path: str
+    body: bytes
+    key: str
+    content_type: str
+    try_s: float
 
 
 class _Heard(Struct, frozen=True):
@@ -88,14 +98,16 @@ class Partner:
         self._try_s_max = try_s_max
 
     async def ask(
-        self, method: str, path: str, parse: Callable[[bytes], T | Nonsense], *, body: bytes = b"", key: str = ""
-    ) -> T | TryLater:
+        self, method: str, path: str, parse: Callable[[bytes], T | Nonsense], *, body: bytes = b"", key: str = "",
+        content_type: str = "application/json", try_s: float | None = None,
+    ) -> T | TryLater:  # fmt: skip
         """Ask until there is an answer, but at most `TRIES_MAX` times. `key` is the idempotency key: a question that
-        changes something may reach the partner twice."""
+        changes something may reach the partner twice. `try_s`: one try may take so long, for a body of megabytes."""
+        question = _Question(method, path, body, key, content_type, try_s or self._try_s_max)
         for tries in range(1, TRIES_MAX + 1):
             if not self._breaker.lets_through(self._clock()):
                 return TryLater(f"{self._name} rests after failures in a row", self._breaker.rest_s(self._clock()))
-            answer = await self._try(method, path, parse, body, key)
+            answer = await self._try(question, parse)
             if not isinstance(answer, _Failed):
                 self._breaker.answered()
                 return answer
@@ -111,12 +123,10 @@ class Partner:
         else:
             self._breaker.answered()
 
-    async def _try(
-        self, method: str, path: str, parse: Callable[[bytes], T | Nonsense], body: bytes, key: str
-    ) -> T | _Failed:
+    async def _try(self, question: _Question, parse: Callable[[bytes], T | Nonsense]) -> T | _Failed:
         try:
-            async with asyncio.timeout(self._try_s_max):
-                heard = await self._exchange(method, path, body, key)
+            async with asyncio.timeout(question.try_s):
+                heard = await self._exchange(question)
         except (httpx.RequestError, TimeoutError) as fault:
             return _Failed(f"{self._name} can't be reached: {type(fault).__name__}", again=True)
         if heard.status not in (200, 201, 202):
@@ -126,13 +136,14 @@ class Partner:
             return _Failed(f"nonsense from {self._name}: the answer breaks the contract at {answer.where}")
         return answer
 
-    async def _exchange(self, method: str, path: str, body: bytes, key: str) -> _Heard:
-        request = self._http.build_request(method, self._base_url + path, content=body, timeout=TIME_LIMITS)
+    async def _exchange(self, question: _Question) -> _Heard:
+        method, body = question.method, question.body
+        request = self._http.build_request(method, self._base_url + question.path, content=body, timeout=TIME_LIMITS)
         request.headers["Accept-Encoding"] = "identity"
         if body:
-            request.headers["Content-Type"] = "application/json"
-        if key:
-            request.headers[IDEMPOTENCY_KEY] = key
+            request.headers["Content-Type"] = question.content_type
+        if question.key:
+            request.headers[IDEMPOTENCY_KEY] = question.key
         request.headers[CLIENT_ID] = self._client_id
         target = request.url.raw_path.decode("ascii")
         request.headers.update(

@@ -6,8 +6,8 @@ of form F1A and of the public BPU registration page. Cover dates are always BPJS
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Literal
+from datetime import date, datetime
+from typing import Generic, Literal, TypeVar
 
 from msgspec import Struct
 
@@ -78,12 +78,14 @@ class PaymentRefused(Struct, frozen=True, tag="payment-refused"):
 
 
 class Payment(Struct, frozen=True, tag="payment"):
-    """The state of a payment code. The two cover dates are None until it is paid."""
+    """The state of a payment code. All but `code` and `paid` is None until it is paid; `amount` is what was paid."""
 
     code: str
     paid: bool
     covered_from: date | None = None
     protected_until: date | None = None
+    amount: Rupiah | None = None
+    paid_on: date | None = None
 
 
 class Member(Struct, frozen=True, tag="member"):
@@ -127,13 +129,15 @@ class Paid(Struct, frozen=True, tag="paid"):
 
 
 class CoverChanged(Struct, frozen=True, tag="cover-changed"):
-    """BPJS's word, by webhook, on a membership that changed otherwise than by a payment code of ours."""
+    """BPJS's word, by webhook, on a membership that changed otherwise than by a payment code of ours. `stated_at`
+    (aware) tells an older word that comes late from a newer one."""
 
     event_id: str
     kpj: str
     active: bool
     covered_from: date | None
     protected_until: date | None
+    stated_at: datetime
 
 
 ClaimState = Literal["received", "documents-wanted", "verifying", "approved", "refused", "paid"]
@@ -182,3 +186,13 @@ class ClaimChanged(Struct, frozen=True, tag="claim-changed"):
 
     event_id: str
     status: ClaimStatus
+
+
+R = TypeVar("R", Paid, Member, ClaimStatus)
+
+
+class Page(Struct, Generic[R], frozen=True, tag="page"):
+    """A part of what BPJS states about a day, in its own order. `after` asks for the next part; "" after the last."""
+
+    rows: tuple[R, ...]
+    after: str = ""

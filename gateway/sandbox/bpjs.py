@@ -19,10 +19,15 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from gateway.bpjs import WEBHOOK_TARGET
+from gateway.bpjs_claims import DOCUMENT_BYTES_MAX
+from gateway.sandbox.bpjs_buttons import buttons
+from gateway.sandbox.bpjs_claim_contract import claim_events
+from gateway.sandbox.bpjs_claim_routes import DOCUMENTS, claim_routes, statement_routes
+from gateway.sandbox.bpjs_claims import Claims
 from gateway.sandbox.bpjs_contract import (
     PROBLEMS,
     UNKNOWN,
@@ -40,7 +45,6 @@ from gateway.sandbox.bpjs_contract import (
     SignedApi,
     events,
 )
-from gateway.sandbox.bpjs_page import front_page
 from gateway.sandbox.bpjs_registry import DOWN, FAILS_ONCE, NONSENSE, SLOW_S, Registry
 from gateway.sandbox.door import Door, problem
 from gateway.sandbox.post import TICK_S, Post
@@ -68,12 +72,17 @@ def create_app(
     """The server. `clock` is aware; `tick_s` is how often it looks for events to send. None: only when
     `app.state.deliver(http)` is awaited."""
     registry = Registry(database, secret, slow_s=slow_s)
+    claims = Claims(registry, by_themselves=tick_s is not None)
     post = Post(registry, address=webhook_url, target=WEBHOOK_TARGET, secret=secret, clock=clock, nonce=nonce)
+
+    def go_on(moment: datetime) -> None:
+        registry.decide_due(moment)
+        claims.advance_due(moment)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         registry.open()
-        worker = None if tick_s is None else asyncio.create_task(post.work(registry.decide_due, tick_s))
+        worker = None if tick_s is None else asyncio.create_task(post.work(go_on, tick_s))
         try:
             yield
         finally:
@@ -91,12 +100,17 @@ def create_app(
         docs_url=None,  # its script would come from somebody else's server
         redoc_url=None,
     )
-    app.state.deliver = lambda http: post.deliver(http, registry.decide_due)
+    app.state.deliver = lambda http: post.deliver(http, go_on)
     app.include_router(_registrations(registry, clock), responses=PROBLEMS)
     app.include_router(_payments(registry, clock), responses=PROBLEMS)
-    app.include_router(_sandbox(registry, clock), include_in_schema=False)
-    app.webhooks.routes.extend(events().routes)
-    app.add_middleware(Door, keeper=registry, client_id=client_id, secret=secret, clock=clock)
+    app.include_router(claim_routes(claims, clock), responses=PROBLEMS)
+    app.include_router(statement_routes(registry, claims, clock), responses=PROBLEMS)
+    app.include_router(buttons(registry, claims, clock), include_in_schema=False)
+    told = events()
+    claim_events(told)
+    app.webhooks.routes.extend(told.routes)
+    wider = (DOCUMENTS, DOCUMENT_BYTES_MAX)
+    app.add_middleware(Door, keeper=registry, client_id=client_id, secret=secret, clock=clock, wider=wider)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_problem)
     return app
@@ -149,47 +163,6 @@ def _payments(registry: Registry, clock: Callable[[], datetime]) -> APIRouter:
         return _answer(answer) if answer else problem(404, "unknown-code")
 
     return routes
-
-
-def _sandbox(registry: Registry, clock: Callable[[], datetime]) -> APIRouter:
-    """What only an imitation has: the page, the outage switch, counts for tests."""
-    routes = APIRouter()
-
-    @routes.get("/", response_class=HTMLResponse)
-    async def front() -> str:
-        return front_page(registry)
-
-    @routes.get("/sandbox/state")
-    async def state() -> Answer:
-        """`{down, payments: [{code, amount, paid}]}`, the newest payment code first."""
-        codes = registry.latest()["payments"]
-        payments = [{"code": row["code"], "amount": row["amount"], "paid": bool(row["paid_on"])} for row in codes]
-        return {"down": registry.down(), "payments": payments}
-
-    @routes.get("/sandbox/registrations")
-    async def registrations() -> list[Answer]:
-        return registry.registrations()
-
-    @routes.post("/sandbox/down")
-    async def down() -> RedirectResponse:
-        registry.switch(down=True, now=clock())
-        return _front()
-
-    @routes.post("/sandbox/up")
-    async def up() -> RedirectResponse:
-        registry.switch(down=False, now=clock())
-        return _front()
-
-    @routes.post("/sandbox/payments/{code}/paid")
-    async def paid(code: str, amount: int | None = None) -> RedirectResponse:
-        registry.pay(code, clock(), amount)
-        return _front()
-
-    return routes
-
-
-def _front() -> RedirectResponse:
-    return RedirectResponse("/", status_code=303)
 
 
 def _magic(registry: Registry, nik: str) -> Response | None:

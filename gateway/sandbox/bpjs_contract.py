@@ -148,13 +148,15 @@ PaymentCodeOutcome = Annotated[PaymentCodeAnswer | PaymentRefusedAnswer, Field(d
 
 
 class PaymentAnswer(BaseModel):
-    """Both cover dates are BPJS's word, and null until the code is paid."""
+    """All but the code is BPJS's word, and null until the code is paid."""
 
     status: Literal["payment"]
     code: Token
     paid: bool
     covered_from: date | None
     protected_until: date | None
+    amount: Annotated[Amount | None, Field(description="What was paid, whole rupiah")]
+    paid_on: date | None
 
 
 class RegistrationDecidedEvent(BaseModel):
@@ -164,14 +166,19 @@ class RegistrationDecidedEvent(BaseModel):
     outcome: Outcome
 
 
-class PaidEvent(BaseModel):
-    kind: Literal["paid"]
+class PaidRow(BaseModel):
+    """A payment, as told by webhook and, with the same event id, in the statement of its day."""
+
     event_id: Token
     code: Token
     paid_on: date
     amount: Amount
     covered_from: date
     protected_until: date
+
+
+class PaidEvent(PaidRow):
+    kind: Literal["paid"]
 
 
 class Problem(BaseModel):

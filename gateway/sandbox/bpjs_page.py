@@ -9,6 +9,15 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from gateway.sandbox.bpjs_changes import ZONE
+from gateway.sandbox.bpjs_claims import (
+    DECISIONS,
+    DOCUMENTS_CLAIM,
+    FINAL,
+    REFUSED_CLAIM,
+    SLOW_CLAIM,
+    Claims,
+)
 from gateway.sandbox.bpjs_registry import (
     ALREADY,
     DOWN,
@@ -17,7 +26,6 @@ from gateway.sandbox.bpjs_registry import (
     REFUSED,
     ROWS_SHOWN_MAX,
     SLOW,
-    ZONE,
     Registry,
     masked,
 )
@@ -36,6 +44,24 @@ MAGIC = (
 )
 """The last four digits of a NIK, and what registering it brings."""
 
+CLAIM_MAGIC = (
+    (SLOW_CLAIM, "klaim lambat: satu menit tiap langkah"),
+    (REFUSED_CLAIM, "klaim ditolak sesudah diperiksa"),
+    (DOCUMENTS_CLAIM, "satu berkas diminta lagi; diperiksa begitu berkasnya datang"),
+    ("99xx", "yang lain: diterima, diperiksa, disetujui, dibayar"),
+)
+"""The last four digits of the member's NIK, and what becomes of a claim."""
+
+CLAIM_STATES = {
+    "received": "diterima",
+    "documents-wanted": "berkas diminta lagi",
+    "verifying": "diperiksa",
+    "approved": "disetujui",
+    "refused": "ditolak",
+    "paid": "dibayar",
+}
+CLAIM_KINDS = {"accident": "kecelakaan kerja", "death": "kematian", "scholarship": "beasiswa"}
+
 OUTCOMES = {
     "registered": "terdaftar",
     "already-member": "sudah peserta",
@@ -48,11 +74,15 @@ _pages = Environment(
 )
 
 
-def front_page(registry: Registry) -> str:
+def front_page(registry: Registry, claims: Claims) -> str:
     latest = registry.latest()
     return _pages.get_template("bpjs.html").render(
         down=registry.down(),
         magic=MAGIC,
+        claim_magic=CLAIM_MAGIC,
+        decisions=[(CLAIM_KINDS[kind], str(Rupiah(amount))) for kind, amount in DECISIONS.items()],
+        claims=[_claim(row) for row in claims.latest()],
+        members=[_member(row) for row in latest["members"]],
         registrations=[_registration(row) for row in latest["registrations"]],
         payments=[_payment(row) for row in latest["payments"]],
         waiting=[row for row in latest["events"] if row["tries"] < EVENT_TRIES_MAX],
@@ -81,6 +111,33 @@ def _payment(row: dict[str, Any]) -> dict[str, str]:
         "amount": str(Rupiah(row["amount"])),
         "last_month": Month.parse(row["last_month"]).tell("id", str),
         **days,
+    }
+
+
+def _claim(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "reference": row["reference"],
+        "number": row["number"],
+        "kpj": row["kpj"],
+        "kind": CLAIM_KINDS[row["kind"]],
+        "state": CLAIM_STATES[row["state"]],
+        "documents": ", ".join(row["documents"]),
+        "missing": ", ".join(row["missing"]),
+        "amount": str(Rupiah(row["amount"])) if row["amount"] else "",
+        "paid_on": _day(row["paid_on"]),
+        "goes_on": row["state"] not in (*FINAL, "documents-wanted"),
+    }
+
+
+def _member(row: dict[str, Any]) -> dict[str, str]:
+    """With the end of the month after the cover, for the button that gives more."""
+    until = date.fromisoformat(row["protected_until"]) if row["protected_until"] else None
+    longer = (Month.of(until) + 1).last_day if until else None
+    return {
+        "kpj": row["kpj"],
+        "covered_from": _day(row["covered_from"]),
+        "protected_until": _day(row["protected_until"]),
+        "longer": str(longer or ""),
     }
 
 

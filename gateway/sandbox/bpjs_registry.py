@@ -10,12 +10,12 @@ import json
 import sqlite3
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from gateway.sandbox import bpjs_changes, bpjs_claims
+from gateway.sandbox.bpjs_changes import today as _today
 from gateway.sandbox.store import Answer, Store
 from rules.month import Month
 
-ZONE = ZoneInfo("Asia/Makassar")
 SLOW_S = 3.0
 PAYABLE = timedelta(days=7)
 
@@ -40,7 +40,7 @@ class Registry(Store):
     """All that the sandbox knows. Answers are those of `bpjs_contract`."""
 
     def __init__(self, database: Path, secret: str, *, slow_s: float = SLOW_S) -> None:
-        super().__init__(database, secret, TABLES)
+        super().__init__(database, secret, TABLES + bpjs_changes.TABLES + bpjs_claims.TABLES)
         self._slow_s = slow_s
 
     def fails_now(self, nik: str) -> bool:
@@ -116,12 +116,13 @@ class Registry(Store):
         row = self.one("select * from payments where code = ?", code)
         if row is None:
             return None
-        cover = {name: row[name] for name in ("covered_from", "protected_until")}
-        return {"status": "payment", "code": code, "paid": row["paid_on"] is not None, **cover}
+        told = self.event(f"paid-{code}") or {}
+        stated = {name: told.get(name) for name in ("covered_from", "protected_until", "amount", "paid_on")}
+        return {"status": "payment", "code": code, "paid": row["paid_on"] is not None, **stated}
 
-    def pay(self, code: str, now: datetime, amount: int | None = None) -> None:
+    def pay(self, code: str, now: datetime, amount: int | None = None, *, told: bool = True) -> None:
         """The button "Tandai lunas". Paying twice is paying once; an unknown code is nothing. `amount`: another sum
-        than was asked for, which no bank should take.
+        than was asked for, which no bank should take. Not `told`: the webhook gets lost.
 
         Cover from the day of payment to the end of the last month paid: a rule of this sandbox only.
         """
@@ -138,7 +139,43 @@ class Registry(Store):
                 {**cover, "code": code},
             )
             self._extend(row["kpj"], paid_on, protected_until)
-            self.add_event(f"paid-{code}", "paid", now, code=code, amount=amount or row["amount"], **cover)
+            bpjs_changes.note(self, "payment", code, now)
+            bpjs_changes.note(self, "member", row["kpj"], now)
+            self.add_event(f"paid-{code}", "paid", now, told=told, code=code, amount=amount or row["amount"], **cover)
+
+    def change_cover(self, kpj: str, until: date | None, now: datetime, *, told: bool = True) -> None:
+        """The button "Ubah perlindungan": cover until this day, or none at all. An unknown KPJ is nothing. Not `told`:
+        the webhook gets lost."""
+        with self.transaction():
+            row = self.one("select * from members where kpj = ?", kpj)
+            if row is None:
+                return
+            since = min(row["covered_from"] or str(_today(now)), str(until)) if until else None
+            self.db.execute(
+                "update members set covered_from = ?, protected_until = ? where kpj = ?",
+                (since, str(until) if until else None, kpj),
+            )
+            change = bpjs_changes.note(self, "member", kpj, now)
+            stated = self.member_by_kpj(kpj, now)
+            del stated["status"]
+            self.add_event(
+                f"cover-changed-{change}", "cover-changed", now, told=told, **stated, stated_at=now.isoformat()
+            )
+
+    def payments_on(self, day: date, after: str) -> Answer:
+        """A page of the codes that were paid on this day."""
+        changed = bpjs_changes.page(self, "payment", day, after)
+        rows = [event for code in changed.subjects if (event := self.event(f"paid-{code}")) is not None]
+        return {"status": "payments", "rows": rows, "after": changed.after}
+
+    def members_changed_on(self, day: date, after: str, now: datetime) -> Answer:
+        """A page of the members whose cover changed last on this day."""
+        changed = bpjs_changes.page(self, "member", day, after)
+        return {
+            "status": "members",
+            "rows": [self.member_by_kpj(kpj, now) for kpj in changed.subjects],
+            "after": changed.after,
+        }
 
     def registrations(self) -> list[Answer]:
         """How often each NIK (masked) was submitted with a key of its own, and how often it became a member."""
@@ -153,6 +190,7 @@ class Registry(Store):
         tables = {
             "registrations": "select reference, nik, outcome, asked_at from registrations order by asked_at desc",
             "payments": "select * from payments order by asked_at desc",
+            "members": "select kpj, covered_from, protected_until from members order by rowid desc",
             "events": "select event_id, tries from events where delivered_at is null order by due_at desc",
         }
         return {
@@ -213,10 +251,6 @@ def masked(nik: str) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _today(now: datetime) -> date:
-    return now.astimezone(ZONE).date()
 
 
 def _membership(row: sqlite3.Row | None, now: datetime) -> Answer:

@@ -6,6 +6,7 @@ Invariant: nothing behind the door runs for a request that it refuses, and a non
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
@@ -30,22 +31,32 @@ class Doorkeeper(Protocol):
 
 
 class Door:
-    """ASGI middleware. Refusals are `{"error": code}` with 401, 409 (replayed nonce), 413 or 503 (outage drill)."""
+    """ASGI middleware. Refusals are `{"error": code}` with 401, 409 (replayed nonce), 413 or 503 (outage drill).
+    `wider`: the addresses that take a longer body than the others, and how long."""
 
     def __init__(
-        self, app: ASGIApp, *, keeper: Doorkeeper, client_id: str, secret: str, clock: Callable[[], datetime]
+        self,
+        app: ASGIApp,
+        *,
+        keeper: Doorkeeper,
+        client_id: str,
+        secret: str,
+        clock: Callable[[], datetime],
+        wider: tuple[re.Pattern[str], int],
     ) -> None:
         self._app = app
         self._keeper = keeper
         self._client_id = client_id
         self._secret = secret
         self._clock = clock
+        self._wider, self._wider_bytes_max = wider
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(GUARDED):
             await self._app(scope, receive, send)
             return
-        body = await _whole(receive)
+        longest = self._wider_bytes_max if self._wider.fullmatch(scope["path"]) else BODY_BYTES_MAX
+        body = await _whole(receive, longest)
         refusal = self._refusal(scope, body) if body is not None else problem(413, "too-long")
         if refusal is not None or body is None:
             await (refusal or problem(413, "too-long"))(scope, receive, send)
@@ -75,12 +86,12 @@ def _target(scope: Scope) -> str:
     return (path + b"?" + query if query else path).decode("latin-1")
 
 
-async def _whole(receive: Receive) -> bytes | None:
+async def _whole(receive: Receive, longest: int) -> bytes | None:
     body = bytearray()
     while True:  # ends with the body, the connection or the limit
         message = await receive()
         body += message.get("body", b"")
-        if len(body) > BODY_BYTES_MAX:
+        if len(body) > longest:
             return None
         if not message.get("more_body", False):
             return bytes(body)

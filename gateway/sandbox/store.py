@@ -111,11 +111,19 @@ class Store:
         stored: Answer = json.loads(row["answer"])
         return stored if row["question"] == digest else None
 
-    def add_event(self, event_id: str, kind: str, now: datetime, **told: Any) -> None:
-        body = json.dumps({"event_id": event_id, "kind": kind, **told})
+    def add_event(self, event_id: str, kind: str, now: datetime, *, told: bool = True, **what: Any) -> None:
+        """Not `told`: it gets lost on the way, as after too many tries."""
+        body = json.dumps({"event_id": event_id, "kind": kind, **what})
         self.db.execute(
-            "insert into events (event_id, body, due_at) values (?, ?, ?)", (event_id, body, now.timestamp())
+            "insert into events (event_id, body, due_at, tries) values (?, ?, ?, ?)",
+            (event_id, body, now.timestamp(), 0 if told else EVENT_TRIES_MAX),
         )
+
+    def event(self, event_id: str) -> Answer | None:
+        """What the event tells. None: no such event."""
+        row = self.one("select body from events where event_id = ?", event_id)
+        told: Answer | None = json.loads(row["body"]) if row else None
+        return told
 
     def token(self, text: str) -> str:
         """A stable name from which `text` can't be guessed: a question holds a NIK, and NIKs can be counted through."""

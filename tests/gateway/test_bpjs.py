@@ -136,7 +136,7 @@ async def test_a_paid_code_brings_cover(bpjs: Bpjs, sandbox: Sandbox, http: http
     await http.post(f"{sandbox.url}/sandbox/payments/{code.code}/paid")
 
     cover = (date(2026, 11, 21), date(2027, 2, 28))
-    assert await bpjs.payment(code.code) == Payment(code.code, True, *cover)
+    assert await bpjs.payment(code.code) == Payment(code.code, True, *cover, Rupiah(42_000), date(2026, 11, 21))
     assert await bpjs.member(registered.kpj) == Member(registered.kpj, True, *cover)
 
 

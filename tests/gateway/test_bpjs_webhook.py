@@ -11,11 +11,16 @@ import pytest
 from starlette.responses import Response
 
 from gateway.bpjs import WEBHOOK_BYTES_MAX, WEBHOOK_TARGET, BadWebhook, Bpjs, parse_webhook
+from gateway.bpjs_events import Event
 from gateway.sandbox.store import EVENT_TRIES_MAX
 from gateway.signing import signed_headers
 from rules.bpjs import (
     Accepted,
     AlreadyMember,
+    ClaimChanged,
+    ClaimStatus,
+    ClaimTaken,
+    CoverChanged,
     Paid,
     PaymentCode,
     Registered,
@@ -44,10 +49,41 @@ PAID: dict[str, Any] = {
     "protected_until": "2026-12-31",
 }
 
+COVER: dict[str, Any] = {
+    "kind": "cover-changed",
+    "event_id": "cover-1",
+    "kpj": "12345678901",
+    "active": True,
+    "covered_from": "2026-11-21",
+    "protected_until": "2026-12-31",
+    "stated_at": "2026-11-21T09:00:00+08:00",
+}
+TAKEN: dict[str, Any] = {
+    "kind": "claim-accepted",
+    "event_id": "taken-1",
+    "reference": "CLM-1",
+    "number": "K1",
+}
+CLAIM: dict[str, Any] = {
+    "status": "claim-status",
+    "reference": "CLM-1",
+    "state": "verifying",
+    "words": "",
+    "missing": [],
+    "amount": None,
+    "paid_on": None,
+    "paid_to": "",
+}
+PAID_CLAIM = CLAIM | {"state": "paid", "amount": 42_000_000, "paid_on": "2026-11-21", "paid_to": "RAHMAN"}
+
+
+def changed(claim: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": "claim-changed", "event_id": "changed-1", "claim": claim}
+
 
 def heard(
     event: dict[str, Any] | bytes, *, secret: str = SECRET, sent_at: datetime = NOW, target: str = WEBHOOK_TARGET
-) -> RegistrationDecided | Paid | BadWebhook:
+) -> Event | BadWebhook:
     body = event if isinstance(event, bytes) else json.dumps(event).encode()
     headers = signed_headers(secret, "POST", target, body, now=sent_at, nonce="n-1")
     return parse_webhook(headers, body, secret=SECRET, now=NOW)
@@ -132,6 +168,12 @@ def test_every_outcome_is_understood() -> None:
     assert heard(refused) == RegistrationDecided("decided-1", "REG-1", RegistrationRefused("age", "Usia."))
     days = (date(2026, 11, 21), Rupiah(8_400), date(2026, 11, 21), date(2026, 12, 31))
     assert heard(PAID) == Paid("paid-1", "88-1", *days)
+    cover = (date(2026, 11, 21), date(2026, 12, 31))
+    assert heard(COVER) == CoverChanged("cover-1", "12345678901", True, *cover, NOW)
+    assert heard(TAKEN) == ClaimTaken("taken-1", "CLM-1", "K1")
+    assert heard(changed(CLAIM)) == ClaimChanged("changed-1", ClaimStatus("CLM-1", "verifying"))
+    paid = ClaimStatus("CLM-1", "paid", amount=Rupiah(42_000_000), paid_on=date(2026, 11, 21), paid_to="RAHMAN")
+    assert heard(changed(PAID_CLAIM)) == ClaimChanged("changed-1", paid)
 
 
 def test_a_replay_has_the_same_event_id_which_the_caller_stores_once() -> None:
@@ -178,6 +220,17 @@ def test_an_old_or_future_webhook_is_refused(off_s: int) -> None:
         PAID | {"amount": -8400},
         PAID | {"protected_until": None},
         PAID | {"protected_until": "2026-11-20"},
+        COVER | {"kpj": "HASNA 7312045205799901"},
+        COVER | {"protected_until": "2026-11-20"},
+        COVER | {"stated_at": "2026-11-21T09:00:00"},
+        TAKEN | {"number": "HASNA 7312045205799901"},
+        changed(CLAIM | {"state": "HASNA 7312045205799901"}),
+        changed(CLAIM | {"state": "approved"}),
+        changed(CLAIM | {"state": "refused"}),
+        changed(CLAIM | {"state": "documents-wanted"}),
+        changed(CLAIM | {"state": "documents-wanted", "missing": ["ktp"] * 21}),
+        changed(PAID_CLAIM | {"paid_on": None}),
+        changed(PAID_CLAIM | {"paid_to": ""}),
     ],
 )
 def test_nonsense_is_refused_and_not_quoted(event: dict[str, Any] | bytes) -> None:
