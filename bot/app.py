@@ -171,7 +171,7 @@ class Service:
         pages = LinkPages(self.writer, self.links, self.transcript, self.news, self.clock, self.closing)
         shown = PageSettings(web.photo_bytes_max, web.text_chars_max, web.secure_cookie, web.office_name)
         secret = self.settings.bpjs.secret.get_secret_value()
-        webhook = BpjsWebhook(self.writer, self.desk, secret, self.clock, self.reminders.plan_again)
+        webhook = BpjsWebhook(self.writer, self.desk, secret, self.clock, self.reminders.plan_again, self.claims)
         return Starlette(
             routes=[
                 *self.channels.routes(),

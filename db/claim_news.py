@@ -14,6 +14,7 @@ from bot.flows.claim_asks import SendClaim
 from db import outbox
 from db.cases import claim_papers, claims
 from db.claim_rows import Claim, by_id, by_number, lacking, now, task, went
+from db.claims import COLLECTING
 from db.tables import tasks
 from db.unit import Unit
 from rules.bpjs import ClaimChanged, ClaimReceived, ClaimRefused, ClaimStatus, ClaimTaken
@@ -53,16 +54,16 @@ async def paper_sent(unit: Unit, claim: int, photos: Collection[int], *, fit: bo
 
 
 async def received(unit: Unit, claim: int, answer: ClaimReceived | ClaimRefused) -> Claim | None:
-    """BPJS has the report and what could be sent of its papers, or doesn't take it; the claim, if that moved it."""
+    """BPJS has the report and what could be sent of its papers, or doesn't take it; the claim, if that is news."""
     found = await by_id(unit, claim, lock=True)
     if found is None:
         return None
     if isinstance(answer, ClaimRefused):
         unit.change(_WORDS, this=claim, told=answer.words)
         return went(unit, replace(found, words=answer.words), "refused", "bpjs")
-    if found.progress.state not in ("reported", "documents-incomplete", "complete"):
-        return None  # BPJS has spoken of it meanwhile
-    return went(unit, found, "documents-incomplete" if await lacking(unit, found) else "sent", "bpjs")
+    if found.progress.state == "complete":
+        return went(unit, found, "documents-incomplete" if await lacking(unit, found) else "sent", "bpjs")
+    return found if found.progress.state in COLLECTING else None  # BPJS may have spoken of it meanwhile
 
 
 async def bpjs_said(unit: Unit, event: ClaimTaken | ClaimChanged | ClaimStatus) -> Claim | None:

@@ -16,12 +16,14 @@ from db.claim_rows import SELECTED, Claim, by_id, claim_of, columns, lacking, no
 from db.tables import SPEAKS, chat_people, enrolments, people
 from db.unit import Unit, upsert
 from rules import claim_documents as papers
-from rules.claim_report import Death, Report, kind_of
+from rules.claim_report import Accident, Death, Report, kind_of
 from rules.claims import complained, reported
 from rules.quiet import WITA
 
 OPEN_MAX = 5
 """Claims told of in one chat."""
+COLLECTING = ("reported", "documents-incomplete")
+"""The states in which papers are waited for."""
 
 
 async def here(unit: Unit, chat: int, wanted: ClaimsHere) -> list[OpenClaim]:
@@ -40,7 +42,7 @@ async def told(unit: Unit, claim: Claim) -> OpenClaim:
     return OpenClaim(
         claim.id, claim.number, name, kind_of(claim.report.about), progress.state, progress.holder,
         progress.promised.astimezone(WITA), tuple(one.kind for one in wanted), tuple(one.kind for one in missing),
-        claim.words, paid.amount.amount if paid and paid.amount else None, paid.paid_on if paid else None,
+        claim.reference is not None, claim.words, paid.amount.amount if paid and paid.amount else None, paid.paid_on if paid else None,
         paid.paid_to if paid else "",
     )  # fmt: skip
 
@@ -71,6 +73,8 @@ async def report(unit: Unit, chat: int, wanted: ReportClaim) -> OpenClaim:
     )  # fmt: skip
     step(unit, claim.id, claim.progress, f"chat {chat}")
     unit.did(f"chat {chat}", "report-claim", f"claim {claim.id}", kind=kind_of(about))
+    if isinstance(about, Accident) or doubts:
+        hand_on(unit, claim)  # an accident has to be with BPJS within two days, its papers follow
     if isinstance(about, Death):
         unit.change(_DIED, person_id=claim.person, died_on=about.on, chat_id=chat, reported_at=unit.now)
         await reminding.paid(unit, claim.person)
@@ -96,13 +100,14 @@ async def keep_papers(unit: Unit, chat: int, kept: KeepPapers) -> OpenClaim | No
     for kind, photo in kept.photos:
         unit.change(_KEEP, claim_id=claim.id, photo_id=photo, kind=kind, kept_at=unit.now)
     missing = await lacking(unit, claim)
-    claim = went(unit, claim, "documents-incomplete" if missing else "complete", f"chat {chat}")
-    if not missing and claim.progress.state == "complete":
-        _hand_on(unit, claim)
+    if claim.progress.state in COLLECTING:
+        claim = went(unit, claim, "documents-incomplete" if missing else "complete", f"chat {chat}")
+    if not missing or claim.reference is not None:
+        hand_on(unit, claim)
     return await told(unit, claim)
 
 
-def _hand_on(unit: Unit, claim: Claim) -> None:
+def hand_on(unit: Unit, claim: Claim) -> None:
     """To BPJS, or first to the office if anything is doubtful."""
     if claim.doubts:
         task(unit, claim, "claim-check")
@@ -121,7 +126,7 @@ async def answer(unit: Unit, chat: int, given: AnswerClaim) -> None:
         case "missing-money" | "explained":
             now(unit, claim, complained(claim.progress, unit.now), f"chat {chat}")
             task(unit, claim, f"claim-{given.answer}")
-        case "withdrawn" if claim.progress.state in ("reported", "documents-incomplete"):
+        case "withdrawn" if claim.progress.state in COLLECTING and claim.reference is None:
             went(unit, claim, "closed", f"chat {chat}")
             unit.change(_LIVES, of=claim.person, here=chat)
             unit.did(f"chat {chat}", "withdraw-claim", f"claim {claim.id}")

@@ -10,7 +10,7 @@ HOUSE = House(
         move.FLOW,
         pay.FLOW,
         check.FLOW,
-        claim.FLOW,
+        *claim.FLOWS,
         remind.FLOW,
         status.FLOW,
     )

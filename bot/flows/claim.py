@@ -38,6 +38,8 @@ from rules.claims import lapses_on
 from rules.phone import Phone
 from rules.words import Slip, Text, _
 
+CLAIMS_MAX = 4
+"""Claims to choose from, beside a new one."""
 NUMBER_TRIES = 3
 """Member numbers that somebody may try in one conversation."""
 KPJ_DIGITS = 11
@@ -50,28 +52,37 @@ REPORT_DAYS = 2
 
 
 async def claim() -> None:
-    """The whole conversation."""
+    """How the claims that were reported here stand, or a new one."""
     today = await Today("today")
     open_claims = await ClaimsHere(today.isoformat())
     if open_claims:
-        labels = {str(one.claim): claim_status.label(one) for one in open_claims[:4]}
+        labels = {str(one.claim): claim_status.label(one) for one in open_claims[:CLAIMS_MAX]}
         which = await ask.Choice("which", _("Klaim yang mana?"), {**labels, "new": _("Lapor yang baru")})
         chosen = next((one for one in open_claims if str(one.claim) == which), None)
         if chosen is not None:
             await within("open", claim_status.go_on(chosen))
             return
-    await _report(today)
+    await _report(await ask.Choice("kind", _("Apa yang mau dilaporkan?"), KINDS), today)
 
 
-FLOW = Flow(
-    name="claim", run=claim, title=_("Klaim"),
-    words=("klaim", "claim", "kecelakaan", "meninggal", "meninggal dunia", "santunan kematian", "beasiswa", "lapor"),
-    steps=("kind", "who", "day", "place", "story", "reporter", "review"),
+async def report(kind: Kind) -> None:
+    """A new one of this kind."""
+    await _report(kind, await Today("today"))
+
+
+_STEPS = ("who", "by", "day", "cause", "place", "story", "child", "reporter", "phone", "review", "papers")
+FLOWS = (
+    Flow(name="claim", run=claim, title=_("Klaim"), words=("klaim", "claim", "lapor"), steps=("which", "kind", *_STEPS)),
+    Flow(name="accident", run=partial(report, "accident"), title=_("Kecelakaan kerja"), steps=_STEPS,
+         words=("kecelakaan", "kecelakaan kerja", "celaka", "accident")),
+    Flow(name="death", run=partial(report, "death"), title=_("Meninggal dunia"), steps=_STEPS,
+         words=("meninggal", "meninggal dunia", "santunan kematian", "death")),
+    Flow(name="scholarship", run=partial(report, "scholarship"), title=_("Beasiswa anak"), steps=_STEPS,
+         words=("beasiswa", "beasiswa anak", "scholarship")),
 )  # fmt: skip
 
 
-async def _report(today: date) -> None:
-    kind: Kind = await ask.Choice("kind", _("Apa yang mau dilaporkan?"), KINDS)
+async def _report(kind: Kind, today: date) -> None:
     person = await _whom(today, kind)
     if person is None:
         return

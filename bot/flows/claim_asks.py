@@ -32,7 +32,7 @@ class MemberUnknown(Struct, frozen=True, tag="member-unknown"):
 
 class OpenClaim(Struct, frozen=True):
     """A claim that was reported here and isn't closed. `missing`: the kinds of its papers that aren't there yet, of
-    `needed`. `due`: when something is heard of it."""
+    `needed`. `due`: when something is heard of it. `at_bpjs`: BPJS has the report."""
 
     claim: int
     number: int
@@ -43,6 +43,7 @@ class OpenClaim(Struct, frozen=True):
     due: datetime
     needed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    at_bpjs: bool = False
     words: str = ""
     amount: int | None = None
     paid_on: date | None = None

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from bot.flows.claim_asks import AnswerClaim, KeepPapers, OpenClaim
-from bot.flows.claim_words import KINDS
+from bot.flows.claim_words import NAMES
 from bot.talk import ask
 from bot.talk.awaited import Say, within
 from bot.talk.message import Drawing
@@ -34,15 +34,16 @@ STATES: dict[State, Text] = {
 
 def label(claim: OpenClaim) -> Text:
     """A claim in a few words, for a list."""
-    return Text("{number} {name}: {state}", {
-        "number": claim.number, "name": claim.name.title(), "state": STATES[claim.state],
-    })  # fmt: skip
+    return _("{name}, nomor {number}: {state}", name=claim.name.title(), number=claim.number,
+             state=STATES[claim.state])  # fmt: skip
 
 
 def standing(claim: OpenClaim) -> list[Text]:
     """The state of a claim, and whose turn it is."""
-    words = [_("Klaim {number}, {kind} {name}: {state}.", number=claim.number, kind=KINDS[claim.kind],
+    words = [_("Klaim {number}, {kind} {name}: {state}.", number=claim.number, kind=NAMES[claim.kind],
                name=claim.name.title(), state=STATES[claim.state])]  # fmt: skip
+    if claim.at_bpjs and claim.state in ("reported", "documents-incomplete"):
+        words.append(_("BPJS sudah menerima laporannya. Dokumennya menyusul."))
     if claim.state == "refused" and claim.words:
         words.append(_("Alasan BPJS: {reason}", reason=claim.words))
     if claim.state in ("approved", "paid") and claim.amount is not None:
@@ -52,7 +53,13 @@ def standing(claim: OpenClaim) -> list[Text]:
 
 
 def waiting(claim: OpenClaim) -> Text:
-    return _("Menunggu: {holder}. Kabar paling lambat {day}.", holder=HOLDERS[claim.holder], day=claim.due.date())
+    """Whose turn it is, and by when something is heard."""
+    day = claim.due.date()
+    if claim.holder != "you":
+        return _("Menunggu: {holder}. Kabar paling lambat {day}.", holder=HOLDERS[claim.holder], day=day)
+    if claim.state == "paid":
+        return _("Menunggu: Anda. Kalau uangnya belum ada, ketik klaim sebelum {day}.", day=day)
+    return _("Menunggu: Anda. Kalau sulit, penyuluh membantu sesudah {day}.", day=day)
 
 
 def _money(claim: OpenClaim) -> Text:
@@ -75,15 +82,17 @@ async def go_on(claim: OpenClaim) -> None:
             await _refused(claim)
         case "paid":
             await _paid(claim)
+        case _ if claim.missing:
+            await within("papers", collect(claim))
         case _:
             await Say(_("Sekarang tidak ada yang perlu Anda lakukan."))
 
 
 async def _send_or_withdraw(claim: OpenClaim) -> None:
-    what: Literal["send", "later", "withdraw"] = await ask.Choice(
-        "what", _("Kurang {count} dokumen. Mau apa?", count=len(claim.missing)),
-        {"send": _("Kirim dokumen"), "later": _("Nanti saja"), "withdraw": _("Batalkan laporan")},
-    )  # fmt: skip
+    ways: dict[Literal["send", "later", "withdraw"], Text] = {"send": _("Kirim dokumen"), "later": _("Nanti saja")}
+    if not claim.at_bpjs:
+        ways["withdraw"] = _("Batalkan laporan")
+    what = await ask.Choice("what", _("Kurang {count} dokumen. Mau apa?", count=len(claim.missing)), ways)
     if what == "send":
         await within("papers", collect(claim))
     elif what == "later":

@@ -11,6 +11,10 @@ from rules.words import Text, _
 KINDS: dict[Kind, Text] = {
     "accident": _("Kecelakaan kerja"), "death": _("Meninggal dunia"), "scholarship": _("Beasiswa anak"),
 }  # fmt: skip
+NAMES: dict[Kind, Text] = {
+    "accident": _("kecelakaan kerja"), "death": _("santunan kematian"), "scholarship": _("beasiswa anak"),
+}  # fmt: skip
+"""How a claim is called in a sentence."""
 PARTS: dict[PartOfDay, Text] = {
     "morning": _("Pagi"), "noon": _("Siang"), "afternoon": _("Sore"), "night": _("Malam"), "unknown": _("Tidak tahu"),
 }  # fmt: skip

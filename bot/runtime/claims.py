@@ -7,12 +7,12 @@ On a phone that serves several people a message that nobody asked for names neit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from bot.flows import claim_status, notices
 from bot.flows.claim_asks import SendClaim
 from bot.handlers.contract import Transcript
 from bot.runtime.batch import Desk, notify
+from bot.runtime.errands import Reads
 from bot.runtime.settling import Outcome, Settled
 from bot.runtime.writer import Writer
 from db import claim_news, claims, outbox
@@ -35,18 +35,11 @@ LATE_AT_ONCE_MAX = 200
 """Promises that have passed, in one look."""
 
 
-class Binds(Protocol):
-    """Makes one document of the photos of a paper, such as `bot.ocr.pool.CardReader`."""
-
-    async def bind(self, photos: list[bytes]) -> bytes | None:
-        """A JPEG of one photo, a PDF of several; None if none of them can be opened."""
-
-
 class Claims:
     """`perform` sends one claim, `said` is BPJS's word, `run_due` looks at the promises."""
 
-    def __init__(self, writer: Writer, desk: Desk, bpjs: Bpjs, photos: Transcript, binder: Binds) -> None:
-        self._writer, self._desk, self._bpjs, self._photos, self._binder = writer, desk, bpjs, photos, binder
+    def __init__(self, writer: Writer, desk: Desk, bpjs: Bpjs, photos: Transcript, reader: Reads) -> None:
+        self._writer, self._desk, self._bpjs, self._photos, self._reader = writer, desk, bpjs, photos, reader
 
     # -- to BPJS --------------------------------------------------------------------------------------------------
 
@@ -87,7 +80,7 @@ class Claims:
     async def _send_paper(self, claim: Claim, reference: str, kind: str, photos: list[int]) -> TryLater | None:
         """One paper. What can't be opened, and what BPJS doesn't take, is asked for again."""
         sealed = [await self._photos.photo(claim.chat, photo) for photo in photos]
-        document = await self._binder.bind([photo for photo in sealed if photo is not None])
+        document = await self._reader.bind([photo for photo in sealed if photo is not None])
         taken: DocumentTaken | ClaimRefused | TryLater = ClaimRefused("unreadable", "")
         if document is not None:
             key = f"siaga-claim-{claim.id}-{max(photos)}"

@@ -37,6 +37,9 @@ class Reads(Protocol):
     async def cut(self, photo: bytes, box: tuple[int, int, int, int], turn: int) -> bytes | None:
         """A JPEG of a part of the photo, turned so many quarters clockwise; None if it can't be done."""
 
+    async def bind(self, photos: list[bytes]) -> bytes | None:
+        """A JPEG of one photo, a PDF of several; None if none of them can be opened."""
+
 
 class Errands:
     """Performs the errands of the flows. `hands`: photos unsealed at the same time; the others wait sealed."""

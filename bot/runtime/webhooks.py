@@ -16,6 +16,7 @@ from starlette.routing import Route
 from bot.flows import notices
 from bot.handlers.contract import NotStoredError
 from bot.runtime.batch import Desk, notify
+from bot.runtime.claims import Claims
 from bot.runtime.works import Answered
 from bot.runtime.writer import Writer
 from bot.talk.awaited import plain
@@ -24,7 +25,7 @@ from db import outbox, payments, talks
 from db.talks import Stamp
 from db.unit import Unit
 from gateway.bpjs import WEBHOOK_BYTES_MAX, BadWebhook, parse_webhook
-from rules.bpjs import Paid, RegistrationDecided
+from rules.bpjs import ClaimChanged, ClaimTaken, Paid, RegistrationDecided
 
 log = structlog.get_logger()
 
@@ -35,8 +36,15 @@ class BpjsWebhook:
     """POST /webhooks/bpjs."""
 
     def __init__(
-        self, writer: Writer, desk: Desk, secret: str, clock: Callable[[], datetime], plan_again: Callable[[], None]
+        self,
+        writer: Writer,
+        desk: Desk,
+        secret: str,
+        clock: Callable[[], datetime],
+        plan_again: Callable[[], None],
+        claims: Claims,
     ) -> None:
+        self._claims = claims
         self._writer, self._desk, self._secret, self._clock = writer, desk, secret, clock
         self._plan_again = plan_again
 
@@ -55,6 +63,8 @@ class BpjsWebhook:
                     return PlainTextResponse("not accepted", 401)
                 case RegistrationDecided():
                     await self._decided(event)
+                case ClaimTaken() | ClaimChanged():
+                    await self._writer.run(lambda unit: self._claim(unit, event))
                 case Paid():
                     if await self._writer.run(lambda unit: self._paid(unit, event)):
                         self._plan_again()
@@ -68,11 +78,16 @@ class BpjsWebhook:
             answer = Answered(row.id, row.chat, row.conversation, row.key, plain(event.outcome))
             await self._writer.answered(answer)
 
+    async def _claim(self, unit: Unit, event: ClaimTaken | ClaimChanged) -> None:
+        if await _is_first(unit, event.event_id):
+            try:
+                await self._claims.said(unit, event)
+            except LookupError:
+                log.warning("claim-unknown", partner="bpjs")
+
     async def _paid(self, unit: Unit, event: Paid) -> bool:
         """Book it and tell; whether a reminder was taken back."""
-        stamp = Stamp("bpjs", "", event.event_id)
-        told = talks.Arrived(unit.ids.next(), stamp, 0, Unread("unknown"))
-        if not (await talks.receive(unit, [told], [talks.seal(unit, told)])).new:
+        if not await _is_first(unit, event.event_id):
             return False
         found = await payments.record_paid(unit, event)
         if found is None:
@@ -84,6 +99,12 @@ class BpjsWebhook:
         for chat in found.chats:
             await notify(unit, self._desk, chat, text)
         return found.taken_back
+
+
+async def _is_first(unit: Unit, event_id: str) -> bool:
+    """Write down that BPJS has told this; whether it is the first time."""
+    told = talks.Arrived(unit.ids.next(), Stamp("bpjs", "", event_id), 0, Unread("unknown"))
+    return bool((await talks.receive(unit, [told], [talks.seal(unit, told)])).new)
 
 
 async def _body(request: Request) -> bytes | None:

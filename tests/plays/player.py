@@ -5,7 +5,7 @@ and what the bot answered (`bot:`) or did (`~`), which the player writes anew. I
 (photo FILE), (photo FILE, unsure: FIELD FIELD), (tap LABEL), (tap old LABEL), (voice), (sticker), (document),
 (animation), (long text), (photo too large). A code that was drawn (CODE-1, MOVE-1) is spoken as it was heard.
 Stage directions: (N seconds|minutes|hours|days pass), (BPJS is down), (BPJS is back), (BPJS: the code is paid),
-(BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (restart).
+(BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (BPJS goes on with the claim), (restart).
 """
 
 from __future__ import annotations
@@ -121,6 +121,9 @@ class Player:
             code = self._with_chance(paid[1]) if paid[1] else self._newest_code()
             sum_paid = f"?amount={paid[2].replace('.', '')}" if paid[2] else ""
             await self._world.bpjs("POST", f"/sandbox/payments/{code}/paid{sum_paid}")
+        elif direction == "BPJS goes on with the claim":
+            (latest, *_older) = (await self._world.bpjs("GET", "/sandbox/claims")).json()
+            await self._world.bpjs("POST", f"/sandbox/claims/{latest['reference']}/next")
         elif direction == "restart":
             await self._world.restart()
         else:
