@@ -42,8 +42,8 @@ async def told(unit: Unit, claim: Claim) -> OpenClaim:
     return OpenClaim(
         claim.id, claim.number, name, kind_of(claim.report.about), progress.state, progress.holder,
         progress.promised.astimezone(WITA), tuple(one.kind for one in wanted), tuple(one.kind for one in missing),
-        claim.reference is not None, claim.words, paid.amount.amount if paid and paid.amount else None, paid.paid_on if paid else None,
-        paid.paid_to if paid else "",
+        claim.reference is not None, claim.words, paid.amount.amount if paid and paid.amount else None,
+        paid.paid_on if paid else None, paid.paid_to if paid else "",
     )  # fmt: skip
 
 

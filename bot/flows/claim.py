@@ -72,7 +72,8 @@ async def report(kind: Kind) -> None:
 
 _STEPS = ("who", "by", "day", "cause", "place", "story", "child", "reporter", "phone", "review", "papers")
 FLOWS = (
-    Flow(name="claim", run=claim, title=_("Klaim"), words=("klaim", "claim", "lapor"), steps=("which", "kind", *_STEPS)),
+    Flow(name="claim", run=claim, title=_("Klaim"), words=("klaim", "claim", "lapor"),
+         steps=("which", "kind", *_STEPS)),
     Flow(name="accident", run=partial(report, "accident"), title=_("Kecelakaan kerja"), steps=_STEPS,
          words=("kecelakaan", "kecelakaan kerja", "celaka", "accident")),
     Flow(name="death", run=partial(report, "death"), title=_("Meninggal dunia"), steps=_STEPS,
@@ -83,12 +84,12 @@ FLOWS = (
 
 
 async def _report(kind: Kind, today: date) -> None:
+    if kind == "death":
+        await Say(_("Kami turut berduka cita. Pertanyaannya sedikit, jawab semampunya."))
     person = await _whom(today, kind)
     if person is None:
         return
     await Concerning(person.name.title())
-    if kind == "death":
-        await Say(_("Kami turut berduka cita. Pertanyaannya sedikit, jawab semampunya."))
     about, doubts = await _about(kind, person, today)
     if about is None:
         return
@@ -127,7 +128,7 @@ async def _whom(today: date, kind: Kind) -> ClaimPerson | None:
 async def _by_number(number: int, today: date) -> ClaimPerson | bool:
     """The member. Otherwise, whether it is of no use to try again."""
     by: Literal["kpj", "nik"] = await ask.Choice(
-        "by", _("Nomor apa yang ada?"), {"kpj": _("Nomor peserta (KPJ)"), "nik": _("NIK di KTP")}
+        "by", _("Kami cari pesertanya. Nomor apa yang ada?"), {"kpj": _("Nomor peserta (KPJ)"), "nik": _("NIK di KTP")}
     )
     nik = await ask.Nik("nik", _("Ketik 16 angka NIK, seperti di KTP.")) if by == "nik" else None
     kpj = await Code("kpj", _("Ketik 11 angka nomor peserta (KPJ)."), digits=KPJ_DIGITS) if by == "kpj" else ""
