@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rules import benefits
 from rules.consent import CONSENTS
 from rules.kinship import RELATIONS
 from rules.occupations import OCCUPATIONS, groups
@@ -27,3 +28,4 @@ def _texts() -> Iterator[Text]:
         yield occupation.name
     for consent in CONSENTS:
         yield consent.words
+    yield from benefits.words()
