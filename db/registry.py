@@ -29,8 +29,9 @@ from bot.flows.asks import (
     Standing,
     Standings,
 )
+from bot.flows.benefit_asks import CoverHistory
 from bot.talk.awaited import CallPerson, KeepPhone, Request, StopReminders
-from db import dues, moves, payments, reminding, talks
+from db import benefits, dues, moves, payments, reminding, talks
 from db.money import payment_codes
 from db.prepared import Row
 from db.tables import SPEAKS, chat_people, consents, enrolments, memberships, people, tasks
@@ -307,6 +308,7 @@ def _one_by_one(answer: Callable[[Unit, int, Any], Awaitable[Any]]) -> Answering
 ANSWERING: dict[type, Answering] = {
     CallPerson: _call_people,
     CheckMoveCode: _one_by_one(moves.check_code),
+    CoverHistory: _one_by_one(benefits.histories),
     Enrol: _enrol,
     GiveConsent: _give_consents,
     HelpedPeople: _one_by_one(moves.helped),

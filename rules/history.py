@@ -29,13 +29,13 @@ class History(Struct, frozen=True):
         return self.covered_from is None or self.covered_from <= on
 
     def begun(self, on: date) -> date:
-        """The day since which no month was missed; `on` itself if its own month isn't paid."""
+        """The day since which no month was missed. The last day of the month of `on` if that isn't paid."""
         first = self._first(on)
         if first is None:
-            return on
+            return Month.of(on).last_day
         if self.covered_from is not None and first <= Month.of(self.covered_from) <= Month.of(on):
-            return min(self.covered_from, on)
-        return min(first.last_day, on)
+            return self.covered_from
+        return first.last_day
 
     def full_on(self, months: int, on: date) -> date:
         """The day on which so many months without a break are full."""

@@ -165,8 +165,8 @@ class TestHistory:
         assert unknown.begun(TODAY) == date(2026, 9, 30)
         assert unknown.full_on(3, TODAY) == date(2026, 12, 30)
 
-    def test_who_is_protected_without_a_paid_month_begins_today(self) -> None:
-        assert History(1, (), None, date(2026, 11, 30)).begun(TODAY) == TODAY
+    def test_who_is_protected_without_a_paid_month_has_none_behind_them(self) -> None:
+        assert History(1, (), None, date(2026, 11, 30)).begun(TODAY) == date(2026, 11, 30)
 
     def test_months_are_full_in_february_too(self) -> None:
         assert newcomer(1, date(2026, 11, 30)).full_on(3, date(2026, 11, 30)) == date(2027, 2, 28)
