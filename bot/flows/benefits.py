@@ -64,7 +64,7 @@ async def benefits() -> None:
 
 FLOW = Flow(
     name="benefits", run=benefits, title=_("Manfaat"),
-    words=("manfaat", "santunan", "apa yang didapat", "dapat apa", "benefits"), steps=("who", "event"),
+    words=("manfaat", "santunan", "apa yang didapat", "dapat apa", "benefits"),
 )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def _ended(member: CoveredMember, today: date) -> list[Text]:
         told.append(
             _("Kalau bayar lagi, hitungan bulan mungkin mulai dari awal. Ini belum dipastikan BPJS.")
         )  # fmt: skip
-    return [*told, _("Ketik bayar, atau klaim untuk kejadian sebelum habis.")]
+    return [*told, _("Ketik bayar. Kalau kejadiannya sebelum habis, ketik klaim.")]
 
 
 def _not_yet(member: CoveredMember | None) -> Text:
@@ -140,7 +140,7 @@ def _of_illness(name: str | Text, promise: Promise, today: date) -> list[Text]:
         ]
     more = promise.more
     return [
-        _("Kalau {name} meninggal karena sakit, sekarang keluarga dapat biaya pemakaman {amount}.",
+        _("Kalau {name} meninggal karena sakit, keluarga dapat biaya pemakaman {amount} saja dulu.",
           name=name, amount=promise.total),
         _rises(more),
         _rule(promise, today),
@@ -150,8 +150,8 @@ def _of_illness(name: str | Text, promise: Promise, today: date) -> list[Text]:
 def _rises(more: More) -> Text:
     if more.unconfirmed:
         return _(
-            "Pernah putus, jadi mungkin mulai dari awal (BPJS belum memastikan): paling lambat {day} jadi {amount}, "
-            "asal tidak putus lagi.",
+            "Iuran pernah putus, jadi hitungan mungkin mulai dari awal (BPJS belum memastikan): "
+            "paling lambat {day} jadi {amount}, asal tidak putus lagi.",
             day=more.on, amount=more.total,
         )  # fmt: skip
     return _("Mulai {day} jadi {amount}, asal iuran tidak putus.", amount=more.total, day=more.on)
@@ -172,7 +172,8 @@ def _injured(name: str | Text, promise: Promise, today: date) -> list[Text]:
     disabled = sum((promise.named(one).amount or Rupiah(0) for one in ("total-disability", "work-periodic")), Rupiah(0))
     return [
         _("Kalau {name} celaka saat kerja, biaya berobat ditanggung sesuai kebutuhan.", name=name),
-        _("Selama belum bisa kerja dapat {first} sebulan, sesudah setahun {later}; kalau cacat total {disabled} sekaligus.",
+        _("Selama belum bisa kerja dapat {first} sebulan, sesudah setahun {later}; "
+          "kalau cacat total {disabled} sekaligus.",
           first=first.amount or Rupiah(0), later=later.amount or Rupiah(0), disabled=disabled),
         _rule(promise, today),
     ]  # fmt: skip
@@ -183,7 +184,8 @@ def _school(name: str | Text, history: History, today: date) -> list[Text]:
     after_illness = scholarship("primary", children_max(today), "other", history, today)
     primary, junior, senior, university = school_years(today)
     return [
-        _("Kalau {name} meninggal atau cacat total karena kerja, uang sekolah {count} anak seluruhnya paling banyak {amount}.",
+        _("Kalau {name} meninggal atau cacat total karena kerja, uang sekolah {count} anak seluruhnya "
+          "paling banyak {amount}.",
           name=name, count=children_max(today), amount=at_work.total),
         _("Setahun, menurut {source} per {day}: {primary}, {junior}, {senior}, {university}.",
           source=at_work.source, day=today, primary=primary, junior=junior, senior=senior, university=university),
