@@ -29,9 +29,10 @@ from bot.flows.asks import (
     Standing,
     Standings,
 )
+from bot.flows.benefit_asks import CoverHistory
 from bot.flows.claim_asks import AnswerClaim, ClaimPeople, ClaimsHere, FindMember, KeepPapers, ReportClaim
 from bot.talk.awaited import CallPerson, KeepPhone, Request, StopReminders
-from db import claim_people, claims, dues, moves, payments, reminding, talks
+from db import benefits, claim_people, claims, dues, moves, payments, reminding, talks
 from db.money import payment_codes
 from db.prepared import Row
 from db.tables import SPEAKS, chat_people, consents, enrolments, memberships, people, tasks
@@ -311,6 +312,7 @@ ANSWERING: dict[type, Answering] = {
     CheckMoveCode: _one_by_one(moves.check_code),
     ClaimPeople: _one_by_one(claim_people.speaks_for),
     ClaimsHere: _one_by_one(claims.here),
+    CoverHistory: _one_by_one(benefits.histories),
     Enrol: _enrol,
     FindMember: _one_by_one(claim_people.find),
     GiveConsent: _give_consents,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rules import benefits
 from rules.claim_documents import DOCUMENTS
 from rules.consent import CONSENTS
 from rules.kinship import RELATIONS
@@ -31,3 +32,4 @@ def _texts() -> Iterator[Text]:
     for document in DOCUMENTS:
         yield document.title
         yield document.advice
+    yield from benefits.words()

@@ -1,6 +1,6 @@
 """The conversations, one file each. Adding one is its file and its line here."""
 
-from bot.flows import check, claim, enrol, home, move, pay, remind, status
+from bot.flows import benefits, check, claim, enrol, home, move, pay, remind, status
 from bot.talk.flow import House
 
 HOUSE = House(
@@ -13,5 +13,6 @@ HOUSE = House(
         *claim.FLOWS,
         remind.FLOW,
         status.FLOW,
+        benefits.FLOW,
     )
 )

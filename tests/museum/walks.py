@@ -84,6 +84,11 @@ CHECK = (
     Walk("paid", "sudah bayar", world={CheckPayment: (Late(), CHECKED[0])}, whole=True),
     Walk("not-paid", "2 sudah", world={CheckPayment: CHECKED[1:]}),
 )
+BENEFITS = (
+    Walk("illness", "manfaat", {"event": ("kuda", "sakit")}, whole=True),
+    Walk("ended", "santunan", {"who": ("La Baco",)}),
+    Walk("not-yet", "apa yang didapat", {"who": ("3",), "event": ("0", "3", "4")}, whole=True),
+)
 LISTED: Mapping[str, tuple[Walk, ...]] = {
     "home": HOME,
     "enrol": ENROL,
@@ -91,6 +96,7 @@ LISTED: Mapping[str, tuple[Walk, ...]] = {
     "pay": PAY,
     "remind": REMIND,
     "check": CHECK,
+    "benefits": BENEFITS,
 }
 
 

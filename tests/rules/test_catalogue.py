@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rules import benefits
 from rules.catalogue import all_texts
 from rules.consent import CONSENTS
 from rules.kinship import RELATIONS, by_code
@@ -12,7 +13,9 @@ def test_every_text_of_the_tables_is_listed_once() -> None:
     listed = list(all_texts())
     shown = [named.name for table in (RELATIONS, groups(), OCCUPATIONS) for named in table]
 
-    assert {text.msgid for text in shown} | {consent.words.msgid for consent in CONSENTS} == set(listed)
+    shown += [consent.words for consent in CONSENTS]
+    shown += benefits.words()
+    assert {text.msgid for text in shown} == set(listed)
     assert len(listed) == len(set(listed))
 
 

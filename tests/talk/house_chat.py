@@ -34,10 +34,13 @@ from bot.flows.asks import (
     Standing,
     Standings,
 )
+from bot.flows.benefit_asks import CoveredMember, CoverHistory
 from bot.talk.awaited import Errand, Request
 from rules.bpjs import AlreadyMember, Payment, PaymentCode, PaymentRefused, Registered, RegistrationRefused
 from rules.card import Card, Fault, Field, Unusable
+from rules.history import History
 from rules.money import Rupiah
+from rules.month import Month
 from tests.talk.driver import START, Chat
 
 HASNA, ENROLLED, TOO_YOUNG = "7312045205799901", "7312041203859999", "7312041203169902"
@@ -93,6 +96,13 @@ MEMBERS = [
 ]
 """One is protected and has a code, one is in arrears, one never paid, one is not active any more."""
 
+COVERED = [
+    CoveredMember(1, "HASNA", History(1, Month(2026, 10).until(3), date(2026, 10, 5), date(2026, 12, 31))),
+    CoveredMember(2, "LA BACO", History(5, Month(2026, 8).until(1), date(2026, 8, 1), date(2026, 8, 31))),
+    CoveredMember(3, "NURDIN", History(2)),
+]
+"""One is protected since last month, one is in arrears, one never paid."""
+
 
 def house_chat(*, stored: bool = True) -> Chat:
     """A chat in which nobody is enrolled but the owner of the NIK `ENROLLED`, and which has helped three people."""
@@ -118,6 +128,7 @@ def house_chat(*, stored: bool = True) -> Chat:
         Standings: lambda asked: list(people),
         Enrol: enrol,
         MembersHere: MEMBERS,
+        CoverHistory: COVERED,
         RecordDuesCode: True,
     }
     return Chat(HOUSE, registry, stored=stored)

@@ -32,7 +32,7 @@ FORBIDDEN = (
     "silakan tunggu",
 )
 SMALL_ENOUGH = frozenset({
-    "perempuan", "laki-laki", "tidak ada", "foto",
+    "perempuan", "laki-laki", "tidak ada", "foto", "peserta baru",
     "nama", "tempat lahir", "tanggal lahir", "jenis kelamin", "alamat", "desa",
 })  # fmt: skip
 """Said in the middle of a sentence or after a colon, so they begin with a small letter."""
