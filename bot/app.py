@@ -36,6 +36,7 @@ from bot.runtime.links import Links
 from bot.runtime.news import ChatNews
 from bot.runtime.office import Office
 from bot.runtime.pages import LinkPages
+from bot.runtime.reconciling import Reconciling
 from bot.runtime.reminders import Reminders
 from bot.runtime.runner import Runner
 from bot.runtime.sending import Sending
@@ -132,6 +133,7 @@ class Service:
             secret=settings.bpjs.secret.get_secret_value(), clock=outside.clock, chance=outside.chance,
             nonce=lambda: secrets.token_hex(16), sleep=outside.sleep, try_s_max=settings.bpjs.try_s,
         )  # fmt: skip
+        self.reconciling = Reconciling(self.writer, self.desk, bpjs, outside.clock, self.reminders.plan_again)
         reader = outside.reader or self._own_reader
         assert reader is not None
         self._reader = reader
@@ -180,7 +182,7 @@ class Service:
 
     async def run_due(self) -> int:
         """Do what is due now and wait for it; how much that was. Instead of `start`, for who has all the time."""
-        done = await self.holds.run_due() + await self.reminders.run_due()
+        done = await self.holds.run_due() + await self.reminders.run_due() + await self.reconciling.run_due()
         for runner in (self.runner, *self.channels.runners):
             done += await runner.run_due()
         return done
@@ -191,11 +193,13 @@ class Service:
         self.holds.start()
         self.watch.start()
         self.reminders.start()
+        self.reconciling.start()
         self.channels.start()
 
     async def close(self) -> None:
         self.closing.set()
         await self.channels.close()
+        await self.reconciling.close()
         await self.reminders.close()
         await self.watch.close()
         await self.holds.close()
