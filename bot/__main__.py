@@ -1,5 +1,5 @@
 """The commands: `siaga try` (everything on this machine), `demo` (with three phones), `serve`, `chat`, `migrate`,
-`check-audit`; the card reader by itself: `read-card`, `read-cards`."""
+`check-audit`, `reconcile`; the card reader by itself: `read-card`, `read-cards`."""
 
 from __future__ import annotations
 
@@ -80,6 +80,17 @@ def check_audit() -> None:
     broken = asyncio.run(check())
     sys.stdout.write("Rantai audit utuh.\n" if broken is None else f"Rantai audit putus di baris {broken}.\n")
     sys.exit(0 if broken is None else 1)
+
+
+@cli.command
+def reconcile(*, day: str = "") -> None:
+    """Compare what BPJS states about a day with what we have, and print what differs; yesterday without --day
+    2026-11-20. What was missed is booked. On SQLite the service has to be stopped meanwhile."""
+    from bot.reconciliation import reconcile as comparing  # noqa: PLC0415
+
+    told, is_done = asyncio.run(comparing(_settings(), day))
+    sys.stdout.write(told)
+    sys.exit(0 if is_done else 1)
 
 
 @cli.command

@@ -38,6 +38,7 @@ from bot.runtime.links import Links
 from bot.runtime.news import ChatNews
 from bot.runtime.office import Office
 from bot.runtime.pages import LinkPages
+from bot.runtime.reconciling import Reconciling
 from bot.runtime.reminders import Reminders
 from bot.runtime.rounds import Rounds
 from bot.runtime.runner import Runner
@@ -72,8 +73,8 @@ CHANNELS: tuple[Channel, ...] = (
 """Every channel. Adding one is its file in bot/handlers/ and its line here."""
 
 
-PROMISES_S = 60.0
-"""Between two looks at the promises of claims."""
+LOOK_S = 60.0
+"""Between two looks at what is due by the clock."""
 
 
 def now() -> datetime:
@@ -146,7 +147,13 @@ class Service:
         wires = {one.channel.name: one.wire for one in channels}
         fetching = Fetching(self.writer, wires, settings.photos.bytes_max, outside.clock)
         self.claims = Claims(self.writer, self.desk, bpjs, self.transcript, reader)
-        self.rounds = [Rounds("promises", self.claims.run_due, PROMISES_S)]
+        self.reconciling = Reconciling(
+            self.writer, self.desk, bpjs, self.claims, outside.clock, self.reminders.plan_again
+        )
+        self.rounds = [
+            Rounds("promises", self.claims.run_due, LOOK_S),
+            Rounds("reconciling", self.reconciling.run_due, LOOK_S),
+        ]
         performers = errands.performers() | {
             FetchPhoto.__name__: fetching.perform, SendClaim.__name__: self.claims.perform,
         }  # fmt: skip
@@ -171,7 +178,7 @@ class Service:
         pages = LinkPages(self.writer, self.links, self.transcript, self.news, self.clock, self.closing)
         shown = PageSettings(web.photo_bytes_max, web.text_chars_max, web.secure_cookie, web.office_name)
         secret = self.settings.bpjs.secret.get_secret_value()
-        webhook = BpjsWebhook(self.writer, self.desk, secret, self.clock, self.reminders.plan_again, self.claims)
+        webhook = BpjsWebhook(self.writer, self.desk, self.claims, secret, self.clock, self.reminders.plan_again)
         return Starlette(
             routes=[
                 *self.channels.routes(),
@@ -191,7 +198,9 @@ class Service:
 
     async def run_due(self) -> int:
         """Do what is due now and wait for it; how much that was. Instead of `start`, for who has all the time."""
-        done = await self.holds.run_due() + await self.reminders.run_due() + await self.claims.run_due()
+        done = await self.holds.run_due() + await self.reminders.run_due()
+        for each in self.rounds:
+            done += await each.look()
         for runner in (self.runner, *self.channels.runners):
             done += await runner.run_due()
         return done

@@ -77,6 +77,12 @@ def set_aside(
     unit.did("ledger", queue, f"person {person}" if person else "nobody", reference=reference)
 
 
+async def set_aside_once(unit: Unit, queue: str, reference: str) -> None:
+    """The same, unless it waits there already."""
+    if not await unit.fetch(_ASIDE, queue=queue, reference=reference):
+        set_aside(unit, queue, reference)
+
+
 def _write(unit: Unit, person: int, before: Ledger, after: Ledger) -> None:
     for month, line in after.lines.items():
         if before.lines.get(month) != line:
@@ -110,6 +116,9 @@ def _pairs(asked: str) -> list[tuple[str, str, str]]:
     return [one.partition("=") for one in asked.split()]
 
 
+_ASIDE = select(oddities.c.id).where(
+    oddities.c.queue == bindparam("queue"), oddities.c.reference == bindparam("reference"), oddities.c.done_at.is_(None)
+)
 _LOCK = select(people.c.id).where(people.c.id == bindparam("person")).with_for_update()
 _LINES = select(
     contributions.c.month, contributions.c.amount, contributions.c.state, contributions.c.payer,

@@ -71,3 +71,29 @@ oddities = Table(
     Column("done_at", Instant),
     Index("ix_oddities_open", "queue", **only("done_at IS NULL")),
 )
+
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    # What was compared with BPJS's statement of a day, and when it was last.
+    Column("day", Date, primary_key=True),
+    Column("part", String(10), primary_key=True),  # rules.reconciliation.Part
+    Column("stated", BigInteger, nullable=False),  # rows that BPJS stated
+    Column("matched", BigInteger, nullable=False),
+    Column("done_at", Instant, nullable=False),
+)
+
+differences = Table(
+    "differences",
+    metadata,
+    # What we had differently. Settled: mended, or not found any more.
+    Column("day", Date, primary_key=True),
+    Column("part", String(10), primary_key=True),
+    Column("kind", String(10), primary_key=True),  # rules.reconciliation.Kind
+    Column("subject", String(60), primary_key=True),  # a payment code, a claim's reference, "person 7"
+    Column("our_amount", BigInteger),
+    Column("their_amount", BigInteger),
+    Column("first_seen", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Index("ix_differences_open", "day", **only("settled_at IS NULL")),
+)

@@ -17,10 +17,11 @@ log = structlog.get_logger()
 
 
 class Rounds:
-    """`look` every `pause_s` seconds, from `start` to `close`. `name` is for the log."""
+    """`look` every `pause_s` seconds, from `start` to `close`. What it gives is how
+    much was due. `name` is for the log."""
 
-    def __init__(self, name: str, look: Callable[[], Awaitable[object]], pause_s: float) -> None:
-        self._name, self._look, self._pause_s = name, look, pause_s
+    def __init__(self, name: str, look: Callable[[], Awaitable[int]], pause_s: float) -> None:
+        self._name, self.look, self._pause_s = name, look, pause_s
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -36,7 +37,7 @@ class Rounds:
     async def _work(self) -> None:
         while True:
             try:
-                await self._look()
+                await self.look()
             except NotStoredError as error:
                 log.error("round-failed", round=self._name, why=str(error))
             except Exception as error:  # noqa: BLE001  # the loop that keeps the process alive

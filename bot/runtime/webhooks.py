@@ -1,4 +1,4 @@
-"""What BPJS tells us by itself: a registration decided, a contribution paid.
+"""What BPJS tells us by itself: a registration decided, a contribution paid, cover or a claim changed.
 
 Invariant: an event has effect once, for ever, by its id, and is answered 200 only after the commit.
 """
@@ -13,19 +13,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.flows import notices
 from bot.handlers.contract import NotStoredError
-from bot.runtime.batch import Desk, notify
+from bot.runtime import word_of_bpjs
+from bot.runtime.batch import Desk
 from bot.runtime.claims import Claims
 from bot.runtime.works import Answered
 from bot.runtime.writer import Writer
 from bot.talk.awaited import plain
-from bot.talk.heard import Unread
-from db import outbox, payments, talks
-from db.talks import Stamp
+from db import cover, outbox
 from db.unit import Unit
 from gateway.bpjs import WEBHOOK_BYTES_MAX, BadWebhook, parse_webhook
-from rules.bpjs import ClaimChanged, ClaimTaken, Paid, RegistrationDecided
+from rules.bpjs import ClaimChanged, ClaimTaken, CoverChanged, Paid, RegistrationDecided
 
 log = structlog.get_logger()
 
@@ -39,13 +37,12 @@ class BpjsWebhook:
         self,
         writer: Writer,
         desk: Desk,
+        claims: Claims,
         secret: str,
         clock: Callable[[], datetime],
         plan_again: Callable[[], None],
-        claims: Claims,
     ) -> None:
-        self._claims = claims
-        self._writer, self._desk, self._secret, self._clock = writer, desk, secret, clock
+        self._writer, self._desk, self._claims, self._secret, self._clock = writer, desk, claims, secret, clock
         self._plan_again = plan_again
 
     def route(self) -> Route:
@@ -63,11 +60,14 @@ class BpjsWebhook:
                     return PlainTextResponse("not accepted", 401)
                 case RegistrationDecided():
                     await self._decided(event)
-                case ClaimTaken() | ClaimChanged():
-                    await self._writer.run(lambda unit: self._claim(unit, event))
                 case Paid():
                     if await self._writer.run(lambda unit: self._paid(unit, event)):
                         self._plan_again()
+                case CoverChanged():
+                    if await self._writer.run(lambda unit: _cover(unit, event)):
+                        self._plan_again()
+                case ClaimTaken() | ClaimChanged():
+                    await self._writer.run(lambda unit: self._claim(unit, event))
         except NotStoredError:
             return PlainTextResponse("come again", 503, {"Retry-After": COME_AGAIN_S})
         return PlainTextResponse("ok")
@@ -78,33 +78,23 @@ class BpjsWebhook:
             answer = Answered(row.id, row.chat, row.conversation, row.key, plain(event.outcome))
             await self._writer.answered(answer)
 
-    async def _claim(self, unit: Unit, event: ClaimTaken | ClaimChanged) -> None:
-        if await _is_first(unit, event.event_id):
-            try:
-                await self._claims.said(unit, event)
-            except LookupError:
-                log.warning("claim-unknown", partner="bpjs")
-
     async def _paid(self, unit: Unit, event: Paid) -> bool:
         """Book it and tell; whether a reminder was taken back."""
-        if not await _is_first(unit, event.event_id):
-            return False
-        found = await payments.record_paid(unit, event)
-        if found is None:
-            log.warning("paid-nobody-told", partner="bpjs")
-            return False
-        text = notices.paid_otherwise(found.name, event, found.asked)
-        if found.receipt is not None:
-            text = notices.paid(found.name, event, found.receipt.number, found.receipt.months)
-        for chat in found.chats:
-            await notify(unit, self._desk, chat, text)
-        return found.taken_back
+        found = await word_of_bpjs.paid(unit, self._desk, event)
+        return found is not None and found.taken_back
+
+    async def _claim(self, unit: Unit, event: ClaimTaken | ClaimChanged) -> None:
+        if await word_of_bpjs.is_new(unit, event.event_id):
+            await word_of_bpjs.claim(unit, self._claims, event)
 
 
-async def _is_first(unit: Unit, event_id: str) -> bool:
-    """Write down that BPJS has told this; whether it is the first time."""
-    told = talks.Arrived(unit.ids.next(), Stamp("bpjs", "", event_id), 0, Unread("unknown"))
-    return bool((await talks.receive(unit, [told], [talks.seal(unit, told)])).new)
+async def _cover(unit: Unit, event: CoverChanged) -> bool:
+    """Write it; whether a reminder was taken back."""
+    if not await word_of_bpjs.is_new(unit, event.event_id):
+        return False
+    return await cover.state_cover(
+        unit, cover.Cover(event.kpj, event.covered_from, event.protected_until), event.stated_at
+    )
 
 
 async def _body(request: Request) -> bytes | None:
