@@ -5,14 +5,14 @@ Invariant: what leaves this file is a type of `rules.bpjs` whose numbers and tex
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
 from gateway.partner import Nonsense
+from gateway.partner import decoded as _decoded
 from rules.bpjs import (
     Accepted,
     AlreadyMember,
@@ -188,16 +188,3 @@ def parse_payment(body: bytes) -> Payment | Nonsense:
 def parse_event(body: bytes) -> RegistrationDecided | Paid | Nonsense:
     answer = _decoded(_event.decode, body)
     return answer if isinstance(answer, Nonsense) else answer.value()
-
-
-T = TypeVar("T")
-
-
-def _decoded(decode: Callable[[bytes], T], body: bytes) -> T | Nonsense:
-    try:
-        return decode(body)
-    except msgspec.ValidationError as fault:
-        # The message may quote the foreign value; only its last part, the path of the field, is ours.
-        return Nonsense(str(fault).rpartition(" - at ")[2].strip("`") if " - at " in str(fault) else "the whole")
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return Nonsense("the whole: not JSON")

@@ -15,6 +15,7 @@ from random import Random
 from typing import TypeVar
 
 import httpx
+import msgspec
 from msgspec import Struct
 
 from gateway.breaker import Breaker, backoff_s
@@ -170,6 +171,17 @@ def retry_after_s(header: str, now: datetime) -> float | None:
         return None
     aware = until if until.tzinfo else until.replace(tzinfo=UTC)
     return min(max(0.0, (aware - now).total_seconds()), RETRY_AFTER_S_MAX)
+
+
+def decoded(decode: Callable[[bytes], T], body: bytes) -> T | Nonsense:
+    """What a decoder of msgspec makes of a body."""
+    try:
+        return decode(body)
+    except msgspec.ValidationError as fault:
+        # The message may quote the foreign value; only its last part, the path of the field, is ours.
+        return Nonsense(str(fault).rpartition(" - at ")[2].strip("`") if " - at " in str(fault) else "the whole")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Nonsense("the whole: not JSON")
 
 
 async def _bounded(response: httpx.Response) -> bytes | None:
