@@ -1,6 +1,6 @@
 """The conversations, one file each. Adding one is its file and its line here."""
 
-from bot.flows import check, enrol, home, move, pay, remind, status
+from bot.flows import check, clinic, enrol, home, move, pay, remind, status
 from bot.talk.flow import House
 
 HOUSE = House(
@@ -12,5 +12,6 @@ HOUSE = House(
         check.FLOW,
         remind.FLOW,
         status.FLOW,
+        clinic.FLOW,
     )
 )

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
+from bot.flows.clinic_asks import NearestClinics, NoticeClinic
 from bot.talk.awaited import Command, Errand, FetchPhoto, Lookup
 from rules import tariff
 from rules.bpjs import (
@@ -252,5 +253,8 @@ class CheckPayment(Errand[Payment], frozen=True):
         return _("BPJS belum menjawab. Kabarnya kami kirim ke sini.")
 
 
-ERRANDS: tuple[type[Errand[Any]], ...] = (ReadCard, Register, GetPaymentCode, CheckPayment, FetchPhoto)
+ERRANDS: tuple[type[Errand[Any]], ...] = (
+    ReadCard, Register, GetPaymentCode, CheckPayment, FetchPhoto,
+    NearestClinics, NoticeClinic,
+)  # fmt: skip
 """Every errand there is; the outbox stores them by these names."""

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.flows import notices
 from bot.handlers.contract import NotStoredError
 from bot.runtime.batch import Desk, notify
+from bot.runtime.bodies import whole
 from bot.runtime.works import Answered
 from bot.runtime.writer import Writer
 from bot.talk.awaited import plain
@@ -44,7 +45,7 @@ class BpjsWebhook:
         return Route("/webhooks/bpjs", self.receive, methods=["POST"])
 
     async def receive(self, request: Request) -> Response:
-        body = await _body(request)
+        body = await whole(request, WEBHOOK_BYTES_MAX)
         if body is None:
             return PlainTextResponse("too long", 413)
         event = parse_webhook(request.headers, body, secret=self._secret, now=self._clock())
@@ -84,15 +85,3 @@ class BpjsWebhook:
         for chat in found.chats:
             await notify(unit, self._desk, chat, text)
         return found.taken_back
-
-
-async def _body(request: Request) -> bytes | None:
-    body = b""
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > WEBHOOK_BYTES_MAX:
-                return None
-    except ClientDisconnect:
-        return None
-    return body

@@ -169,8 +169,8 @@ async def test_a_treatment_goes_on_and_is_told_by_webhook(
         await http.post(f"{sandbox.url}/sandbox/treatments/{reference}/next")
         event = parse_webhook(*receiver.next_asked(), secret=SECRET, now=clock())
 
-        assert event == TreatmentChanged(f"{state}-{reference}", reference, state, clock())  # type: ignore[arg-type]
-        assert await plkk.treatment(reference) == Treatment(reference, "contoh-10", state, clock())  # type: ignore[arg-type]
+        assert event == TreatmentChanged(f"{state}-{reference}", reference, state, clock())
+        assert await plkk.treatment(reference) == Treatment(reference, "contoh-10", state, clock())
     await http.post(f"{sandbox.url}/sandbox/treatments/{reference}/next")
     assert receiver.asked.empty()
 
