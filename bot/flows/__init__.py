@@ -11,7 +11,7 @@ HOUSE = House(
         pay.FLOW,
         check.FLOW,
         remind.FLOW,
-        status.FLOW,
         clinic.FLOW,
+        status.FLOW,
     )
 )
