@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from random import Random
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import httpx
 import msgspec
@@ -43,7 +43,7 @@ class Nonsense(Struct, frozen=True):
     where: str
 
 
-class _Failed(Struct, frozen=True):
+class Failed(Struct, frozen=True):
     """A try without an answer. `down`: the partner as a whole seems to be; `again`: a quick second try may help."""
 
     why: str
@@ -52,7 +52,7 @@ class _Failed(Struct, frozen=True):
     again: bool = False
 
 
-class _Heard(Struct, frozen=True):
+class Heard(Struct, frozen=True):
     status: int
     retry_after: str
     body: bytes | None  # None: too long, or packed though we asked for plain
@@ -60,6 +60,10 @@ class _Heard(Struct, frozen=True):
 
 class Partner:
     """A partner's system behind one base URL, such as "https://bpjs.example/api". The caller closes `http`."""
+
+    answers: ClassVar[frozenset[int]] = frozenset((200, 201, 202))
+    """Statuses whose body is an answer."""
+    answer_bytes_max: ClassVar[int] = ANSWER_BYTES_MAX
 
     def __init__(
         self,
@@ -97,7 +101,7 @@ class Partner:
             if not self._breaker.lets_through(self._clock()):
                 return TryLater(f"{self._name} rests after failures in a row", self._breaker.rest_s(self._clock()))
             answer = await self._try(method, path, parse, body, key)
-            if not isinstance(answer, _Failed):
+            if not isinstance(answer, Failed):
                 self._breaker.answered()
                 return answer
             self._note(answer)
@@ -106,7 +110,7 @@ class Partner:
             await self._sleep(backoff_s(tries, self._chance))
         raise AssertionError("the last try returns")
 
-    def _note(self, failed: _Failed) -> None:
+    def _note(self, failed: Failed) -> None:
         if failed.down:
             self._breaker.failed(self._clock())
         else:
@@ -114,22 +118,25 @@ class Partner:
 
     async def _try(
         self, method: str, path: str, parse: Callable[[bytes], T | Nonsense], body: bytes, key: str
-    ) -> T | _Failed:
+    ) -> T | Failed:
         try:
             async with asyncio.timeout(self._try_s_max):
                 heard = await self._exchange(method, path, body, key)
         except (httpx.RequestError, TimeoutError) as fault:
-            return _Failed(f"{self._name} can't be reached: {type(fault).__name__}", again=True)
-        if heard.status not in (200, 201, 202):
+            return Failed(f"{self._name} can't be reached: {type(fault).__name__}", again=True)
+        if heard.status not in self.answers:
             return self._unanswered(heard)
         answer = parse(heard.body) if heard.body is not None else Nonsense("the whole: too long or packed")
         if isinstance(answer, Nonsense):
-            return _Failed(f"nonsense from {self._name}: the answer breaks the contract at {answer.where}")
+            return Failed(f"nonsense from {self._name}: the answer breaks the contract at {answer.where}")
         return answer
 
-    async def _exchange(self, method: str, path: str, body: bytes, key: str) -> _Heard:
+    async def _exchange(self, method: str, path: str, body: bytes, key: str) -> Heard:
+        return await self._send(self._request(method, path, body, key))
+
+    def _request(self, method: str, path: str, body: bytes, key: str) -> httpx.Request:
+        """The question as it travels, with who asks."""
         request = self._http.build_request(method, self._base_url + path, content=body, timeout=TIME_LIMITS)
-        request.headers["Accept-Encoding"] = "identity"
         if body:
             request.headers["Content-Type"] = "application/json"
         if key:
@@ -139,26 +146,31 @@ class Partner:
         request.headers.update(
             signed_headers(self._secret, method, target, body, now=self._clock(), nonce=self._nonce())
         )
+        return request
+
+    async def _send(self, request: httpx.Request) -> Heard:
+        request.headers["Accept-Encoding"] = "identity"
         response = await self._http.send(request, stream=True, follow_redirects=False)
         try:
-            return _Heard(response.status_code, response.headers.get("Retry-After", ""), await _bounded(response))
+            body = await _bounded(response, self.answer_bytes_max)
+            return Heard(response.status_code, response.headers.get("Retry-After", ""), body)
         finally:
             await response.aclose()
 
-    def _unanswered(self, heard: _Heard) -> _Failed:
+    def _unanswered(self, heard: Heard) -> Failed:
         after_s = retry_after_s(heard.retry_after, self._clock())
         status = f"{self._name} answered {heard.status}"
         if heard.status >= 500:
-            return _Failed(status, after_s, again=after_s is None)
+            return Failed(status, after_s, again=after_s is None)
         if heard.status in (401, 403):
-            return _Failed(
+            return Failed(
                 f"{status}: our signature is refused; check this machine's clock, the shared secret and the client id",
                 after_s,
                 down=False,
             )
         if heard.status == 429:
-            return _Failed(f"{status}: too many questions", after_s, down=False)
-        return _Failed(f"{status}: it doesn't take our question; compare the contract", after_s, down=False)
+            return Failed(f"{status}: too many questions", after_s, down=False)
+        return Failed(f"{status}: it doesn't take our question; compare the contract", after_s, down=False)
 
 
 def retry_after_s(header: str, now: datetime) -> float | None:
@@ -182,14 +194,16 @@ def decoded(decode: Callable[[bytes], T], body: bytes) -> T | Nonsense:
         return Nonsense(str(fault).rpartition(" - at ")[2].strip("`") if " - at " in str(fault) else "the whole")
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Nonsense("the whole: not JSON")
+    except RecursionError:  # of a field that isn't ours, and holds lists in lists without end
+        return Nonsense("the whole: too deep")
 
 
-async def _bounded(response: httpx.Response) -> bytes | None:
+async def _bounded(response: httpx.Response, bytes_max: int) -> bytes | None:
     if response.headers.get("Content-Encoding", "identity") != "identity":
         return None
     body = bytearray()
     async for piece in response.aiter_raw():
         body += piece
-        if len(body) > ANSWER_BYTES_MAX:
+        if len(body) > bytes_max:
             return None
     return bytes(body)

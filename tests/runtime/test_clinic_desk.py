@@ -164,7 +164,8 @@ async def test_a_clinic_that_asks_too_often_waits_until_tomorrow(world: World) -
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"{", b"[]", b"\xff", by_nik("731202520579990"), by_nik(day="tomorrow"), by_nik(why="curious"),
+        b"", b"{", b"[]", b"\xff", b'{"by": "nik", "x": %b}' % (b"[" * 1900 + b"]" * 1900),
+        by_nik("731202520579990"), by_nik(day="tomorrow"), by_nik(why="curious"),
         by_nik(name="HASNA"), {"by": "kpj", "kpj": "1", "day": "2026-11-21", "why": "accident"},
         {"nik": HASNA, "day": "2026-11-21", "why": "accident"},
     ],
