@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from random import Random
 
@@ -36,18 +36,22 @@ def serving_plkk(database: Path, clock: Clock, receiver: Partner) -> Iterator[Sa
         yield Sandbox(url, database, clock, receiver)
 
 
-def client(http: httpx.AsyncClient, url: str, clock: Clock) -> Plkk:
+def client(http: httpx.AsyncClient, url: str, clock: Callable[[], datetime], secret: str = SECRET) -> Plkk:
     return Plkk(
         http,
         url,
         client_id=CLIENT_ID,
-        secret=SECRET,
+        secret=secret,
         clock=clock,
         chance=Random(1),
         nonce=nonces("siaga"),
-        sleep=clock.sleep,
+        sleep=_at_once,
         try_s_max=5.0,
     )
+
+
+async def _at_once(_seconds: float) -> None:
+    """Quick retries wait for nothing."""
 
 
 def notice(serial: str = "9901", clinic: str = "contoh-10") -> AccidentNotice:
