@@ -30,6 +30,8 @@ from bot.ocr import Limits
 from bot.ocr.pool import CardReader
 from bot.runtime.batch import Desk
 from bot.runtime.claims import Claims
+from bot.runtime.clinic_desk import ClinicDesk
+from bot.runtime.clinics import PlkkWebhook, clinic_errands, noted
 from bot.runtime.errands import Errands, Reads
 from bot.runtime.fetching import Fetching
 from bot.runtime.health import Health, Metrics
@@ -62,6 +64,7 @@ from db.transcript import StoredTranscript
 from db.unit import Unit
 from db.vault import Vault
 from gateway.bpjs import Bpjs
+from gateway.plkk import Plkk
 from locales import catalogues
 
 CHANNELS: tuple[Channel, ...] = (
@@ -135,7 +138,7 @@ class Service:
         self.transcript = StoredTranscript(self._reading, vault)
         self._own_reader = None if outside.reader else _card_reader(settings)
         self._http = httpx.AsyncClient(transport=outside.transport)
-        bpjs = Bpjs(
+        self._bpjs = bpjs = Bpjs(
             self._http, settings.bpjs.url, client_id=settings.bpjs.client_id,
             secret=settings.bpjs.secret.get_secret_value(), clock=outside.clock, chance=outside.chance,
             nonce=lambda: secrets.token_hex(16), sleep=outside.sleep, try_s_max=settings.bpjs.try_s,
@@ -154,9 +157,8 @@ class Service:
             Rounds("promises", self.claims.run_due, LOOK_S),
             Rounds("reconciling", self.reconciling.run_due, LOOK_S),
         ]
-        performers = errands.performers() | {
-            FetchPhoto.__name__: fetching.perform, SendClaim.__name__: self.claims.perform,
-        }  # fmt: skip
+        performers = errands.performers() | clinic_errands(_plkk(settings, self._http, outside))
+        performers |= {FetchPhoto.__name__: fetching.perform, SendClaim.__name__: self.claims.perform}
         self.runner = Runner(self.writer, _complete(performers), outside.clock, outside.chance)
         self._name = "" if self.alone else process_name()
         self.channels = AtWork(channels, Told(self.writer, outside.sleep), self._unused, self._sender(outside))
@@ -179,12 +181,17 @@ class Service:
         shown = PageSettings(web.photo_bytes_max, web.text_chars_max, web.secure_cookie, web.office_name)
         secret = self.settings.bpjs.secret.get_secret_value()
         webhook = BpjsWebhook(self.writer, self.desk, self.claims, secret, self.clock, self.reminders.plan_again)
+        plkk = self.settings.plkk
+        clinics = PlkkWebhook(self.writer, plkk.secret.get_secret_value(), self.clock, noted)
+        desk = ClinicDesk(self.writer, self._bpjs, plkk.may_ask, self.clock)
         return Starlette(
             routes=[
                 *self.channels.routes(),
                 *webchat.routes(self.writer, self.transcript, self.news, self._cut, web),
                 *page_routes(pages, self._cut, shown),
                 webhook.route(),
+                *clinics.routes(),
+                desk.route(),
                 *Health(self.writer, self.metrics).routes(),
             ]
         )
@@ -286,6 +293,17 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
 def _card_reader(settings: Settings) -> CardReader:
     photos = settings.photos
     return CardReader(workers=photos.workers, limit_s=photos.limit_s, limits=Limits(photo_bytes_max=photos.bytes_max))
+
+
+def _plkk(settings: Settings, http: httpx.AsyncClient, outside: Outside) -> Plkk | None:
+    """None: no secret is shared with the clinics."""
+    given = settings.plkk
+    if not given.secret.get_secret_value():
+        return None
+    return Plkk(
+        http, given.url, client_id=given.client_id, secret=given.secret.get_secret_value(), clock=outside.clock,
+        chance=outside.chance, nonce=lambda: secrets.token_hex(16), sleep=outside.sleep,
+    )  # fmt: skip
 
 
 def _complete(performers: Mapping[str, Performer]) -> Mapping[str, Performer]:

@@ -16,7 +16,18 @@ from msgspec import Struct
 
 from bot import logs
 from bot.app import Outside, now
-from bot.serving import SAMPLES, SANDBOX_FILE, Sandbox, bpjs_sandbox, claim, own_address, sandboxes, serve
+from bot.serving import (
+    PLKK_FILE,
+    SAMPLES,
+    SANDBOX_FILE,
+    Sandbox,
+    bpjs_sandbox,
+    claim,
+    own_address,
+    plkk_sandbox,
+    sandboxes,
+    serve,
+)
 from bot.settings import Settings, SettingsError, load
 from rules.quiet import WITA
 
@@ -36,6 +47,7 @@ class Keys(Struct, frozen=True):
     """What the service and the imitations know of each other."""
 
     bpjs: str = msgspec.field(default_factory=lambda: secrets.token_hex(16))
+    plkk: str = msgspec.field(default_factory=lambda: secrets.token_hex(16))
     telegram: str = msgspec.field(default_factory=lambda: f"{BOT_NUMBER}:{secrets.token_hex(16)}")
     whatsapp: str = msgspec.field(default_factory=lambda: secrets.token_hex(16))
     app_secret: str = msgspec.field(default_factory=lambda: secrets.token_hex(16))
@@ -54,7 +66,11 @@ async def demo(folder: Path = FOLDER, phones: str = PHONES, at: str = "") -> Non
     claim(settings)
     _clear(folder)
     web = own_address(settings)
-    beside = [bpjs_sandbox(settings, f"{web}/webhooks/bpjs", folder / SANDBOX_FILE), *_channels(settings, keys)]
+    beside = [
+        bpjs_sandbox(settings, f"{web}/webhooks/bpjs", folder / SANDBOX_FILE),
+        plkk_sandbox(settings, f"{web}/webhooks/plkk", folder / PLKK_FILE),
+        *_channels(settings, keys),
+    ]
     async with sandboxes(*beside, _phones(settings, phones), besides={"web.port": web}):
         await serve(settings, hello=_hello(settings, phones), outside=Outside(clock=lambda: now() + shift))
 
@@ -81,6 +97,7 @@ def _settings(folder: Path, phones: str, keys: Keys) -> Settings:
         "SIAGA_DATABASE__URL": f"sqlite+aiosqlite:///{folder / DATABASE}",
         "SIAGA_SECRET__FILE": str(folder / SECRET),
         "SIAGA_BPJS__SECRET": keys.bpjs,
+        "SIAGA_PLKK__SECRET": keys.plkk,
         "SIAGA_CHANNELS__TELEGRAM__TOKEN": keys.telegram,
         "SIAGA_CHANNELS__TELEGRAM__SECRET": "",
         "SIAGA_CHANNELS__WHATSAPP__TOKEN": keys.whatsapp,
@@ -123,7 +140,7 @@ def _phones(settings: Settings, address: str) -> Sandbox:
 def _clear(folder: Path) -> None:
     """Forget the demo before: the imitations count their messages from the beginning again, and what came before would
     be taken for a repeat."""
-    for database in (DATABASE, SANDBOX_FILE):
+    for database in (DATABASE, SANDBOX_FILE, PLKK_FILE):
         for ending in TEMPORARY:
             (folder / f"{database}{ending}").unlink(missing_ok=True)
 
@@ -131,5 +148,5 @@ def _clear(folder: Path) -> None:
 def _hello(settings: Settings, phones: str) -> str:
     return (
         f"\n  Tiga HP:       {phones}/\n  Chat saja:     {settings.web.public_url}/\n"
-        f"  BPJS (tiruan): {settings.bpjs.url}/\n  Ctrl-C untuk berhenti.\n\n"
+        f"  BPJS (tiruan): {settings.bpjs.url}/\n  Klinik tiruan: {settings.plkk.url}/\n  Ctrl-C untuk berhenti.\n\n"
     )

@@ -39,6 +39,8 @@ NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 SANDBOX_FILE = "sandbox-bpjs.db"
 """Its database lies beside the secret of the service."""
 SAMPLES = Path(__file__).resolve().parent.parent / "tests" / "ktp" / "samples"
+PLKK_FILE = "sandbox-plkk.db"
+PLKK_SECRET_VARIABLE = "SIAGA_PLKK__SECRET"  # noqa: S105  # the name of the variable, not a secret
 SECRET_VARIABLE = "SIAGA_BPJS__SECRET"  # noqa: S105  # the name of the variable, not a secret
 
 
@@ -163,16 +165,21 @@ def _not_here(web: Web) -> str:
 
 
 async def serve_with_sandboxes() -> None:
-    """Everything on this machine: the service, BPJS's sandbox, and sample photos on the chat page."""
+    """Everything on this machine: the service, imitations of BPJS and the clinics, sample photos on the page."""
     os.environ.setdefault(SECRET_VARIABLE, secrets.token_hex(16))
+    os.environ.setdefault(PLKK_SECRET_VARIABLE, secrets.token_hex(16))
     os.environ.setdefault("SIAGA_CHAT__SAMPLES", str(SAMPLES))
     settings = load()
     logs.set_up(settings.log.level)
     web = own_address(settings)
     claim(settings)
-    hello = f"\n  Chat:          {web}/\n  BPJS (tiruan): {settings.bpjs.url}/\n  Ctrl-C untuk berhenti.\n\n"
+    hello = (
+        f"\n  Chat:          {web}/\n  BPJS (tiruan): {settings.bpjs.url}/\n"
+        f"  Klinik tiruan: {settings.plkk.url}/\n  Ctrl-C untuk berhenti.\n\n"
+    )
     bpjs = bpjs_sandbox(settings, f"{web}/webhooks/bpjs", settings.secret.file.parent / SANDBOX_FILE)
-    async with sandboxes(bpjs, besides={"web.port": web}):
+    plkk = plkk_sandbox(settings, f"{web}/webhooks/plkk", settings.secret.file.parent / PLKK_FILE)
+    async with sandboxes(bpjs, plkk, besides={"web.port": web}):
         await serve(settings, hello=hello)
 
 
@@ -197,6 +204,16 @@ def bpjs_sandbox(settings: Settings, webhook_url: str, database: Path) -> Sandbo
         "gateway.sandbox.bpjs", "bpjs.url", settings.bpjs.url,
         ("--database", str(database), "--webhook-url", webhook_url, "--client-id", settings.bpjs.client_id),
         {"SIAGA_BPJS_SECRET": settings.bpjs.secret.get_secret_value()},
+    )  # fmt: skip
+
+
+def plkk_sandbox(settings: Settings, webhook_url: str, database: Path) -> Sandbox:
+    """The imitated clinics, with a database of their own, whose folder is made."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    return Sandbox(
+        "gateway.sandbox.plkk", "plkk.url", settings.plkk.url,
+        ("--database", str(database), "--webhook-url", webhook_url, "--client-id", settings.plkk.client_id),
+        {"SIAGA_PLKK_SECRET": settings.plkk.secret.get_secret_value()},
     )  # fmt: skip
 
 

@@ -26,18 +26,25 @@ BPJS_SECRET_MIN = 8
 CHANNEL_SECRET_MIN = 8
 NO_SETTINGS = ("CONFIG", "WALKS")
 """Variables of ours that are no settings."""
-BESIDE = ("BPJS_", "SANDBOX_", "TELEGRAM_", "WHATSAPP_")
+BESIDE = ("BPJS_", "HOSPITAL_", "PLKK_", "SANDBOX_", "TELEGRAM_", "WHATSAPP_")
 """How the variables of the imitations begin."""
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 FILE = "config.yaml"
 PREFIX = "SIAGA_"
-HIDDEN = ("secret", "token", "handshake", "url")
+HIDDEN = ("secret", "token", "handshake", "url", "clinics")
 """Settings whose value no sentence shows."""
 SHOWN_MAX = 30
 """Characters. What is longer may be a secret that was put into the wrong setting."""
 WITH_PASSWORD = re.compile(r"://[^/@\s]*:[^/\s]*@")
 WEB_ADDRESS = "an address that begins with http:// or https://"
 BPJS_SECRET = f"the secret shared with BPJS, of at least {BPJS_SECRET_MIN} characters"
+PLKK_SECRET = f"the secret shared with the clinics' system, of at least {CHANNEL_SECRET_MIN} characters"
+CLINIC_SECRET_MIN = 16
+CLINICS = (
+    f"pairs such as puskesmas-contoh:secret with spaces between them, each secret of at least {CLINIC_SECRET_MIN} "
+    "characters"
+)
+CLINICS_FORM = re.compile(rf"\s*([a-z0-9-]{{1,40}}:\S{{{CLINIC_SECRET_MIN},}}(\s+|$))*")
 CHANNEL_SECRET = f"a secret of at least {CHANNEL_SECRET_MIN} characters"
 
 
@@ -59,6 +66,12 @@ def _count(least: int, most: int) -> Any:
 
 def _seconds(most: int) -> Any:
     return Field(description=f"a number of seconds above 0, at most {most}", gt=0, le=most)
+
+
+def _empty_or_long(secret: SecretStr) -> SecretStr:
+    if 0 < len(secret.get_secret_value()) < CHANNEL_SECRET_MIN:
+        raise ValueError("too short")
+    return secret
 
 
 YesOrNo = Annotated[bool, _needed("true or false")]
@@ -111,6 +124,28 @@ class BpjsSettings(_Part):
     try_s: Annotated[float, _seconds(120)] = 15
 
 
+class PlkkSettings(_Part):
+    url: Annotated[str, _needed(WEB_ADDRESS, r"^https?://")] = "http://127.0.0.1:8104"
+    client_id: Annotated[str, _needed("the name that the clinics' system gave to this office", least=1)] = "siaga"
+    secret: Annotated[SecretStr, _needed(PLKK_SECRET)] = SecretStr("")
+    clinics: Annotated[SecretStr, _needed(CLINICS)] = SecretStr("")
+
+    _long_enough = field_validator("secret")(_empty_or_long)
+
+    @field_validator("clinics")
+    @classmethod
+    def _pairs(cls, clinics: SecretStr) -> SecretStr:
+        if not CLINICS_FORM.fullmatch(clinics.get_secret_value()):
+            raise ValueError("no pairs")
+        return clinics
+
+    @property
+    def may_ask(self) -> dict[str, str]:
+        """The secret of each clinic that may ask us, by its client id."""
+        pairs = self.clinics.get_secret_value().split()
+        return {name: secret for name, _colon, secret in (pair.partition(":") for pair in pairs)}
+
+
 class Photos(_Part):
     bytes_max: Annotated[int, _count(100_000, 50_000_000)] = 8_000_000
     workers: Annotated[int, _count(1, 32)] = 1
@@ -131,12 +166,7 @@ class ChannelSettings(_Part):
     template: Annotated[str, _needed("a text in quotes")] = ""
     identity_in_chat: Annotated[bool | None, _needed("true or false")] = None
 
-    @field_validator("secret")
-    @classmethod
-    def _long_enough(cls, secret: SecretStr) -> SecretStr:
-        if 0 < len(secret.get_secret_value()) < CHANNEL_SECRET_MIN:
-            raise ValueError("too short")
-        return secret
+    _long_enough = field_validator("secret")(_empty_or_long)
 
 
 class Office(_Part):
@@ -158,6 +188,7 @@ class Settings(BaseSettings):
     secret: Secret = Secret()
     web: Web = Web()
     bpjs: BpjsSettings
+    plkk: PlkkSettings = PlkkSettings()
     photos: Photos = Photos()
     chat: Chat = Chat()
     channels: dict[str, ChannelSettings] = {}

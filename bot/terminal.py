@@ -17,13 +17,14 @@ from bot import logs
 from bot.app import Service, running
 from bot.handlers import terminal
 from bot.handlers.contract import Arrival
-from bot.serving import SECRET_VARIABLE, bpjs_sandbox, sandboxes
+from bot.serving import PLKK_SECRET_VARIABLE, SECRET_VARIABLE, bpjs_sandbox, plkk_sandbox, sandboxes
 from bot.settings import load
 from bot.talk.heard import Said, Shown
 from bot.talk.message import Line
 
 ACCOUNT, LINES_MAX = "terminal", 50
 DATABASE, SANDBOX = Path("var/chat.db"), Path("var/chat-sandbox.db")
+PLKK = Path("var/chat-plkk.db")
 ADDRESS = "terminal"
 """The same chat at every start; one whose transcript is saved begins anew."""
 WELCOME = """Siaga di terminal. Ctrl-D selesai.
@@ -35,14 +36,17 @@ Hapus folder var/ untuk mulai dari awal. Kabar pembayaran hanya ada di halaman c
 
 async def chat(save: Path | None) -> None:
     """Read lines until the end of the input."""
-    os.environ.setdefault(SECRET_VARIABLE, secrets.token_hex(16))
+    for variable in (SECRET_VARIABLE, PLKK_SECRET_VARIABLE):
+        os.environ.setdefault(variable, secrets.token_hex(16))
     os.environ.setdefault("SIAGA_DATABASE__URL", f"sqlite+aiosqlite:///{DATABASE}")
-    os.environ.setdefault("SIAGA_BPJS__URL", f"http://127.0.0.1:{_free_port()}")  # beside a running `make run`
+    for url in ("SIAGA_BPJS__URL", "SIAGA_PLKK__URL"):
+        os.environ.setdefault(url, f"http://127.0.0.1:{_free_port()}")  # beside a running `make run`
     os.environ.setdefault("SIAGA_LOG__LEVEL", "error")
     settings = load()
     logs.set_up(settings.log.level)
     said: list[str] = []
-    async with sandboxes(bpjs_sandbox(settings, "", SANDBOX)), running(settings) as service:
+    beside = sandboxes(bpjs_sandbox(settings, "", SANDBOX), plkk_sandbox(settings, "", PLKK))
+    async with beside, running(settings) as service:
         sys.stdout.write(WELCOME)
         address = secrets.token_hex(8) if save is not None else ADDRESS
         printing = asyncio.create_task(_print_lines(service, address, said))

@@ -11,8 +11,8 @@ from datetime import date
 import msgspec
 from msgspec import Struct
 
-from gateway.bpjs_wire import Amount, Answer, Reason, Token, Words, decoded, segment
-from gateway.partner import Nonsense, Partner
+from gateway.bpjs_wire import Amount, Answer, Reason, Token, Words, segment
+from gateway.partner import Nonsense, Partner, decoded
 from rules.bpjs import ClaimReceived, ClaimRefused, ClaimState, ClaimStatus, DocumentTaken, TryLater
 from rules.claim_report import Report, kind_of
 from rules.money import Rupiah

@@ -14,8 +14,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from gateway.bpjs_claims import StatusAnswer
-from gateway.bpjs_wire import Amount, Answer, MemberAnswer, Token, decoded, in_order
-from gateway.partner import Nonsense, Partner
+from gateway.bpjs_wire import Amount, Answer, MemberAnswer, Token, in_order
+from gateway.partner import Nonsense, Partner, decoded
 from rules.bpjs import ClaimStatus, Member, Page, Paid, TryLater
 from rules.money import Rupiah
 

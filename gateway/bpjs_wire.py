@@ -5,15 +5,14 @@ Invariant: what leaves this file is a type of `rules.bpjs` whose numbers and tex
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated
 from urllib.parse import quote
 
 import msgspec
 from msgspec import Meta, Struct
 
-from gateway.partner import Nonsense
+from gateway.partner import Nonsense, decoded
 from rules.bpjs import (
     Accepted,
     AlreadyMember,
@@ -158,19 +157,6 @@ def parse_payment_code(body: bytes) -> PaymentCode | PaymentRefused | Nonsense:
 def parse_payment(body: bytes) -> Payment | Nonsense:
     answer = decoded(_payment.decode, body)
     return answer if isinstance(answer, Nonsense) else answer.value()
-
-
-T = TypeVar("T")
-
-
-def decoded(decode: Callable[[bytes], T], body: bytes) -> T | Nonsense:
-    try:
-        return decode(body)
-    except msgspec.ValidationError as fault:
-        # The message may quote the foreign value; only its last part, the path of the field, is ours.
-        return Nonsense(str(fault).rpartition(" - at ")[2].strip("`") if " - at " in str(fault) else "the whole")
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return Nonsense("the whole: not JSON")
 
 
 def segment(token: str) -> str:

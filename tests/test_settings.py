@@ -71,6 +71,10 @@ WRONG = [
      "characters"),
     ("bpjs.secret", "", "it isn't set; needed is the secret shared with BPJS, of at least 8 characters"),
     ("bpjs.try_s", "0", "'0' isn't a number of seconds above 0, at most 120"),
+    ("plkk.url", "klinik", "what is given (not shown here) isn't an address that begins with http://"),
+    ("plkk.secret", "short", "isn't the secret shared with the clinics' system, of at least 8 characters"),
+    ("plkk.clinics", "puskesmas-contoh:s3cr3t", "what is given (not shown here) isn't pairs such as "
+     "puskesmas-contoh:secret with spaces between them, each secret of at least 16 characters"),
     ("photos.bytes_max", "10", "'10' isn't a whole number from 100000 to 50000000"),
     ("photos.workers", "0", "'0' isn't a whole number from 1 to 32"),
     ("photos.limit_s", "-1", "'-1' isn't a number of seconds above 0, at most 120"),
@@ -153,6 +157,7 @@ def test_a_mistake_in_the_file_is_told_in_words(
 MISPLACED = [
     ("bpjs: {secret: a-s3cr3t-word}", "bpjs.secret", "a secret"),
     ("bpjs: {secret: 12345678}", "bpjs.secret", "a secret"),
+    ("plkk: {clinics: 'klinik:a-s3cr3t-of-a-desk'}", "plkk.clinics", "a secret"),
     ("channels: {telegram: {token: '1:s3cr3t'}}", "channels.telegram.token", "a secret"),
     ("channels: {whatsapp: {handshake: s3cr3t}}", "channels.whatsapp.handshake", "a secret"),
     (

@@ -7,7 +7,7 @@ BPJS, the signatures. Readings are those of the real card reader, kept in tests/
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import msgspec
+from fastapi import FastAPI
 from msgspec.structs import replace
 from sqlalchemy import bindparam, select
 
@@ -27,6 +28,7 @@ from bot.settings import Settings
 from db import talks
 from db.tables import outbox
 from db.unit import Unit
+from gateway.sandbox import plkk
 from gateway.sandbox.bpjs import create_app
 from rules.card import SURE, Card, Unusable
 from tests.ktp.samples import FOLDER as SAMPLES
@@ -110,6 +112,11 @@ class World:
             secret=settings.bpjs.secret.get_secret_value(), webhook_url="http://siaga.test/webhooks/bpjs",
             clock=self.clock, nonce=self._nonce, tick_s=None,
         )  # fmt: skip
+        self._plkk = plkk.create_app(
+            database=folder / "plkk.db", client_id=settings.plkk.client_id,
+            secret=settings.plkk.secret.get_secret_value(), webhook_url="http://siaga.test/webhooks/plkk",
+            clock=self.clock, nonce=self._nonce, sleep=self.clock.sleep, tick_s=None,
+        )  # fmt: skip
         self._reader = reader or Readings()
         self._stack = AsyncExitStack()
         self._running = AsyncExitStack()
@@ -118,7 +125,8 @@ class World:
         self._post: httpx.AsyncClient
 
     async def __aenter__(self) -> World:
-        await self._stack.enter_async_context(self._bpjs.router.lifespan_context(self._bpjs))
+        for app in (self._bpjs, self._plkk):
+            await self._stack.enter_async_context(app.router.lifespan_context(app))
         await self._open()
         return self
 
@@ -133,7 +141,7 @@ class World:
         await self._open()
 
     async def _open(self) -> None:
-        wires = _Wires(self.settings.bpjs.url, httpx.ASGITransport(self._bpjs))
+        wires = _Wires({self.settings.bpjs.url: self._bpjs, self.settings.plkk.url: self._plkk})
         outside = Outside(self.clock, self._chance, self.clock.sleep, wires, self._reader)
         self._running = AsyncExitStack()
         self.service = await self._running.enter_async_context(
@@ -176,29 +184,38 @@ class World:
 
     async def bpjs(self, method: str, path: str) -> httpx.Response:
         """Press something on the sandbox's page."""
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(self._bpjs), base_url="http://bpjs.test") as http:
-            return await http.request(method, path)
+        return await _press(self._bpjs, method, path)
+
+    async def plkk(self, method: str, path: str) -> httpx.Response:
+        """The same on that of the clinics."""
+        return await _press(self._plkk, method, path)
 
     async def _deliver(self) -> int:
-        """BPJS's webhooks reach the service; how many did."""
+        """The webhooks of BPJS and the clinics reach the service; how many did."""
         before = self._web.delivered
         await self._bpjs.state.deliver(self._post)
+        await self._plkk.state.deliver(self._post)
         return self._web.delivered - before
 
     def _nonce(self) -> str:
         return f"{self._chance.getrandbits(128):032x}"
 
 
-class _Wires(httpx.AsyncBaseTransport):
-    """BPJS's address leads to its sandbox in this process, every other to the network."""
+async def _press(app: FastAPI, method: str, path: str) -> httpx.Response:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sandbox.test") as http:
+        return await http.request(method, path)
 
-    def __init__(self, bpjs_url: str, bpjs: httpx.AsyncBaseTransport) -> None:
-        self._bpjs_host, self._bpjs = httpx.URL(bpjs_url).host, bpjs
+
+class _Wires(httpx.AsyncBaseTransport):
+    """The partners' addresses lead to their sandboxes in this process, every other to the network."""
+
+    def __init__(self, partners: Mapping[str, FastAPI]) -> None:
+        self._partners = {httpx.URL(url).host: httpx.ASGITransport(app) for url, app in partners.items()}
         self._network: httpx.AsyncHTTPTransport | None = None  # made when it is needed: it reads all certificates
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.url.host == self._bpjs_host:
-            return await self._bpjs.handle_async_request(request)
+        if request.url.host in self._partners:
+            return await self._partners[request.url.host].handle_async_request(request)
         self._network = self._network or httpx.AsyncHTTPTransport()
         return await self._network.handle_async_request(request)
 

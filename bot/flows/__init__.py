@@ -1,6 +1,17 @@
 """The conversations, one file each. Adding one is its file and its line here."""
 
-from bot.flows import benefits, check, claim, enrol, home, move, pay, remind, status
+from bot.flows import (
+    benefits,
+    check,
+    claim,
+    clinic,
+    enrol,
+    home,
+    move,
+    pay,
+    remind,
+    status,
+)
 from bot.talk.flow import House
 
 HOUSE = House(
@@ -12,6 +23,7 @@ HOUSE = House(
         check.FLOW,
         *claim.FLOWS,
         remind.FLOW,
+        clinic.FLOW,
         status.FLOW,
         benefits.FLOW,
     )

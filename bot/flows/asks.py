@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 from msgspec import Struct
 
 from bot.flows.claim_asks import SendClaim
+from bot.flows.clinic_asks import NearestClinics, NoticeClinic
 from bot.talk.awaited import Command, Errand, FetchPhoto, Lookup
 from rules import tariff
 from rules.bpjs import (
@@ -254,4 +255,8 @@ class CheckPayment(Errand[Payment], frozen=True):
 
 
 ERRANDS: tuple[type[Errand[Any]], ...] = (ReadCard, Register, GetPaymentCode, CheckPayment, FetchPhoto, SendClaim)
+ERRANDS: tuple[type[Errand[Any]], ...] = (
+    ReadCard, Register, GetPaymentCode, CheckPayment, FetchPhoto,
+    NearestClinics, NoticeClinic,
+)  # fmt: skip
 """Every errand there is; the outbox stores them by these names."""

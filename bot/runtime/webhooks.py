@@ -9,13 +9,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.handlers.contract import NotStoredError
 from bot.runtime import word_of_bpjs
 from bot.runtime.batch import Desk
+from bot.runtime.bodies import whole
 from bot.runtime.claims import Claims
 from bot.runtime.works import Answered
 from bot.runtime.writer import Writer
@@ -49,7 +50,7 @@ class BpjsWebhook:
         return Route("/webhooks/bpjs", self.receive, methods=["POST"])
 
     async def receive(self, request: Request) -> Response:
-        body = await _body(request)
+        body = await whole(request, WEBHOOK_BYTES_MAX)
         if body is None:
             return PlainTextResponse("too long", 413)
         event = parse_webhook(request.headers, body, secret=self._secret, now=self._clock())
@@ -95,15 +96,3 @@ async def _cover(unit: Unit, event: CoverChanged) -> bool:
     return await cover.state_cover(
         unit, cover.Cover(event.kpj, event.covered_from, event.protected_until), event.stated_at
     )
-
-
-async def _body(request: Request) -> bytes | None:
-    body = b""
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > WEBHOOK_BYTES_MAX:
-                return None
-    except ClientDisconnect:
-        return None
-    return body

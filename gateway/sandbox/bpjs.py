@@ -17,10 +17,8 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import HTMLResponse, JSONResponse
-from starlette.exceptions import HTTPException
 
 from gateway.bpjs import WEBHOOK_TARGET
 from gateway.bpjs_claims import DOCUMENT_BYTES_MAX
@@ -48,6 +46,7 @@ from gateway.sandbox.bpjs_contract import (
 from gateway.sandbox.bpjs_registry import DOWN, FAILS_ONCE, NONSENSE, SLOW_S, Registry
 from gateway.sandbox.door import Door, problem
 from gateway.sandbox.post import TICK_S, Post
+from gateway.sandbox.problems import tell_problems
 from gateway.sandbox.served import now, options, serve
 from gateway.sandbox.store import Answer
 from rules.month import Month
@@ -55,7 +54,6 @@ from rules.month import Month
 CONTRACT = Path(__file__).parents[2] / "docs" / "bpjs-openapi.json"
 SECRET = "SIAGA_BPJS_SECRET"  # noqa: S105  the name of the variable
 RETRY_AFTER_S = 30
-FIELDS_NAMED_MAX = 10
 
 
 def create_app(
@@ -111,8 +109,7 @@ def create_app(
     app.webhooks.routes.extend(told.routes)
     wider = (DOCUMENTS, DOCUMENT_BYTES_MAX)
     app.add_middleware(Door, keeper=registry, client_id=client_id, secret=secret, clock=clock, wider=wider)
-    app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_exception_handler(HTTPException, _http_problem)
+    tell_problems(app)
     return app
 
 
@@ -182,20 +179,6 @@ def _once(answer: Answer | None) -> Response:
 
 def _answer(answer: Answer) -> JSONResponse:
     return JSONResponse(answer, 202 if answer["status"] == "accepted" else 200)
-
-
-async def _malformed(_: Request, fault: Exception) -> JSONResponse:
-    """FastAPI's own answer would quote what was sent, a NIK perhaps."""
-    assert isinstance(fault, RequestValidationError)
-    fields = [".".join(map(str, error["loc"])) for error in fault.errors()[:FIELDS_NAMED_MAX]]
-    return problem(422, "malformed", fields=fields)
-
-
-async def _http_problem(_: Request, fault: Exception) -> JSONResponse:
-    assert isinstance(fault, HTTPException)
-    refusal = problem(fault.status_code, str(fault.status_code))
-    refusal.headers.update(fault.headers or {})
-    return refusal
 
 
 def contract() -> str:

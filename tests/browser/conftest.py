@@ -39,13 +39,14 @@ class Siaga(Struct, frozen=True):
 @pytest.fixture
 def siaga(tmp_path: Path) -> Iterator[Siaga]:
     """Runs `python -m bot try` on ports of its own. Afterwards Ctrl-C must end it and its sandbox."""
-    web_port, bpjs_port = free_ports(2)
+    web_port, bpjs_port, plkk_port = free_ports(3)
     made = Siaga(f"http://127.0.0.1:{web_port}", f"http://127.0.0.1:{bpjs_port}", tmp_path / "printed.txt")
     given = {
         "SIAGA_DATABASE__URL": f"sqlite+aiosqlite:///{tmp_path / 'siaga.db'}",
         "SIAGA_SECRET__FILE": str(tmp_path / "secret.key"),
         "SIAGA_WEB__PORT": str(web_port),
         "SIAGA_BPJS__URL": made.bpjs,
+        "SIAGA_PLKK__URL": f"http://127.0.0.1:{plkk_port}",
     }
     with started(["try"], given, made):
         yield made

@@ -38,6 +38,7 @@ NONSENSE: dict[str, bytes] = {
     "endless words": json.dumps({"status": "refused", "reason": "age", "words": "a" * 301}).encode(),
     "bad bytes": b'{"status": "registered", "kpj": "\xff"}',
     "deep": b"[" * 5000,
+    "deep where nobody looks": b'{"status": "registered", "kpj": "12345678901", "x": %b}' % (b"[" * 9000 + b"]" * 9000),
     "too long": b" " * (ANSWER_BYTES_MAX + 1) + json.dumps(REGISTERED).encode(),
 }
 

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from bot.flows.asks import CheckPayment, GetPaymentCode, ReadCard, Register
+from bot.flows.clinic_asks import NearestClinics
 from bot.talk.flow import Flow
 from bot.talk.heard import Edited, Said
 from rules.card import FIELDS, SURE, Card, Field, Unusable
 from tests.museum.walking import Late, Tap, Walk
-from tests.talk.house_chat import CARD, CHECKED, ENROLLED, LATE_CODE, OWN_CODE, PAYMENTS, REGISTRATIONS
+from tests.talk.house_chat import CARD, CHECKED, CLINICS, ENROLLED, LATE_CODE, OWN_CODE, PAYMENTS, REGISTRATIONS
 
 GREETING = "halo"
 """Starts home, the only flow without words of its own."""
@@ -89,6 +90,11 @@ BENEFITS = (
     Walk("ended", "santunan", {"who": ("La Baco",)}),
     Walk("not-yet", "apa yang didapat", {"who": ("3",), "event": ("0", "3", "4")}, whole=True),
 )
+CLINIC = (
+    Walk("near", "klinik", {"village": ("jamppu", "tidak", "lalabata", "1")},
+         {NearestClinics: (Late(), CLINICS[0])}, whole=True),
+    Walk("none-near", "plkk", world={NearestClinics: CLINICS[1:]}),
+)  # fmt: skip
 LISTED: Mapping[str, tuple[Walk, ...]] = {
     "home": HOME,
     "enrol": ENROL,
@@ -97,6 +103,7 @@ LISTED: Mapping[str, tuple[Walk, ...]] = {
     "remind": REMIND,
     "check": CHECK,
     "benefits": BENEFITS,
+    "clinic": CLINIC,
 }
 
 

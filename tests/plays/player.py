@@ -6,6 +6,8 @@ and what the bot answered (`bot:`) or did (`~`), which the player writes anew. I
 (animation), (long text), (photo too large). A code that was drawn (CODE-1, MOVE-1) is spoken as it was heard.
 Stage directions: (N seconds|minutes|hours|days pass), (BPJS is down), (BPJS is back), (BPJS: the code is paid),
 (BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (BPJS goes on with the claim), (restart).
+Stage directions: (N seconds|minutes|hours|days pass), (BPJS is down), (PLKK is back), (BPJS: the code is paid),
+(BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (restart).
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ LINES_MAX = 100
 _SPEAKER = re.compile(r"([a-z]+):  (.*)")
 _DIRECTION = re.compile(r"\((.+)\)")
 _PASSES = re.compile(r"(\d+) (second|minute|hour|day)s? pass(?:es)?")
+_TROUBLE = re.compile(r"(BPJS|PLKK) is (down|back)")
 _PAID = re.compile(r"BPJS: (?:the code|(CODE-\d+)) is paid(?: with Rp([\d.]+))?")
 _CODE = re.compile(r"\b88\d{13}\b")
 _DRAWN = {"CODE": _CODE, "MOVE": re.compile(r"(?<![\d.])(?<!\d )\d{3} \d{3}(?!\d| \d)")}
@@ -115,8 +118,9 @@ class Player:
         passes = _PASSES.fullmatch(direction)
         if passes:
             await self._world.pass_time(timedelta(**{passes[2] + "s": int(passes[1])}))
-        elif direction in ("BPJS is down", "BPJS is back"):
-            await self._world.bpjs("POST", "/sandbox/down" if direction.endswith("down") else "/sandbox/up")
+        elif trouble := _TROUBLE.fullmatch(direction):
+            press = self._world.bpjs if trouble[1] == "BPJS" else self._world.plkk
+            await press("POST", "/sandbox/down" if trouble[2] == "down" else "/sandbox/up")
         elif paid := _PAID.fullmatch(direction):
             code = self._with_chance(paid[1]) if paid[1] else self._newest_code()
             sum_paid = f"?amount={paid[2].replace('.', '')}" if paid[2] else ""

@@ -35,12 +35,14 @@ from bot.flows.asks import (
     Standings,
 )
 from bot.flows.benefit_asks import CoveredMember, CoverHistory
+from bot.flows.clinic_asks import NearestClinics, NoticeClinic
 from bot.talk.awaited import Errand, Request
 from rules.bpjs import AlreadyMember, Payment, PaymentCode, PaymentRefused, Registered, RegistrationRefused
 from rules.card import Card, Fault, Field, Unusable
 from rules.history import History
 from rules.money import Rupiah
 from rules.month import Month
+from rules.plkk import Clinic, NoticeRefused, NoticeTaken
 from tests.talk.driver import START, Chat
 
 HASNA, ENROLLED, TOO_YOUNG = "7312045205799901", "7312041203859999", "7312041203169902"
@@ -78,8 +80,13 @@ PAYMENTS = (
 CHECKED = (
     Payment("881234567890124", True, date(2026, 11, 2), date(2027, 1, 31)), Payment("881234567890124", False)
 )  # fmt: skip
+CLINICS: tuple[tuple[Clinic, ...], ...] = (
+    (Clinic("contoh-10", "Klinik Contoh Jampu", "Desa Jampu", "0484 000 010", 0.9, "2026-11-02"),), ()
+)  # fmt: skip
+NOTICES = (NoticeTaken("RAWAT-1"), NoticeRefused("no-room", "Klinik ini sedang penuh."))
 ANSWERS: dict[type[Errand[Any]], tuple[Any, ...]] = {
-    ReadCard: READINGS, Register: REGISTRATIONS, GetPaymentCode: PAYMENTS, CheckPayment: CHECKED
+    ReadCard: READINGS, Register: REGISTRATIONS, GetPaymentCode: PAYMENTS, CheckPayment: CHECKED,
+    NearestClinics: CLINICS, NoticeClinic: NOTICES,
 }  # fmt: skip
 """What the outside world may say to each errand; the first is the kindest."""
 

@@ -1,0 +1,115 @@
+"""A partner whose questions carry a bearer token: OAuth2 with client credentials, as SATUSEHAT does it.
+
+The token is asked for at `<auth_url>/accesstoken?grant_type=client_credentials` with client_id and client_secret in a
+form; `expires_in` is a number, or one in quotes (satusehat.kemkes.go.id/platform/docs).
+Invariant: neither the token nor the secret is in an address or a reason; a token that isn't taken is used once more at
+most.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Annotated, ClassVar
+from urllib.parse import urlencode
+
+import httpx
+import msgspec
+from msgspec import Meta, Struct
+
+from gateway.partner import TIME_LIMITS, TRY_S_MAX, Failed, Heard, Nonsense, Partner, Question, decoded
+
+EARLY_S = 60
+"""A token is renewed before it ends."""
+LIFE_S_MAX = 24 * 3600
+FORM = "application/x-www-form-urlencoded"
+FHIR_JSON = "application/fhir+json"
+IF_NONE_EXIST = "If-None-Exist"
+"""HL7 FHIR R4, conditional create: what has this identifier already isn't made again."""
+
+
+class _Token(Struct, frozen=True):
+    access_token: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._~+/=-]{1,4096}\Z")]
+    expires_in: int | str
+
+
+_token = msgspec.json.Decoder(_Token, strict=True)
+
+
+class BearerPartner(Partner):
+    """Speaks FHIR in JSON. 404 and 422 are answers, too: an OperationOutcome says what is wrong."""
+
+    answers: ClassVar[frozenset[int]] = Partner.answers | {404, 422}
+    answer_bytes_max: ClassVar[int] = 1024 * 1024
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        base_url: str,
+        auth_url: str,
+        *,
+        name: str,
+        client_id: str,
+        secret: str,
+        clock: Callable[[], datetime],
+        chance: Random,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        try_s_max: float = TRY_S_MAX,
+    ) -> None:
+        super().__init__(
+            http, base_url, name=name, client_id=client_id, secret=secret, clock=clock, chance=chance,
+            nonce=str, sleep=sleep, try_s_max=try_s_max,
+        )  # fmt: skip
+        self._auth_url = auth_url.rstrip("/")
+        self._bearer, self._until, self._is_new = "", datetime.min.replace(tzinfo=UTC), False
+
+    async def _exchange(self, method: str, path: str, body: bytes, key: str) -> Heard:
+        self._is_new = self._clock() >= self._until
+        if self._is_new:
+            refused = await self._renew()
+            if refused is not None:
+                return refused
+        return await super()._exchange(method, path, body, key)
+
+    async def _renew(self) -> Heard | None:
+        """None: there is a new token; otherwise what was heard instead, with a body that is no answer."""
+        form = urlencode({"client_id": self._client_id, "client_secret": self._secret}).encode()
+        request = self._http.build_request(
+            "POST", f"{self._auth_url}/accesstoken?grant_type=client_credentials", content=form, timeout=TIME_LIMITS
+        )
+        request.headers["Content-Type"] = FORM
+        heard = await self._send(request)
+        token = decoded(_token.decode, heard.body or b"") if heard.status == 200 else Nonsense("")
+        life_s = _life_s(token) if isinstance(token, _Token) else None
+        if not isinstance(token, _Token) or life_s is None:
+            return Heard(heard.status, heard.retry_after, b"")
+        self._bearer = token.access_token
+        self._until = self._clock() + timedelta(seconds=max(0, life_s - EARLY_S))
+        return None
+
+    def _request(self, question: Question) -> httpx.Request:
+        path, body = question.path, question.body
+        request = self._http.build_request(question.method, self._base_url + path, content=body, timeout=TIME_LIMITS)
+        request.headers.update({"Authorization": f"Bearer {self._bearer}", "Accept": FHIR_JSON})
+        if body:
+            request.headers["Content-Type"] = FORM if path.endswith("/_search") else FHIR_JSON
+        if question.key:
+            request.headers[IF_NONE_EXIST] = question.key
+        return request
+
+    def _unanswered(self, heard: Heard) -> Failed:
+        """A token may be taken back before its time; then a new one is asked for."""
+        failed = super()._unanswered(heard)
+        if heard.status != 401 or self._is_new:
+            return failed
+        self._until = datetime.min.replace(tzinfo=UTC)
+        return msgspec.structs.replace(failed, again=True)
+
+
+def _life_s(token: _Token) -> int | None:
+    try:
+        return min(int(token.expires_in), LIFE_S_MAX)
+    except ValueError:
+        return None
