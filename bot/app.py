@@ -31,7 +31,7 @@ from bot.ocr.pool import CardReader
 from bot.runtime.batch import Desk
 from bot.runtime.claims import Claims
 from bot.runtime.clinic_desk import ClinicDesk
-from bot.runtime.clinics import PlkkWebhook, clinic_errands, noted
+from bot.runtime.clinics import Clinics
 from bot.runtime.errands import Errands, Reads
 from bot.runtime.fetching import Fetching
 from bot.runtime.health import Health, Metrics
@@ -157,7 +157,10 @@ class Service:
             Rounds("promises", self.claims.run_due, LOOK_S),
             Rounds("reconciling", self.reconciling.run_due, LOOK_S),
         ]
-        performers = errands.performers() | clinic_errands(_plkk(settings, self._http, outside))
+        plkk = _plkk(settings, self._http, outside)
+        secret = settings.plkk.secret.get_secret_value()
+        self.clinics = Clinics(self.writer, self.claims, plkk, secret, outside.clock)
+        performers = errands.performers() | self.clinics.performers()
         performers |= {FetchPhoto.__name__: fetching.perform, SendClaim.__name__: self.claims.perform}
         self.runner = Runner(self.writer, _complete(performers), outside.clock, outside.chance)
         self._name = "" if self.alone else process_name()
@@ -182,7 +185,6 @@ class Service:
         secret = self.settings.bpjs.secret.get_secret_value()
         webhook = BpjsWebhook(self.writer, self.desk, self.claims, secret, self.clock, self.reminders.plan_again)
         plkk = self.settings.plkk
-        clinics = PlkkWebhook(self.writer, plkk.secret.get_secret_value(), self.clock, noted)
         desk = ClinicDesk(self.writer, self._bpjs, plkk.may_ask, self.clock)
         return Starlette(
             routes=[
@@ -190,7 +192,7 @@ class Service:
                 *webchat.routes(self.writer, self.transcript, self.news, self._cut, web),
                 *page_routes(pages, self._cut, shown),
                 webhook.route(),
-                *clinics.routes(),
+                *self.clinics.routes(),
                 desk.route(),
                 *Health(self.writer, self.metrics).routes(),
             ]

@@ -1,4 +1,4 @@
-"""The tables of claims: who died, the claims, their papers, and each step they took."""
+"""The tables of claims: who died, the claims, their papers and treatments, and each step they took."""
 
 from __future__ import annotations
 
@@ -64,4 +64,16 @@ claim_steps = Table(
     Column("holder", String(10)),
     Column("climbed", Integer, nullable=False),
     Column("actor", String(60), nullable=False),  # "chat 12", "bpjs", "clock", a name of the office
+)
+
+treatments = Table(
+    "treatments",
+    metadata,
+    # Clinics that were told of an accident, and where the injured is by their word.
+    Column("claim_id", Id, ForeignKey("claims.id"), primary_key=True, autoincrement=False),
+    Column("clinic", String(100), primary_key=True),  # its id in the clinics' directory
+    Column("name", String(200), nullable=False),
+    Column("reference", String(60), unique=True),  # what the clinic calls it; None until it has taken notice
+    Column("state", String(12), nullable=False),  # rules.plkk.TreatmentState, or "refused"
+    Column("at", Instant, nullable=False),  # by the clinic's word
 )

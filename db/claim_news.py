@@ -53,8 +53,9 @@ async def paper_sent(unit: Unit, claim: int, photos: Collection[int], *, fit: bo
         unit.change(_SENT if fit else _NOT_TAKEN, this=claim, photo=photo, at=unit.now)
 
 
-async def received(unit: Unit, claim: int, answer: ClaimReceived | ClaimRefused) -> Claim | None:
-    """BPJS has the report and what could be sent of its papers, or doesn't take it; the claim, if that is news."""
+async def received(unit: Unit, claim: int, answer: ClaimReceived | ClaimRefused, *, is_new: bool) -> Claim | None:
+    """BPJS has the report and what could be sent of its papers, or doesn't take it; the claim, if that is news.
+    `is_new`: BPJS didn't have the report before."""
     found = await by_id(unit, claim, lock=True)
     if found is None:
         return None
@@ -63,7 +64,7 @@ async def received(unit: Unit, claim: int, answer: ClaimReceived | ClaimRefused)
         return went(unit, replace(found, words=answer.words), "refused", "bpjs")
     if found.progress.state == "complete":
         return went(unit, found, "documents-incomplete" if await lacking(unit, found) else "sent", "bpjs")
-    return found if found.progress.state in COLLECTING else None  # BPJS may have spoken of it meanwhile
+    return found if is_new and found.progress.state in COLLECTING else None  # BPJS may have spoken of it meanwhile
 
 
 async def bpjs_said(unit: Unit, event: ClaimTaken | ClaimChanged | ClaimStatus) -> Claim | None:

@@ -31,8 +31,9 @@ from bot.flows.asks import (
 )
 from bot.flows.benefit_asks import CoverHistory
 from bot.flows.claim_asks import AnswerClaim, ClaimPeople, ClaimsHere, FindMember, KeepPapers, ReportClaim
+from bot.flows.clinic_asks import ChooseClinic
 from bot.talk.awaited import CallPerson, KeepPhone, Request, StopReminders
-from db import benefits, claim_people, claims, dues, moves, payments, reminding, talks
+from db import benefits, claim_people, claims, dues, moves, payments, reminding, talks, treatments
 from db.money import payment_codes
 from db.prepared import Row
 from db.tables import SPEAKS, chat_people, consents, enrolments, memberships, people, tasks
@@ -310,6 +311,7 @@ ANSWERING: dict[type, Answering] = {
     AnswerClaim: _one_by_one(claims.answer),
     CallPerson: _call_people,
     CheckMoveCode: _one_by_one(moves.check_code),
+    ChooseClinic: _one_by_one(treatments.choose),
     ClaimPeople: _one_by_one(claim_people.speaks_for),
     ClaimsHere: _one_by_one(claims.here),
     CoverHistory: _one_by_one(benefits.histories),

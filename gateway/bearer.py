@@ -65,13 +65,13 @@ class BearerPartner(Partner):
         self._auth_url = auth_url.rstrip("/")
         self._bearer, self._until, self._is_new = "", datetime.min.replace(tzinfo=UTC), False
 
-    async def _exchange(self, method: str, path: str, body: bytes, key: str) -> Heard:
+    async def _exchange(self, question: Question) -> Heard:
         self._is_new = self._clock() >= self._until
         if self._is_new:
             refused = await self._renew()
             if refused is not None:
                 return refused
-        return await super()._exchange(method, path, body, key)
+        return await super()._exchange(question)
 
     async def _renew(self) -> Heard | None:
         """None: there is a new token; otherwise what was heard instead, with a body that is no answer."""

@@ -20,10 +20,9 @@ from gateway.bpjs_wire import (
     RefusedAnswer,
     RegisteredAnswer,
     Token,
-    decoded,
     in_order,
 )
-from gateway.partner import Nonsense
+from gateway.partner import Nonsense, decoded
 from rules.bpjs import ClaimChanged, ClaimTaken, CoverChanged, Paid, RegistrationDecided
 
 Event = RegistrationDecided | Paid | CoverChanged | ClaimTaken | ClaimChanged

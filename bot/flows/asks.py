@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 from msgspec import Struct
 
 from bot.flows.claim_asks import SendClaim
-from bot.flows.clinic_asks import NearestClinics, NoticeClinic
+from bot.flows.clinic_asks import NearestClinics, TellClinic
 from bot.talk.awaited import Command, Errand, FetchPhoto, Lookup
 from rules import tariff
 from rules.bpjs import (
@@ -254,9 +254,8 @@ class CheckPayment(Errand[Payment], frozen=True):
         return _("BPJS belum menjawab. Kabarnya kami kirim ke sini.")
 
 
-ERRANDS: tuple[type[Errand[Any]], ...] = (ReadCard, Register, GetPaymentCode, CheckPayment, FetchPhoto, SendClaim)
 ERRANDS: tuple[type[Errand[Any]], ...] = (
     ReadCard, Register, GetPaymentCode, CheckPayment, FetchPhoto,
-    NearestClinics, NoticeClinic,
+    NearestClinics, TellClinic, SendClaim,
 )  # fmt: skip
 """Every errand there is; the outbox stores them by these names."""

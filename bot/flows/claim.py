@@ -12,8 +12,9 @@ from typing import Literal
 
 from bot.flows import claim_status
 from bot.flows.catalogues import DISTRICTS, VILLAGES
-from bot.flows.claim_asks import ClaimPeople, ClaimPerson, ClaimsHere, FindMember, ReportClaim
+from bot.flows.claim_asks import ClaimPeople, ClaimPerson, ClaimsHere, FindMember, OpenClaim, ReportClaim
 from bot.flows.claim_words import CAUSES, HEIRS, KINDS, LEVELS, PARTS, PLACES, RELATION_WORDS, REPORTERS, rows
+from bot.flows.clinic_asks import ChooseClinic, NearestClinics
 from bot.talk import ask
 from bot.talk.awaited import CallPerson, Concerning, Say, Today, within
 from bot.talk.code import Code
@@ -36,8 +37,10 @@ from rules.claim_report import (
 )  # fmt: skip
 from rules.claims import lapses_on
 from rules.phone import Phone
+from rules.plkk import Km
 from rules.words import Slip, Text, _
 
+CLINICS_MAX = 3
 CLAIMS_MAX = 4
 """Claims to choose from, beside a new one."""
 NUMBER_TRIES = 3
@@ -84,6 +87,8 @@ FLOWS = (
 
 
 async def _report(kind: Kind, today: date) -> None:
+    if kind == "accident":
+        await Say(_("Kalau parah, berangkat dulu ke klinik atau puskesmas. Ketik klinik untuk yang terdekat."))
     if kind == "death":
         await Say(_("Kami turut berduka cita. Pertanyaannya sedikit, jawab semampunya."))
     person = await _whom(today, kind)
@@ -98,9 +103,28 @@ async def _report(kind: Kind, today: date) -> None:
     await Review("review", _("Periksa dulu:"), rows(person, report), about=report)
     reported = await ReportClaim(person.person, report, (*doubts, *more))
     await Say(_("Laporan nomor {number} tercatat.", number=reported.number))
-    if kind == "accident":
+    if isinstance(about, Accident):
         await Say(_("Berobat di klinik PLKK tidak bayar: tunjukkan KTP dan nomor peserta {kpj}.", kpj=person.kpj))
+        if not about.clinic:
+            await within("near", _to_a_clinic(reported, about))
     await within("papers", claim_status.collect(reported))
+
+
+async def _to_a_clinic(claim: OpenClaim, accident: Accident) -> None:
+    """Whoever isn't treated yet is told of the nearest clinics; the one that they choose hears who comes."""
+    found = await NearestClinics(accident.village_code)
+    if not found:
+        return
+    near = {one.id: one for one in found[:CLINICS_MAX]}
+    labels = {one.id: _("{name}, {distance}", name=one.name, distance=Km(one.distance_km)) for one in near.values()}
+    chosen = await ask.Choice(
+        "clinic", _("Mau berobat ke mana?"), {**labels, "none": _("Tidak sekarang")}, about=tuple(near)
+    )
+    if chosen != "none":
+        await ChooseClinic(claim.claim, chosen, near[chosen].name)
+        await Say(
+            _("{name}, telepon {phone}. Kami beri tahu mereka.", name=near[chosen].name, phone=near[chosen].phone)
+        )
 
 
 # -- about whom ---------------------------------------------------------------------------------------------------

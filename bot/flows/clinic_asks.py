@@ -1,11 +1,11 @@
-"""What the flows want from the clinics that treat accidents at work, as typed errands with typed answers."""
+"""What the flows want from the clinics that treat accidents at work, as typed requests with typed answers."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from bot.talk.awaited import Errand
-from rules.plkk import AccidentNotice, Clinic, NoticeRefused, NoticeTaken
+from bot.talk.awaited import Command, Errand
+from rules.plkk import Clinic
 from rules.words import Text, _
 
 
@@ -20,16 +20,18 @@ class NearestClinics(Errand[tuple[Clinic, ...]], frozen=True):
         return _("Daftar klinik menyusul di sini. Kalau darurat, langsung ke puskesmas atau rumah sakit terdekat.")
 
 
-class NoticeClinic(Errand[NoticeTaken | NoticeRefused], frozen=True):
-    """Tell a clinic who is on the way. What was told can't be taken back, unless it was refused."""
+class TellClinic(Errand[None], frozen=True):
+    """Tell a clinic (its id and name in the directory) who is on the way, by the claim. Asked by the registry itself;
+    no conversation waits for it."""
 
-    final: ClassVar[bool] = True
-    patience_s: ClassVar[float] = 10.0
-    notice: AccidentNotice
+    claim: int
+    clinic: str
+    name: str
 
-    @property
-    def delayed(self) -> Text:
-        return _("Klinik belum menjawab. Berangkat saja dulu, kabarnya kami kirim ke sini.")
 
-    def seals(self, answer: object) -> bool:
-        return isinstance(answer, NoticeTaken)
+class ChooseClinic(Command[None], frozen=True):
+    """The injured of this claim goes to this clinic, which is told so."""
+
+    claim: int
+    clinic: str
+    name: str

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from rules.bpjs import Paid
 from rules.money import Rupiah
 from rules.month import Month, MonthSpan
+from rules.plkk import Came
 from rules.reminding import Reminder
 from rules.words import Text, _
 
@@ -84,3 +85,23 @@ def claim_late(number: int) -> Text:
 
 def claim_closed(number: int) -> Text:
     return _("Klaim nomor {number} kami tutup. Kalau uangnya belum diterima, ketik petugas.", number=number)
+
+
+def clinic_knows(clinic: str) -> Text:
+    """The clinic has taken notice of who is on the way."""
+    return _("{clinic} sudah kami beri tahu dan menunggu. Bawa KTP, tidak perlu bayar.", clinic=clinic)
+
+
+def clinic_refuses(clinic: str) -> Text:
+    return _("{clinic} belum bisa kami beri tahu. Datang saja, tunjukkan KTP dan nomor peserta.", clinic=clinic)
+
+
+def treatment(clinic: str, state: Came) -> Text:
+    """Where the injured is, by the clinic's word."""
+    match state:
+        case "arrived":
+            return _("{clinic}: sudah datang dan diperiksa.", clinic=clinic)
+        case "admitted":
+            return _("{clinic}: dirawat inap.", clinic=clinic)
+        case "discharged":
+            return _("{clinic}: sudah boleh pulang. Minta surat dokternya untuk klaim.", clinic=clinic)

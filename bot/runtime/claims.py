@@ -16,7 +16,7 @@ from bot.runtime.errands import Reads
 from bot.runtime.settling import Outcome, Settled
 from bot.runtime.writer import Writer
 from db import claim_news, claims, outbox
-from db.claim_rows import Claim
+from db.claim_rows import Claim, by_id
 from db.outbox import Taken
 from db.unit import Unit
 from gateway.bpjs import Bpjs
@@ -60,7 +60,7 @@ class Claims:
             later = await self._send_papers(claim, answer.reference, unsent)
             if later is not None:
                 return later
-        await self._writer.run(lambda unit: self._received(unit, row, claim.id, answer))
+        await self._writer.run(lambda unit: self._received(unit, row, claim, answer))
         return Settled()
 
     async def _report(self, claim: Claim) -> ClaimReceived | ClaimRefused | TryLater:
@@ -91,9 +91,9 @@ class Claims:
         await self._writer.run(lambda unit: claim_news.paper_sent(unit, claim.id, photos, fit=fit))
         return None
 
-    async def _received(self, unit: Unit, row: Taken, claim: int, answer: ClaimReceived | ClaimRefused) -> None:
+    async def _received(self, unit: Unit, row: Taken, claim: Claim, answer: ClaimReceived | ClaimRefused) -> None:
         outbox.settle(unit, row.id, "done")
-        moved = await claim_news.received(unit, claim, answer)
+        moved = await claim_news.received(unit, claim.id, answer, is_new=claim.reference is None)
         if moved is not None:
             await self._tell(unit, moved)
 
@@ -111,6 +111,12 @@ class Claims:
         moved = await claim_news.bpjs_said(unit, event)
         if moved is not None:
             await self._tell(unit, moved)
+
+    async def tell(self, unit: Unit, number: int, words: Text) -> None:
+        """Tell who reported this claim."""
+        claim = await by_id(unit, number)
+        if claim is not None:
+            await self._notify(unit, claim, [words])
 
     async def _tell(self, unit: Unit, claim: Claim) -> None:
         if claim.progress.state == "closed":

@@ -6,7 +6,7 @@ shared with the clinics nobody is asked, told or heard.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -14,58 +14,70 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.flows.clinic_asks import NearestClinics, NoticeClinic
+from bot.flows import notices
+from bot.flows.clinic_asks import NearestClinics, TellClinic
 from bot.handlers.contract import NotStoredError
 from bot.runtime.bodies import whole
-from bot.runtime.settling import Done, Outcome, Performer
+from bot.runtime.claims import Claims
+from bot.runtime.settling import Done, Outcome, Performer, Settled
 from bot.runtime.writer import Writer
 from bot.talk.heard import Unread
-from db import talks
+from db import outbox, talks, treatments
 from db.outbox import Taken
 from db.talks import Arrived, Stamp
 from db.unit import Unit
 from gateway.bpjs import WEBHOOK_BYTES_MAX, BadWebhook
 from gateway.plkk import Plkk, parse_webhook
 from rules.bpjs import TryLater
-from rules.plkk import NoticeRefused, TreatmentChanged
+from rules.plkk import NoticeRefused, NoticeTaken, TreatmentChanged
 
 log = structlog.get_logger()
 
 COME_AGAIN_S = "5"
-NOT_SET_UP = "not-set-up"
-
-ClinicSaid = Callable[[Unit, TreatmentChanged], Awaitable[None]]
-"""What becomes of an event, in the transaction that stores it."""
+NOT_SET_UP = NoticeRefused("not-set-up", "")
 
 
-def clinic_errands(plkk: Plkk | None) -> dict[str, Performer]:
-    """Who performs the errands to the clinics. None: they aren't set up, so none is known and none takes notice."""
+class Clinics:
+    """The errands to the clinics, and POST /webhooks/plkk. `plkk` is None where they aren't set up: then none is known,
+    and none takes notice."""
 
-    async def nearest(row: Taken) -> Outcome:
+    def __init__(
+        self, writer: Writer, claims: Claims, plkk: Plkk | None, secret: str, clock: Callable[[], datetime]
+    ) -> None:
+        self._writer, self._claims, self._plkk, self._secret, self._clock = writer, claims, plkk, secret, clock
+
+    # -- to them --------------------------------------------------------------------------------------------------
+
+    def performers(self) -> dict[str, Performer]:
+        return {NearestClinics.__name__: self._nearest, TellClinic.__name__: self._tell}
+
+    async def _nearest(self, row: Taken) -> Outcome:
         assert isinstance(row.body, NearestClinics)
-        found = () if plkk is None else await plkk.clinics_near(row.body.village_code)
+        found = () if self._plkk is None else await self._plkk.clinics_near(row.body.village_code)
         return found if isinstance(found, TryLater) else Done(found)
 
-    async def notice(row: Taken) -> Outcome:
-        assert isinstance(row.body, NoticeClinic)
-        if plkk is None:
-            return Done(NoticeRefused(NOT_SET_UP, ""))
-        taken = await plkk.accident_notice(row.body.notice, f"siaga-{row.id}")
-        return taken if isinstance(taken, TryLater) else Done(taken)
+    async def _tell(self, row: Taken) -> Outcome:
+        told = row.body
+        assert isinstance(told, TellClinic)
+        notice = await self._writer.run(lambda unit: treatments.notice(unit, told))
+        answer: NoticeTaken | NoticeRefused | TryLater = NOT_SET_UP
+        if self._plkk is not None and notice is not None:
+            answer = await self._plkk.accident_notice(notice, f"siaga-{row.id}")
+        if isinstance(answer, TryLater):
+            return answer
+        await self._writer.run(lambda unit: self._answered(unit, row, told, answer))
+        return Settled()
 
-    return {NearestClinics.__name__: nearest, NoticeClinic.__name__: notice}
+    async def _answered(self, unit: Unit, row: Taken, told: TellClinic, answer: NoticeTaken | NoticeRefused) -> None:
+        outbox.settle(unit, row.id, "done")
+        if isinstance(answer, NoticeTaken):
+            treatments.taken(unit, told, answer)
+            await self._claims.tell(unit, told.claim, notices.clinic_knows(told.name))
+        else:
+            treatments.refused(unit, told)
+            await self._claims.tell(unit, told.claim, notices.clinic_refuses(told.name))
 
-
-async def noted(unit: Unit, event: TreatmentChanged) -> None:
-    """A treatment that no claim of ours follows is written down only."""
-    unit.did("plkk", f"treatment-{event.state}", event.reference)
-
-
-class PlkkWebhook:
-    """POST /webhooks/plkk. `said` gets each event once."""
-
-    def __init__(self, writer: Writer, secret: str, clock: Callable[[], datetime], said: ClinicSaid) -> None:
-        self._writer, self._secret, self._clock, self._said = writer, secret, clock, said
+    # -- by them --------------------------------------------------------------------------------------------------
 
     def routes(self) -> list[Route]:
         """None without a secret: an empty one could be signed with by anybody."""
@@ -87,5 +99,10 @@ class PlkkWebhook:
 
     async def _hear(self, unit: Unit, event: TreatmentChanged) -> None:
         stamp = Stamp("plkk", "", event.event_id)
-        if await talks.is_first(unit, Arrived(unit.ids.next(), stamp, 0, Unread("unknown"))):
-            await self._said(unit, event)
+        if not await talks.is_first(unit, Arrived(unit.ids.next(), stamp, 0, Unread("unknown"))):
+            return
+        unit.did("plkk", f"treatment-{event.state}", event.reference)
+        found = await treatments.said(unit, event)
+        if found is not None:
+            claim, clinic = found
+            await self._claims.tell(unit, claim.id, notices.treatment(clinic, event.state))

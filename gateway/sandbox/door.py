@@ -19,6 +19,7 @@ from gateway.signing import CLIENT_ID, Unsigned, verify
 
 GUARDED = "/v1/"
 BODY_BYTES_MAX = 64 * 1024
+NOWHERE = re.compile(r"(?!)")
 
 
 class Doorkeeper(Protocol):
@@ -42,7 +43,7 @@ class Door:
         client_id: str,
         secret: str,
         clock: Callable[[], datetime],
-        wider: tuple[re.Pattern[str], int],
+        wider: tuple[re.Pattern[str], int] = (NOWHERE, BODY_BYTES_MAX),
     ) -> None:
         self._app = app
         self._keeper = keeper

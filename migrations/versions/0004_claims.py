@@ -1,4 +1,4 @@
-"""Claims: who died, the claims, their papers, and each step they took.
+"""Claims: who died, the claims, their papers and treatments, and each step they took.
 
 Revision ID: 0004
 Revises: 0003
@@ -86,3 +86,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claim_steps")),
     )
     op.create_index(op.f("ix_claim_steps_claim_id"), "claim_steps", ["claim_id"])
+    op.create_table(
+        "treatments",
+        sa.Column("claim_id", ID, autoincrement=False, nullable=False),
+        sa.Column("clinic", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("reference", sa.String(length=60), nullable=True),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["claim_id"], ["claims.id"], name=op.f("fk_treatments_claim_id")),
+        sa.PrimaryKeyConstraint("claim_id", "clinic", name=op.f("pk_treatments")),
+        sa.UniqueConstraint("reference", name=op.f("uq_treatments_reference")),
+    )

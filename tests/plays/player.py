@@ -4,10 +4,9 @@ A file begins with a sentence of prose. Then come lines of speakers (`hasna:  da
 and what the bot answered (`bot:`) or did (`~`), which the player writes anew. Input in brackets after a speaker:
 (photo FILE), (photo FILE, unsure: FIELD FIELD), (tap LABEL), (tap old LABEL), (voice), (sticker), (document),
 (animation), (long text), (photo too large). A code that was drawn (CODE-1, MOVE-1) is spoken as it was heard.
-Stage directions: (N seconds|minutes|hours|days pass), (BPJS is down), (BPJS is back), (BPJS: the code is paid),
-(BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (BPJS goes on with the claim), (restart).
 Stage directions: (N seconds|minutes|hours|days pass), (BPJS is down), (PLKK is back), (BPJS: the code is paid),
-(BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (restart).
+(BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (BPJS goes on with the claim), (the clinic goes on with the
+treatment), (restart).
 """
 
 from __future__ import annotations
@@ -128,6 +127,9 @@ class Player:
         elif direction == "BPJS goes on with the claim":
             (latest, *_older) = (await self._world.bpjs("GET", "/sandbox/claims")).json()
             await self._world.bpjs("POST", f"/sandbox/claims/{latest['reference']}/next")
+        elif direction == "the clinic goes on with the treatment":
+            (latest, *_older) = (await self._world.plkk("GET", "/sandbox/treatments")).json()
+            await self._world.plkk("POST", f"/sandbox/treatments/{latest['reference']}/next")
         elif direction == "restart":
             await self._world.restart()
         else:

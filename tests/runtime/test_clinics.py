@@ -14,20 +14,13 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from bot.flows.clinic_asks import NearestClinics, NoticeClinic
-from bot.runtime.clinics import NOT_SET_UP, clinic_errands
-from bot.runtime.settling import Done
 from bot.settings import Settings
-from db.outbox import Taken
 from gateway.bpjs import WEBHOOK_BYTES_MAX
 from gateway.plkk import WEBHOOK_TARGET
 from gateway.signing import signed_headers
-from rules.bpjs import TryLater
-from rules.plkk import NoticeRefused
 from tests.conftest import PLKK_SECRET
-from tests.gateway.plkk_served import JAMPU, client, notice
 from tests.runtime.outage import unwritable
-from tests.world import START, World
+from tests.world import World
 
 
 @pytest.fixture
@@ -92,38 +85,7 @@ async def test_what_cannot_be_stored_is_to_come_again(world: World) -> None:
     assert len(await rows(world, "SELECT * FROM audit")) == 1
 
 
-async def test_a_notice_is_given_once_and_what_follows_is_heard(world: World) -> None:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(world._plkk)) as http:
-        take = clinic_errands(client(http, "http://plkk.test", world.clock, PLKK_SECRET))[NoticeClinic.__name__]
-        first, again = await take(_row(NoticeClinic(notice()))), await take(_row(NoticeClinic(notice())))
-        await world.plkk("POST", "/sandbox/down")
-        during = await take(_row(NoticeClinic(notice())))
-        await world.plkk("POST", "/sandbox/up")
-    assert isinstance(first, Done)
-    assert again == first
-    assert isinstance(during, TryLater)
-
-    for _state in range(3):
-        await world.plkk("POST", f"/sandbox/treatments/{first.value.reference}/next")
-        await world.settle()
-
-    assert await rows(world, "SELECT action, subject FROM audit ORDER BY number") == [
-        (f"treatment-{state}", first.value.reference) for state in ("arrived", "admitted", "discharged")
-    ]
-
-
 async def test_without_a_secret_nobody_is_heard(settings: Settings, tmp_path: Path) -> None:
     alone = settings.model_copy(update={"plkk": settings.plkk.model_copy(update={"secret": SecretStr("")})})
     async with World(alone, tmp_path) as world:
         assert (await told(world, arrived(), secret="")).status_code == 404
-
-
-async def test_without_a_secret_no_clinic_is_known_and_none_takes_notice() -> None:
-    nearest, take = (clinic_errands(None)[kind.__name__] for kind in (NearestClinics, NoticeClinic))
-
-    assert await nearest(_row(NearestClinics(JAMPU))) == Done(())
-    assert await take(_row(NoticeClinic(notice()))) == Done(NoticeRefused(NOT_SET_UP, ""))
-
-
-def _row(errand: NearestClinics | NoticeClinic) -> Taken:
-    return Taken(100, type(errand).__name__, 1, 1, "key", 1, None, START, errand)

@@ -35,7 +35,7 @@ from bot.flows.asks import (
     Standings,
 )
 from bot.flows.benefit_asks import CoveredMember, CoverHistory
-from bot.flows.clinic_asks import NearestClinics, NoticeClinic
+from bot.flows.clinic_asks import NearestClinics
 from bot.talk.awaited import Errand, Request
 from rules.bpjs import AlreadyMember, Payment, PaymentCode, PaymentRefused, Registered, RegistrationRefused
 from rules.card import Card, Fault, Field, Unusable
@@ -86,7 +86,7 @@ CLINICS: tuple[tuple[Clinic, ...], ...] = (
 NOTICES = (NoticeTaken("RAWAT-1"), NoticeRefused("no-room", "Klinik ini sedang penuh."))
 ANSWERS: dict[type[Errand[Any]], tuple[Any, ...]] = {
     ReadCard: READINGS, Register: REGISTRATIONS, GetPaymentCode: PAYMENTS, CheckPayment: CHECKED,
-    NearestClinics: CLINICS, NoticeClinic: NOTICES,
+    NearestClinics: CLINICS,
 }  # fmt: skip
 """What the outside world may say to each errand; the first is the kindest."""
 
