@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
+from bot.flows.paper_asks import LookAtPaper
 from bot.talk.awaited import Command, Errand, FetchPhoto, Lookup
 from rules import tariff
 from rules.bpjs import (
@@ -252,5 +253,5 @@ class CheckPayment(Errand[Payment], frozen=True):
         return _("BPJS belum menjawab. Kabarnya kami kirim ke sini.")
 
 
-ERRANDS: tuple[type[Errand[Any]], ...] = (ReadCard, Register, GetPaymentCode, CheckPayment, FetchPhoto)
+ERRANDS: tuple[type[Errand[Any]], ...] = (ReadCard, LookAtPaper, Register, GetPaymentCode, CheckPayment, FetchPhoto)
 """Every errand there is; the outbox stores them by these names."""
