@@ -21,7 +21,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -41,7 +41,7 @@ from bot.talk.message import Message
 from db import outbox, talks
 from db.unit import Unit
 from gateway.sandbox.telegram_limits import MESSAGES_A_SECOND
-from rules.card import Card
+from rules.card import Card, Fault
 from tests.ports import free_ports
 
 CHATS = 5
@@ -66,6 +66,12 @@ class Nobody:
         return None
 
     async def cut(self, photo: bytes, box: tuple[int, int, int, int], turn: int) -> bytes | None:
+        return None
+
+    async def look(self, photo: bytes) -> Fault | None:
+        return None
+
+    async def bind(self, photos: Sequence[bytes]) -> bytes | None:
         return None
 
 

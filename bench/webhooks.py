@@ -50,7 +50,7 @@ from bot import logs, settings
 from bot.app import Outside, Service, opened
 from bot.serving import GRACE_S, Server, spare_the_collector
 from db.unit import Unit
-from rules.card import Card
+from rules.card import Card, Fault
 from tests.ports import free_ports
 
 PEERS = {"aiogram": False, "aiogram, gets the photo": True}
@@ -76,6 +76,12 @@ class Reader:
 
     async def cut(self, photo: bytes, box: tuple[int, int, int, int], turn: int) -> bytes | None:
         return photo
+
+    async def look(self, photo: bytes) -> Fault | None:
+        return None
+
+    async def bind(self, photos: Sequence[bytes]) -> bytes | None:
+        return photos[0]
 
 
 class Bpjs:

@@ -15,6 +15,7 @@ from sqlalchemy import Column, Select, bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.flows.asks import ReadCard
+from bot.flows.paper_asks import LookAtPaper
 from bot.talk.heard import Contact, Edited, Heard, Pressed, Said, Shown, Unread
 from bot.talk.message import Crop, Line, Message
 from db.tables import chats, inbound, outbox, photo_keys, photos
@@ -59,7 +60,8 @@ _NEWEST = (
     select(
         outbox.c.id, outbox.c.body, chats.c.quiet,
         exists().where(
-            _reading.c.chat_id == outbox.c.chat_id, _reading.c.lane == ReadCard.__name__, _reading.c.done_at.is_(None)
+            _reading.c.chat_id == outbox.c.chat_id, _reading.c.done_at.is_(None),
+            _reading.c.lane.in_((ReadCard.__name__, LookAtPaper.__name__)),
         ).label("is_reading"),
     )
     .join(chats, chats.c.id == outbox.c.chat_id)

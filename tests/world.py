@@ -7,7 +7,7 @@ BPJS, the signatures. Readings are those of the real card reader, kept in tests/
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -30,13 +30,15 @@ from db.tables import outbox
 from db.unit import Unit
 from gateway.sandbox import plkk
 from gateway.sandbox.bpjs import create_app
-from rules.card import SURE, Card, Unusable
+from rules.card import SURE, Card, Fault, Unusable
 from tests.ktp.samples import FOLDER as SAMPLES
 
 READINGS = Path(__file__).parent / "plays" / "readings.json"
 START = datetime(2026, 11, 21, 9, 0, tzinfo=WITA)
 UNSURE = b"\nunsure: "
 """After the bytes of a sample photo stand the fields of which the reader is not so sure this time."""
+BLURRED = b"\nblurred"
+"""Stands after the bytes of a photo of a paper that nobody could read."""
 TICKS_MAX = 200
 """A long time passes in at most this many steps."""
 
@@ -82,7 +84,10 @@ class Readings:
     async def cut(self, photo: bytes, box: tuple[int, int, int, int], turn: int) -> bytes | None:
         return CUT  # nobody looks closely at pictures in a play
 
-    async def bind(self, photos: list[bytes]) -> bytes | None:
+    async def look(self, photo: bytes) -> Fault | None:
+        return "blurred" if photo.endswith(BLURRED) else None
+
+    async def bind(self, photos: Sequence[bytes]) -> bytes | None:
         return photos[0] if photos else None
 
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from bot.flows.claim_asks import SendClaim
 from bot.flows.clinic_asks import NearestClinics, TellClinic
+from bot.flows.paper_asks import LookAtPaper
 from bot.talk.awaited import Command, Errand, FetchPhoto, Lookup
 from rules import tariff
 from rules.bpjs import (
@@ -255,7 +256,14 @@ class CheckPayment(Errand[Payment], frozen=True):
 
 
 ERRANDS: tuple[type[Errand[Any]], ...] = (
-    ReadCard, Register, GetPaymentCode, CheckPayment, FetchPhoto,
-    NearestClinics, TellClinic, SendClaim,
-)  # fmt: skip
+    CheckPayment,
+    FetchPhoto,
+    GetPaymentCode,
+    LookAtPaper,
+    NearestClinics,
+    ReadCard,
+    Register,
+    SendClaim,
+    TellClinic,
+)
 """Every errand there is; the outbox stores them by these names."""

@@ -20,4 +20,5 @@ class Limits(Struct, frozen=True):
     card_width_least: int = 330  # below it nothing is taken, however well it seems to be read
     engine_s: float = 3.0  # for the second opinion
     threads: int = 2  # of the machine for one photo
+    pages_max: int = 20  # photos that are bound together
     rereads_max: int = 8  # rows that are read a second time by themselves

@@ -59,10 +59,14 @@ def open_photo(photo: bytes, limits: Limits) -> tuple[Pixels, float] | Unusable:
             return Unusable("not-an-image")
 
 
+def is_pdf(file: bytes) -> bool:
+    return file[:PDF_WITHIN].lstrip(BEFORE_PDF).startswith(PDF)
+
+
 def _opened(photo: bytes, limits: Limits) -> tuple[Pixels, float] | Unusable:
     if photo[4:8] == HEIF:
         return _smaller(make_apart(photo, "HEIF", limits.side_max, limits.pixels_max, limits), limits)
-    if photo[:PDF_WITHIN].lstrip(BEFORE_PDF).startswith(PDF):
+    if is_pdf(photo):
         return _smaller(make_apart(photo, "PDF", PAGE_SIDE, limits.pixels_max, limits), limits)
     if photo.startswith(JPEG):
         photo += END_OF_JPEG  # libjpeg then shows what is there of a file that breaks off
@@ -83,8 +87,9 @@ def _decoded(photo: bytes, limits: Limits) -> tuple[Pixels, float] | Unusable:
 
 
 def _read(image: Image.Image, limits: Limits) -> Made:
-    whole = image.width
-    image.draft("RGB", (limits.side_max, limits.side_max))
+    whole, share = image.width, limits.side_max / max(image.size)
+    needed = (max(1, int(image.width * share)), max(1, int(image.height * share)))
+    image.draft("RGB", needed)  # a JPEG becomes smaller while it is decoded, but not smaller than that
     return on_paper(image), whole
 
 

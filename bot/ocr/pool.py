@@ -1,5 +1,5 @@
-"""Reads photos, and cuts parts out of them, in other processes, so that the web process neither waits for nor loads
-what that needs.
+"""Reads photos, looks at them, cuts parts out of them and binds them, in other processes, so that the web process
+neither waits for nor loads what that needs.
 
 Invariants: no photo keeps a worker longer than `limit_s`; a worker that hangs is killed together with its Tesseract;
 one that dies is replaced, and its photo tried once more. Work files live in a private folder in memory where the
@@ -16,7 +16,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import date
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from bot.ocr import Limits, read
-from rules.card import Card, Unusable
+from rules.card import Card, Fault, Unusable
 
 TRIES = 2
 """A photo is given to at most this many workers; one that kills two of them is given up."""
@@ -32,8 +32,8 @@ TRIES = 2
 START_LIMIT_S = 60.0
 """For a worker to start and load OpenCV, on a machine that is busy."""
 
-CUT_LIMIT_S = 10.0
-"""For one part to be cut out of a photo."""
+QUICK_LIMIT_S = 10.0
+"""For one photo to be looked at, or a part to be cut out of it."""
 
 LIMITS = Limits()
 
@@ -57,7 +57,7 @@ class CardReader:
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         self._how = how or read_in_worker
         self._workers = [_Worker(_begin_reading) for _ in range(workers)]
-        self._cutter, self._cutting = _Worker(_begin), asyncio.Lock()
+        self._quick, self._one_by_one = _Worker(_begin), asyncio.Lock()
         self._limit_s, self._limits = limit_s, limits
         self._closed = False
         for worker in self._workers:
@@ -67,39 +67,60 @@ class CardReader:
         """The card, or the photo's fault; None if it wasn't read in time, which says nothing about the photo."""
         if len(photo) > self._limits.photo_bytes_max:
             return Unusable("too-large")  # without sending it through a pipe
-        worker = await self._idle.get()
-        try:
-            return await self._tried(worker, photo, today)
-        finally:
-            self._idle.put_nowait(worker)
+        return await self._slow(self._how, photo, today, self._limits)
+
+    async def bind(self, photos: Sequence[bytes]) -> bytes | None:
+        """See `bot.ocr.bind.bind`; None also if it wasn't done in time. It waits behind cards that are still to be
+        read. ValueError for more than `limits.pages_max` photos."""
+        if len(photos) > self._limits.pages_max:
+            raise ValueError(f"{len(photos)} photos are too many to bind")
+        fitting = [photo for photo in photos if len(photo) <= self._limits.photo_bytes_max]
+        return await self._slow(bind_in_worker, fitting, self._limits)
 
     async def cut(self, photo: bytes, box: Box, turn: int) -> bytes | None:
-        """See `bot.ocr.crop.cut`. It has a worker of its own: who is asked about a card doesn't wait behind those
-        whose cards are still to be read."""
-        async with self._cutting:
-            if self._closed:
-                return None
-            try:
-                return await self._cutter.run(CUT_LIMIT_S, cut_in_worker, photo, box, turn, self._limits)
-            except BrokenProcessPool:
-                self._cutter.kill()
-                return None
-            except BaseException:  # the one who asked has gone: the worker may still be at it
-                self._cutter.kill()
-                raise
+        """See `bot.ocr.crop.cut`; None also if it wasn't done in time."""
+        return await self._quickly_done(cut_in_worker, photo, box, turn, self._limits)
+
+    async def look(self, photo: bytes) -> Fault | None:
+        """See `bot.ocr.paper.look`; None, which is no objection, also if it wasn't done in time."""
+        if len(photo) > self._limits.photo_bytes_max:
+            return "too-large"  # without sending it through a pipe
+        return await self._quickly_done(look_in_worker, photo, self._limits)
 
     async def close(self) -> None:
         """Ends all workers; what they were at, and what still waits, is answered with None."""
         self._closed = True
-        for worker in (*self._workers, self._cutter):
+        for worker in (*self._workers, self._quick):
             worker.kill()
 
-    async def _tried(self, worker: _Worker, photo: bytes, today: date) -> Card | Unusable | None:
+    async def _quickly_done(self, how: Callable[P, T], *given: P.args, **more: P.kwargs) -> T | None:
+        """By a worker of its own: who is asked about a photo doesn't wait behind those whose cards are still to be
+        read."""
+        async with self._one_by_one:
+            if self._closed:
+                return None
+            try:
+                return await self._quick.run(QUICK_LIMIT_S, how, *given, **more)
+            except BrokenProcessPool:
+                self._quick.kill()
+                return None
+            except BaseException:  # the one who asked has gone: the worker may still be at it
+                self._quick.kill()
+                raise
+
+    async def _slow(self, how: Callable[P, T], *given: P.args, **more: P.kwargs) -> T | None:
+        worker = await self._idle.get()
+        try:
+            return await self._tried(worker, how, *given, **more)
+        finally:
+            self._idle.put_nowait(worker)
+
+    async def _tried(self, worker: _Worker, how: Callable[P, T], *given: P.args, **more: P.kwargs) -> T | None:
         for _ in range(TRIES):
             if self._closed:
                 break
             try:
-                return await worker.run(self._limit_s, self._how, photo, today, self._limits)
+                return await worker.run(self._limit_s, how, *given, **more)
             except BrokenProcessPool:
                 worker.kill()
             except BaseException:  # the time is over, or the one who asked has gone: the worker may still be at it
@@ -165,6 +186,20 @@ def cut_in_worker(photo: bytes, box: Box, turn: int, limits: Limits) -> bytes | 
     from bot.ocr.crop import cut  # noqa: PLC0415 - here and not in the web process
 
     return cut(photo, box, turn, limits)
+
+
+def look_in_worker(photo: bytes, limits: Limits) -> Fault | None:
+    """`bot.ocr.paper.look`, as a pool can call it."""
+    from bot.ocr.paper import look  # noqa: PLC0415 - here and not in the web process
+
+    return look(photo, limits)
+
+
+def bind_in_worker(photos: Sequence[bytes], limits: Limits) -> bytes | None:
+    """`bot.ocr.bind.bind`, as a pool can call it."""
+    from bot.ocr.bind import bind  # noqa: PLC0415 - here and not in the web process
+
+    return bind(photos, limits)
 
 
 def _begin(folder: str) -> None:

@@ -6,13 +6,14 @@ Invariant: an errand is performed with a key made of its row, so doing it twice 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 import structlog
 
 from bot.flows.asks import CheckPayment, GetPaymentCode, ReadCard, Register
+from bot.flows.paper_asks import LookAtPaper
 from bot.handlers.contract import Transcript
 from bot.runtime.batch import WITA
 from bot.runtime.settling import Done, Outcome, Performer
@@ -20,7 +21,7 @@ from bot.talk.awaited import Errand
 from db.outbox import Taken
 from gateway.bpjs import Bpjs
 from rules.bpjs import Accepted, TryLater
-from rules.card import Card, Unusable
+from rules.card import Card, Fault, Unusable
 
 log = structlog.get_logger()
 
@@ -37,8 +38,11 @@ class Reads(Protocol):
     async def cut(self, photo: bytes, box: tuple[int, int, int, int], turn: int) -> bytes | None:
         """A JPEG of a part of the photo, turned so many quarters clockwise; None if it can't be done."""
 
-    async def bind(self, photos: list[bytes]) -> bytes | None:
-        """A JPEG of one photo, a PDF of several; None if none of them can be opened."""
+    async def look(self, photo: bytes) -> Fault | None:
+        """What keeps a person from reading a photographed paper; None if nothing does, or it took too long."""
+
+    async def bind(self, photos: Sequence[bytes]) -> bytes | None:
+        """Photographed papers as one JPEG or PDF; None if none could be opened, or not in time."""
 
 
 class Errands:
@@ -54,6 +58,7 @@ class Errands:
         """By the name of the errand; complete, or the service doesn't start."""
         by_kind: dict[type[Errand[object]], Performer] = {
             ReadCard: self._read_card,
+            LookAtPaper: self._look_at_paper,
             Register: self._register,
             GetPaymentCode: self._payment_code,
             CheckPayment: self._payment,
@@ -68,6 +73,12 @@ class Errands:
                 return Done(Unusable("not-an-image"))  # destroyed in the meantime
             today = self._clock().astimezone(WITA).date()
             return Done(await self._reader.read(photo, today))
+
+    async def _look_at_paper(self, row: Taken) -> Outcome:
+        assert isinstance(row.body, LookAtPaper)
+        async with self._hands:
+            photo = await self._photos.photo(row.chat, row.body.photo)
+            return Done("not-an-image" if photo is None else await self._reader.look(photo))
 
     async def _register(self, row: Taken) -> Outcome:
         assert isinstance(row.body, Register)

@@ -13,13 +13,20 @@ from bot.flows.photo import GOOD, TROUBLES
 from bot.handlers.webchat_out import STATIC
 from bot.talk.message import Crop, Drawing, Picture
 from rules.card import Fault
+from tests.drawings import digest, drawn_from
 from tests.handlers.browsing import lines, say, show
 from tests.handlers.conftest import OpenBrowser
 from tests.handlers.house import FIRST_ID, House
 from tests.handlers.pictures import picture
 
 DRAWINGS = sorted((STATIC / "drawings").glob("*.svg"))
-DRAWING_BYTES_MAX = 4_000
+DRAWING_BYTES_MAX, PNG_BYTES_MAX = 4_000, 60_000
+PAPERS = (
+    "ktp", "witnesses", "work-letter", "doctor-letter", "police-report", "heir-ktp", "family-card", "death-certificate",
+    "heir-letter", "marriage-book", "account-book", "birth-certificate", "school-letter", "school-report",
+    "guardian-ktp",
+)  # fmt: skip
+"""The papers that a claim may need, each drawn as `paper-<kind>`."""
 BLURRED = Picture("Gambar: foto buram", Drawing("blurred"))
 NAME = Picture("Potongan foto: nama", Crop(FIRST_ID, (10, 20, 300, 44)))
 
@@ -27,11 +34,12 @@ NAME = Picture("Potongan foto: nama", Crop(FIRST_ID, (10, 20, 300, 44)))
 # -- drawings -----------------------------------------------------------------------------------------------------
 
 
-def test_there_is_a_drawing_for_every_fault_and_of_a_good_photo() -> None:
+def test_there_is_a_drawing_for_every_fault_of_a_good_photo_and_of_every_paper() -> None:
     shown = {trouble.picture.shows for trouble in (*TROUBLES.values(),)} | {GOOD.shows}
+    papers = {Drawing(f"paper-{kind}") for kind in PAPERS}
 
     assert set(TROUBLES) == set(Fault.__args__)  # type: ignore[attr-defined]
-    assert {Drawing(drawing.stem) for drawing in DRAWINGS} == shown
+    assert {Drawing(drawing.stem) for drawing in DRAWINGS} == shown | papers
 
 
 @pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda drawing: drawing.stem)
@@ -41,6 +49,14 @@ def test_a_drawing_is_small_and_drawn_by_any_browser(drawing: Path) -> None:
     assert len(text) <= DRAWING_BYTES_MAX
     assert ET.fromstring(text).attrib["width"] == "240"  # old browsers don't guess it
     assert not re.search(r"<(style|script|text|image|filter|foreignObject|use)\b| style=|url\((?!#)", text)
+
+
+@pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda drawing: drawing.stem)
+def test_its_png_is_small_and_drawn_from_it_as_it_is_now(drawing: Path) -> None:
+    png = drawing.with_suffix(".png")
+
+    assert png.stat().st_size <= PNG_BYTES_MAX
+    assert drawn_from(png) == digest(drawing), "out of date: python -m tests.drawings"
 
 
 async def test_a_drawing_comes_with_its_words_and_may_be_kept_for_ever(browser: AsyncClient, house: House) -> None:
