@@ -10,16 +10,24 @@ from typing import Literal
 
 from bot.flows.claim_asks import AnswerClaim, KeepPapers, OpenClaim
 from bot.flows.claim_words import NAMES
+from bot.flows.paper_asks import LookAtPaper
 from bot.talk import ask
 from bot.talk.awaited import Say, within
 from bot.talk.message import Drawing
 from bot.talk.papers import Papers
 from bot.talk.question import Illustration
+from rules.card import Fault
 from rules.claim_documents import Document, document
 from rules.claims import Holder, State
 from rules.money import Rupiah
 from rules.words import Listed, Text, _
 
+FAULTS: dict[Fault, Text] = {
+    "blurred": _("Fotonya buram, tulisannya sulit dibaca. Mau foto lagi?"),
+    "dark": _("Fotonya gelap, tulisannya sulit dibaca. Mau foto lagi di tempat terang?"),
+    "too-small": _("Kertasnya terlalu kecil di foto. Mau foto lagi lebih dekat?"),
+}
+"""What makes a paper hard to read; who has nothing better may send it all the same."""
 PAPERS_MAX = 40
 """Times that photos are sent in one conversation."""
 HOLDERS: dict[Holder, Text] = {
@@ -145,6 +153,8 @@ async def collect(claim: OpenClaim) -> None:
         if isinstance(answer, str):
             put_off.append(wanted[0])
             continue
+        if not answer:
+            continue  # to be photographed again
         kept = await KeepPapers(claim.claim, answer)
         if kept is None:
             await Say(_("Klaim ini sudah selesai, jadi fotonya tidak dipakai."))
@@ -169,6 +179,8 @@ async def _ask_for(claim: OpenClaim, wanted: Sequence[str]) -> tuple[tuple[str, 
     )  # fmt: skip
     if isinstance(photos, str):
         return photos
+    if not await _can_be_read(photos):
+        return ()
     if len(photos) > 1 and len(wanted) > 1:
         names = _names(wanted[: len(photos)])
         apart = await ask.Confirm(
@@ -178,6 +190,19 @@ async def _ask_for(claim: OpenClaim, wanted: Sequence[str]) -> tuple[tuple[str, 
         if apart:
             return tuple((wanted[min(place, len(wanted) - 1)], photo) for place, photo in enumerate(photos))
     return tuple((paper.kind, photo) for photo in photos)
+
+
+async def _can_be_read(photos: Sequence[int]) -> bool:
+    """Whether to take these photos: what a person couldn't read may void the claim, so it is photographed again."""
+    for photo in photos:
+        fault = await LookAtPaper(photo)
+        if fault is None:
+            continue
+        if fault not in FAULTS:
+            await Say(_("Berkas ini tidak bisa dibuka sebagai foto. Kirim foto biasa."))
+            return False
+        return not await ask.Confirm("again", FAULTS[fault], yes=_("Foto lagi"), no=_("Pakai yang ini"), about=photo)
+    return True
 
 
 async def _ended(claim: OpenClaim) -> None:
