@@ -36,6 +36,7 @@ from bot.runtime.links import Links
 from bot.runtime.news import ChatNews
 from bot.runtime.office import Office
 from bot.runtime.pages import LinkPages
+from bot.runtime.papers import MAKERS, Maker, Papers, Reading
 from bot.runtime.reminders import Reminders
 from bot.runtime.runner import Runner
 from bot.runtime.sending import Sending
@@ -88,10 +89,11 @@ OUTSIDE = Outside()
 
 
 class Parts(Struct, frozen=True):
-    """What the service is made of; tests add a conversation or a channel of their own."""
+    """What the service is made of; tests add a conversation, a channel or a kind of paper of their own."""
 
     house: House = HOUSE
     channels: tuple[Channel, ...] = CHANNELS
+    makers: Mapping[str, Maker] = MAKERS
 
 
 PARTS = Parts()
@@ -116,6 +118,7 @@ class Service:
             parts.house, catalogues(), vault, ids, outside.clock, pulled, language=settings.chat.language,
             pushed={one.channel.name: one.channel.limits for one in channels},
             paged=frozenset(one.channel.name for one in channels if not one.in_chat), page=self.links.page,
+            paper=self.links.paper,
         )  # fmt: skip
         self.writer = writer_kind(self._store, self.desk)
         self.writer.on_commit += [self.metrics.committed, self.news.committed]
@@ -125,6 +128,7 @@ class Service:
         self.watch = Watch(self.writer, self.metrics)
         self.reminders = Reminders(self.writer, self.desk, outside.clock)
         self.transcript = StoredTranscript(self._reading, vault)
+        self.papers = Papers(parts.makers, Reading(self._reading, vault), self.desk.catalogues)
         self._own_reader = None if outside.reader else _card_reader(settings)
         self._http = httpx.AsyncClient(transport=outside.transport)
         bpjs = Bpjs(
@@ -157,14 +161,16 @@ class Service:
             framed_by=self.settings.web.framed_by,
             closing=self.closing,
         )
-        pages = LinkPages(self.writer, self.links, self.transcript, self.news, self.clock, self.closing)
+        pages = LinkPages(
+            self.writer, self.links, self.transcript, self.news, self.clock, self.closing, self.papers.make
+        )
         shown = PageSettings(web.photo_bytes_max, web.text_chars_max, web.secure_cookie, web.office_name)
         secret = self.settings.bpjs.secret.get_secret_value()
         webhook = BpjsWebhook(self.writer, self.desk, secret, self.clock, self.reminders.plan_again)
         return Starlette(
             routes=[
                 *self.channels.routes(),
-                *webchat.routes(self.writer, self.transcript, self.news, self._cut, web),
+                *webchat.routes(self.writer, self.transcript, self.news, self._cut, self.papers.make, web),
                 *page_routes(pages, self._cut, shown),
                 webhook.route(),
                 *Health(self.writer, self.metrics).routes(),
@@ -219,7 +225,9 @@ class Service:
 
         def make(one: SetUp) -> Runner:
             pace = pace_of(one, time.monotonic)
-            sending = Sending(one.wire, one.channel.limits, self.transcript, self._cut, outside.clock, pace)
+            sending = Sending(
+                one.wire, one.channel.limits, self.transcript, self._cut, self.papers, outside.clock, pace
+            )
             return Runner(
                 self.writer, {one.lane: sending.perform}, outside.clock, outside.chance, pace=pace, name=self._name
             )
