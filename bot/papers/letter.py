@@ -49,8 +49,12 @@ def render(letter: Letter) -> bytes:
     """The PDF."""
     for scale in SCALES:
         sheet = _Sheet(letter, scale)
-        if sheet.fits:
-            return bytes(sheet.pdf.output())
+        try:
+            if sheet.fits:
+                return bytes(sheet.pdf.output())
+        finally:
+            for font in sheet.pdf.fonts.values():
+                font.close()  # type: ignore[union-attr]  # all are files of ours, and each keeps its file open
     raise LetterTooLongError
 
 
