@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from sqlalchemy import bindparam, select
 
 from bot.app import PARTS
+from bot.flows.asks import ReadCard
 from bot.papers.letter import Letter
 from bot.runtime.papers import MAKERS, Maker, Reading, letter
 from bot.talk import ask
@@ -60,9 +61,18 @@ async def to_the_end() -> Next | None:
     return None
 
 
+async def after_an_errand() -> Next | None:
+    """The outside world is asked first; there is no photo of this number, so nothing comes of it."""
+    await ReadCard(1)
+    await Say(_("Ini suratnya."), paper=LETTER)
+    await ask.Confirm("got", _("Sudah diterima?"))
+    return None
+
+
 FLOWS = (
     Flow("papers", ask_for_papers, _("Berkas"), ("berkas",)),
     Flow("two", two_at_once, _("Dua"), ("dua",)),
+    Flow("errand", after_an_errand, _("Tugas"), ("tugas",)),
     Flow("last", to_the_end, _("Terakhir"), ("terakhir",)),
 )
 _ADDRESS = select(chats.c.address).where(chats.c.id == bindparam("chat"))

@@ -32,6 +32,7 @@ class House:
     waited: list[float] = field(default_factory=list)
     cuts: bool = True
     papers: dict[str, bytes] = field(default_factory=dict)
+    slow: bool = False
 
     async def arrive(self, arrival: Arrival) -> Receipt:
         if self.full:
@@ -67,6 +68,8 @@ class House:
 
     async def make(self, chat: int, paper: Paper) -> bytes | None:
         """What lies under the kind."""
+        if self.slow:
+            raise TimeoutError
         return self.papers.get(paper.kind)
 
     async def wait(self, chat: int, seconds: float) -> None:
