@@ -71,7 +71,7 @@ async def after_an_errand() -> Next | None:
 
 FLOWS = (
     Flow("papers", ask_for_papers, _("Berkas"), ("berkas",)),
-    Flow("two", two_at_once, _("Dua"), ("dua",)),
+    Flow("two", two_at_once, _("Dua"), ("sepasang",)),
     Flow("errand", after_an_errand, _("Tugas"), ("tugas",)),
     Flow("last", to_the_end, _("Terakhir"), ("terakhir",)),
 )

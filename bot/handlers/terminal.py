@@ -49,4 +49,4 @@ def words(line: Line) -> str:
         return "(foto)"
     paper = [] if line.paper is None else [f"[Berkas: {line.paper.name}]"]
     picture = [] if line.picture is None else [f"[{line.picture.alt}]"]
-    return "\n".join([*paper, *picture, line.text])
+    return "\n".join([*paper, *picture, line.text]).rstrip("\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -13,15 +14,54 @@ import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
+from bot.settings import Settings
 from gateway.sandbox.telegram_mischief import Fails
 from gateway.sandbox.telegram_phone import Seen
 from gateway.sandbox.whatsapp_template import Template
+from tests.channels.players import TelegramPlayer, WhatsAppPlayer, without_pictures
 from tests.channels.scenes import OnTelegram, OnWhatsApp, Opens, Scene
 from tests.papering import CODE, DATA, OWNERS, PAPERING, THESE, never
+from tests.plays.player import Player
+from tests.world import World
 
 ASKED = "Ini berkasnya.\nMau berkas apa?\n1 Surat"
 GONE = "Berkas surat-pengantar.pdf tidak bisa dikirim. Minta lagi nanti, atau ketik petugas."
 LINK = re.compile(r"http://siaga\.test(/b/\S+)")
+
+
+PLAY = """Hasna asks for papers.
+
+hasna:  berkas
+bot:    Mau berkas apa?
+        1 Surat
+        2 Kode
+        3 Data
+        4 Milik orang
+        5 Tak dikenal
+        6 Besar
+
+hasna:  surat
+bot:    [Berkas: surat-pengantar.pdf]
+        Ini berkasnya.
+        Mau berkas apa?
+        1 Surat
+        2 Kode
+        3 Data
+        4 Milik orang
+        5 Tak dikenal
+        6 Besar
+
+(restart)
+
+hasna:  sepasang
+bot:    [Berkas: kode-bayar.png]
+bot:    [Berkas: surat-pengantar.pdf]
+        Ini kodenya.
+        Ini suratnya.
+        Sudah diterima?
+        1 Ya
+        2 Tidak
+"""
 
 
 class File:
@@ -92,7 +132,7 @@ async def test_data_come_as_they_are(scene: Opens) -> None:
 
 async def test_two_at_once_come_in_order_and_the_last_with_the_words_and_the_buttons(scene: Opens) -> None:
     async with scene(parts=PAPERING) as it:
-        answer = await it.hears("dua")
+        answer = await it.hears("sepasang")
 
         assert files(it) == 2
         assert File(it).name == "surat-pengantar.pdf"
@@ -190,3 +230,22 @@ async def test_what_is_nobodys_secret_is_sent_there_too(on_whatsapp_only: Opens)
 
         assert files(it) == 1
         assert not LINK.search(answer)
+
+
+async def test_a_play_shows_a_paper_as_a_line(settings: Settings, tmp_path: Path) -> None:
+    async with World(settings, tmp_path, parts=PAPERING) as world:
+        assert await Player(world).play(PLAY) == PLAY
+
+
+async def test_the_same_play_goes_on_every_channel(scene: Opens) -> None:
+    async with scene(parts=PAPERING) as it:
+        player: Player
+        if isinstance(it, OnTelegram):
+            player = TelegramPlayer(it.world, it.telegram, times=3)
+        else:
+            assert isinstance(it, OnWhatsApp)
+            player = WhatsAppPlayer(it.world, it.whatsapp, times=3)
+
+        played = await player.play(PLAY)
+
+    assert without_pictures(played) == without_pictures(PLAY)
