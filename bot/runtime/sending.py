@@ -37,6 +37,7 @@ class Reach(Transcript, Protocol):
 log = structlog.get_logger()
 
 SOON_S = 0.1
+CLOSED = TryLater("closed before it went out", SOON_S)
 
 
 class Sending:
@@ -64,6 +65,8 @@ class Sending:
             message, enclosed = await self._made(row.chat, row.body, peer)
         except TimeoutError:
             return TryLater("paper")
+        except asyncio.CancelledError:
+            return CLOSED
         sent = await self._send(message, enclosed, peer, row)
         if isinstance(sent, Refused) and enclosed is not None and message.paper is not None:
             log.warning("paper-refused", kind=message.paper.kind, why=sent.why)
@@ -75,7 +78,7 @@ class Sending:
             while (wait_s := self._pace.wait_s()) > 0:  # noqa: ASYNC110  # the pace knows how long
                 await asyncio.sleep(wait_s)
         except asyncio.CancelledError:  # the service closes: it has certainly not been sent
-            return TryLater("closed before it went out", SOON_S)
+            return CLOSED
         self._pace.begin()
         try:
             return await self._wire.send(message, enclosed, peer, f"siaga-{row.id}")

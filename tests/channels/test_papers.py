@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -193,6 +194,23 @@ async def test_what_takes_too_long_to_make_is_tried_again(scene: Opens, monkeypa
 
         assert nothing == []
         assert answer == "Ini suratnya. Selesai."
+        assert files(it) == 1
+
+
+async def test_a_service_that_closes_while_it_makes_one_sends_it_after_the_next_start(on_telegram_only: Opens) -> None:
+    makers = {**THESE, "letter": never}
+    async with on_telegram_only(parts=replace(PAPERING, makers=makers)) as it:
+        it.says("terakhir")
+        await it.deliver()
+        it.world.service.start()
+        await asyncio.sleep(0.3)
+        nothing = it.new()
+        makers["letter"] = THESE["letter"]
+        await it.world.restart()
+        it.clock.now += timedelta(seconds=1)
+        answer = await it.answer()
+
+        assert (nothing, answer) == ([], "Ini suratnya. Selesai.")
         assert files(it) == 1
 
 
