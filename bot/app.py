@@ -40,6 +40,7 @@ from bot.runtime.links import Links
 from bot.runtime.news import ChatNews
 from bot.runtime.office import Office
 from bot.runtime.pages import LinkPages
+from bot.runtime.papers import MAKERS, Maker, Papers, Reading
 from bot.runtime.reconciling import Reconciling
 from bot.runtime.reminders import Reminders
 from bot.runtime.rounds import Rounds
@@ -99,10 +100,11 @@ OUTSIDE = Outside()
 
 
 class Parts(Struct, frozen=True):
-    """What the service is made of; tests add a conversation or a channel of their own."""
+    """What the service is made of; tests add a conversation, a channel or a kind of paper of their own."""
 
     house: House = HOUSE
     channels: tuple[Channel, ...] = CHANNELS
+    makers: Mapping[str, Maker] = MAKERS
 
 
 PARTS = Parts()
@@ -127,6 +129,7 @@ class Service:
             parts.house, catalogues(), vault, ids, outside.clock, pulled, language=settings.chat.language,
             pushed={one.channel.name: one.channel.limits for one in channels},
             paged=frozenset(one.channel.name for one in channels if not one.in_chat), page=self.links.page,
+            paper=self.links.paper,
         )  # fmt: skip
         self.writer = writer_kind(self._store, self.desk)
         self.writer.on_commit += [self.metrics.committed, self.news.committed]
@@ -136,6 +139,7 @@ class Service:
         self.watch = Watch(self.writer, self.metrics)
         self.reminders = Reminders(self.writer, self.desk, outside.clock)
         self.transcript = StoredTranscript(self._reading, vault)
+        self.papers = Papers(parts.makers, Reading(self._reading, vault), self.desk.catalogues)
         self._own_reader = None if outside.reader else _card_reader(settings)
         self._http = httpx.AsyncClient(transport=outside.transport)
         self._bpjs = bpjs = Bpjs(
@@ -180,7 +184,9 @@ class Service:
             framed_by=self.settings.web.framed_by,
             closing=self.closing,
         )
-        pages = LinkPages(self.writer, self.links, self.transcript, self.news, self.clock, self.closing)
+        pages = LinkPages(
+            self.writer, self.links, self.transcript, self.news, self.clock, self.closing, self.papers.make
+        )
         shown = PageSettings(web.photo_bytes_max, web.text_chars_max, web.secure_cookie, web.office_name)
         secret = self.settings.bpjs.secret.get_secret_value()
         webhook = BpjsWebhook(self.writer, self.desk, self.claims, secret, self.clock, self.reminders.plan_again)
@@ -189,7 +195,7 @@ class Service:
         return Starlette(
             routes=[
                 *self.channels.routes(),
-                *webchat.routes(self.writer, self.transcript, self.news, self._cut, web),
+                *webchat.routes(self.writer, self.transcript, self.news, self._cut, self.papers.make, web),
                 *page_routes(pages, self._cut, shown),
                 webhook.route(),
                 *self.clinics.routes(),
@@ -252,7 +258,9 @@ class Service:
 
         def make(one: SetUp) -> Runner:
             pace = pace_of(one, time.monotonic)
-            sending = Sending(one.wire, one.channel.limits, self.transcript, self._cut, outside.clock, pace)
+            sending = Sending(
+                one.wire, one.channel.limits, self.transcript, self._cut, self.papers, outside.clock, pace
+            )
             return Runner(
                 self.writer, {one.lane: sending.perform}, outside.clock, outside.chance, pace=pace, name=self._name
             )

@@ -55,21 +55,23 @@ _FIND = (
 )  # fmt: skip
 
 
-async def open_by(unit: Unit, link: int, browser: str) -> bool:
-    """Whether this browser (a digest of its cookie) may use the link: it is the first, or was."""
-    return bool(await unit.fetch(_OPEN, link=link, browser=browser, now=unit.now))
+async def open_by(unit: Unit, link: int, browser: str, *, is_paper: bool = False) -> bool:
+    """Whether this browser (a digest of its cookie) may use the link: it is the first, or was. `is_paper`: also after
+    the chat went on."""
+    return bool(await unit.fetch(_OPEN_PAPER if is_paper else _OPEN, link=link, browser=browser, now=unit.now))
 
 
-_OPEN = (
+_OPEN_PAPER = (
     update(links)
     .where(
         links.c.id == bindparam("link"),
         or_(links.c.opened_by.is_(None), links.c.opened_by == bindparam("browser")),
-        links.c.done_at.is_(None), links.c.expires_at > bindparam("now"),
+        links.c.expires_at > bindparam("now"),
     )
     .values(opened_by=bindparam("browser"))
     .returning(links.c.id)
-)  # fmt: skip
+)
+_OPEN = _OPEN_PAPER.where(links.c.done_at.is_(None))
 
 
 def close_until(unit: Unit, chat: int, message: int) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.flows.asks import ReadCard
 from bot.flows.paper_asks import LookAtPaper
 from bot.talk.heard import Contact, Edited, Heard, Pressed, Said, Shown, Unread
-from bot.talk.message import Crop, Line, Message
+from bot.talk.message import Crop, Line, Message, Paper
 from db.tables import chats, inbound, outbox, photo_keys, photos
 from db.talks import Quiet
 from db.vault import Vault
@@ -26,6 +26,8 @@ SPOKEN = ("message", "notice")
 """Kinds of rows of the outbox that people read."""
 UNSAID = ("stale", "gone", "refused")
 """States of rows that never reached anybody; "unknown" ones may have."""
+LINKED_WITHIN = 10
+"""Messages looked at after a link was made, for the one that hands over the paper."""
 _heard = msgspec.json.Decoder(Heard)
 _message = msgspec.json.Decoder(Message)
 
@@ -37,6 +39,12 @@ _PHOTO = (
 )
 _SAID = select(outbox.c.body).where(
     outbox.c.id == bindparam("line"), outbox.c.chat_id == bindparam("chat"), outbox.c.kind.in_(SPOKEN)
+)
+_AFTER = (
+    select(outbox.c.id, outbox.c.body)
+    .where(outbox.c.id > bindparam("line"), outbox.c.chat_id == bindparam("chat"), outbox.c.kind.in_(SPOKEN))
+    .order_by(outbox.c.id)
+    .limit(LINKED_WITHIN)
 )
 _PEER = select(chats.c.address, chats.c.language, chats.c.gone_at).where(chats.c.id == bindparam("chat"))
 _HEARD = (
@@ -148,6 +156,19 @@ class StoredTranscript:
         picture = self._message(line, body).picture if body is not None else None
         return picture.shows if picture is not None and isinstance(picture.shows, Crop) else None
 
+    async def paper(self, chat: int, line: int) -> Paper | None:
+        """The paper that this line of this chat hands over; None if it hands over none."""
+        async with self._engine.connect() as connection:
+            body = (await connection.execute(_SAID, {"line": line, "chat": chat})).scalar()
+        return self._message(line, body).paper if body is not None else None
+
+    async def linked_paper(self, chat: int, link: int) -> Paper | None:
+        """The paper to which this link of this chat leads. What was said with a link has an id shortly above it."""
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(_AFTER, {"line": link, "chat": chat})).all()
+        papers = (self._message(row.id, row.body).paper for row in rows)
+        return next((paper for paper in papers if paper is not None and paper.link == link), None)
+
     def _mine(self, row_id: int, at: datetime, body: bytes) -> Line:
         heard = _heard.decode(self._vault.open(body, f"inbound {row_id}"))
         match heard:
@@ -166,7 +187,7 @@ class StoredTranscript:
 
     def _ours(self, row_id: int, at: datetime, body: bytes) -> Line:
         said = self._message(row_id, body)
-        return Line(row_id, at, False, said.text, None, said.buttons, said.wants, said.back, said.picture)
+        return Line(row_id, at, False, said.text, None, said.buttons, said.wants, said.back, said.picture, said.paper)
 
     def _message(self, row_id: int, body: bytes) -> Message:
         return _message.decode(self._vault.open(body, f"outbox {row_id}"))

@@ -26,7 +26,7 @@ class Paper:
 
     async def open(self) -> None: ...
 
-    async def send(self, message: Message, picture: bytes | None, to: Peer, key: str) -> Sent:
+    async def send(self, message: Message, enclosed: bytes | None, to: Peer, key: str) -> Sent:
         return Delivered()
 
     async def fetch(self, file: str, bytes_max: int) -> bytes | Unread | TryLater:

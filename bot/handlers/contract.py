@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from bot.talk.heard import FromPerson, Unread
-from bot.talk.message import Crop, Line, Message
+from bot.talk.message import Crop, Line, Message, Paper
 from rules.bpjs import TryLater
 
 ACCOUNT = "main"
@@ -106,9 +106,15 @@ class Transcript(Protocol):
     async def crop(self, chat: int, line: int) -> Crop | None:
         """The part of a photo that this line of this chat shows; None if it shows none."""
 
+    async def paper(self, chat: int, line: int) -> Paper | None:
+        """The paper that this line of this chat hands over; None if it hands over none."""
+
 
 Cut = Callable[[bytes, Crop], Awaitable[bytes | None]]
 """Cuts a part out of a photo: a small JPEG, upright; None if it can't be done."""
+Make = Callable[[int, Paper], Awaitable[bytes | None]]
+"""The bytes of a paper for a chat; None if it doesn't exist any more, or isn't this chat's. TimeoutError if making it
+takes too long now."""
 
 
 class Delivered(Struct, frozen=True):
@@ -151,7 +157,8 @@ class Limits(Struct, frozen=True):
     """
 
     text: int
-    caption: int = 0  # of a picture; 0: it shows no pictures
+    caption: int = 0  # of a picture or a paper; 0: it shows no pictures
+    papers: bool = False  # it sends files
     body: int = 0  # of a text with buttons; 0: like `text`
     buttons: int = 0
     button_label: int = 20
@@ -189,8 +196,9 @@ class Wire(Protocol):
     async def open(self) -> None:
         """Say hello to the gateway; ConnectionRefusedError with words for the operator if it wants other settings."""
 
-    async def send(self, message: Message, picture: bytes | None, to: Peer, key: str) -> Sent:
-        """Try once. The same `key` is the same message. `picture`: PNG or JPEG of what the message shows."""
+    async def send(self, message: Message, enclosed: bytes | None, to: Peer, key: str) -> Sent:
+        """Try once. The same `key` is the same message. `enclosed`: the bytes of the paper that the message hands over,
+        or PNG or JPEG of what it shows; a message doesn't do both."""
 
     async def fetch(self, file: str, bytes_max: int) -> bytes | Unread | TryLater:
         """The bytes of a photo, or why it can't be used, never more than `bytes_max` of it."""

@@ -17,21 +17,28 @@ from bot.talk.message import Button, Message
 _BREAKS = (re.compile(r"\n+"), re.compile(r"(?<=[.?!])\s+"), re.compile(r"\s+"))
 """Where a text may be cut, best first: lines, sentences, words."""
 ELLIPSIS = "…"
+PAPER_WORDS_MAX = 200
+"""Characters left free in a text below a paper, for what is said should the paper not be had."""
 
 
 def fit(message: Message, limits: Limits) -> tuple[Message, ...]:
     """The message as one or more that the channel can show."""
     buttons = _buttons(message.buttons, limits)
     picture = message.picture if limits.caption else None
+    paper = message.paper if message.paper is not None and not message.paper.link else None
     is_list = len(buttons) > limits.buttons
     alone = picture is not None and (is_list or len(message.text) > limits.caption)
+    paper_alone = paper is not None and (
+        picture is not None or is_list or len(message.text) > max(limits.caption - PAPER_WORDS_MAX, 0)
+    )
     most = (limits.body or limits.text) if buttons else limits.text
     *before, last = _pieces(message.text, most)
-    pieces = [Message(text) for text in before]
+    pieces = [Message("", paper=paper)] if paper_alone else []
     if alone:
-        pieces.insert(0, Message("", picture=picture))
-    pieces.append(replace(message, text=last, buttons=buttons, picture=None if alone else picture))
-    return tuple(pieces)
+        pieces.append(Message("", picture=picture))
+    pieces += [Message(text) for text in before]
+    rest = replace(message, text=last, buttons=buttons, picture=None if alone else picture)
+    return (*pieces, replace(rest, paper=None) if paper_alone else rest)
 
 
 def _buttons(buttons: Sequence[Button], limits: Limits) -> tuple[Button, ...]:

@@ -33,7 +33,7 @@ def over_http(encode: Encode, judge: Judge) -> Callable[[Access], Wire]:
 
 
 class HttpWire:
-    """It shows no pictures, fetches nothing and is not asked for courtesies."""
+    """It shows no pictures, sends no papers, fetches nothing and is not asked for courtesies."""
 
     def __init__(self, encode: Encode, judge: Judge, access: Access) -> None:
         self._encode, self._judge, self._access = encode, judge, access
@@ -41,7 +41,7 @@ class HttpWire:
 
     async def open(self) -> None: ...
 
-    async def send(self, message: Message, picture: bytes | None, to: Peer, key: str) -> Sent:
+    async def send(self, message: Message, enclosed: bytes | None, to: Peer, key: str) -> Sent:
         try:
             async with asyncio.timeout(SEND_S):
                 return self._judge(*await self._answer(self._encode(message, to.address, key, self._access)))

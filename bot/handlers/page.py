@@ -12,14 +12,16 @@ from typing import Any
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.handlers.contract import Cut, NotStoredError
+from bot.handlers.download import download
 from bot.handlers.page_browser import browser_of, remember
 from bot.handlers.page_out import encode
-from bot.handlers.page_port import Asked, Pages, Standing, Visit
+from bot.handlers.page_port import Asked, Pages, Visit
 from bot.handlers.page_words import INDONESIAN, Words, spoken
 from bot.handlers.visitor import is_foreign
 from bot.handlers.webchat import BUSY, FOREIGN, NOT_STORED, RETRY_AFTER_S, SAFE
@@ -37,6 +39,8 @@ UPLOADS_MAX = 16
 """Photos taken in at the same time, each with its bytes in memory."""
 CROPS_MAX = 16
 """Parts of photos asked for at the same time, each with its photo in memory."""
+PAPERS_MAX = 16
+"""Papers asked for at the same time."""
 MOVED_ON = Refused(409, "Pertanyaannya sudah berganti.")
 UNKNOWN = Refused(404, INDONESIAN.unknown)
 
@@ -65,13 +69,14 @@ def routes(pages: Pages, cut: Cut, settings: PageSettings) -> list[BaseRoute]:
         Route("/b/{token}/messages", page.take_message, methods=["POST"]),
         Route("/b/{token}/photos", page.take_photo, methods=["POST"]),
         Route("/b/{token}/picture", page.picture),
+        Route("/b/{token}/paper", page.paper),
     ]
 
 
 class _Page:
     def __init__(self, pages: Pages, cut: Cut, settings: PageSettings) -> None:
         self._pages, self._cut, self._settings = pages, cut, settings
-        self._uploads = self._crops = self._waits = 0
+        self._uploads = self._crops = self._papers = self._waits = 0
         self._addresses = {name: static_address(name) for name in ("page.js", "shared.js", "page.css", "icon.svg")}
 
     async def page(self, request: Request) -> Response:
@@ -82,8 +87,8 @@ class _Page:
             return self._render(INDONESIAN, refused=visit)
         words = spoken(visit.language)
         if visit.standing not in ("fresh", "mine"):
-            return self._render(words, refused=_no_entry(visit.standing, words))
-        response = self._render(words, is_open=visit.standing == "mine")
+            return self._render(words, refused=_no_entry(visit, words))
+        response = self._render(words, is_open=visit.standing == "mine", is_paper=visit.is_paper)
         remember(request, response, secure=self._settings.secure_cookie)
         return response
 
@@ -96,12 +101,14 @@ class _Page:
         if visit.standing == "mine":
             return response
         if visit.standing != "fresh":
-            return _refusal(_no_entry(visit.standing, words))
+            return _refusal(_no_entry(visit, words))
         browser = remember(request, response, secure=self._settings.secure_cookie)
         try:
-            return response if await self._pages.open(visit, browser) else _refusal(_no_entry("taken", words))
+            if await self._pages.open(visit, browser):
+                return response
         except NotStoredError:
             return _refusal(BUSY)
+        return _refusal(_no_entry(replace(visit, standing="taken"), words))
 
     async def now(self, request: Request) -> Response:
         """The open question, as soon as it is another one than `besides`."""
@@ -149,6 +156,22 @@ class _Page:
             case _:
                 return _private(Response(status_code=404))
 
+    async def paper(self, request: Request) -> Response:
+        """The paper that the link is for. A HEAD request is told how large it is, or that it is gone."""
+        visit = await self._visit(request)
+        if isinstance(visit, Refused) or visit.standing != "mine":
+            return _private(Response(status_code=404))
+        if self._papers >= PAPERS_MAX:
+            return _refusal(BUSY)
+        self._papers += 1
+        try:
+            found = await self._pages.paper(visit)
+        except TimeoutError:
+            return _refusal(BUSY)
+        finally:
+            self._papers -= 1
+        return _private(download(found[1], found[0]) if found else Response(status_code=404))
+
     async def _answer(self, request: Request, visit: Visit, came: Came | Refused) -> Response:
         if isinstance(came, Refused):
             return _refusal(came)
@@ -172,7 +195,7 @@ class _Page:
         visit = await self._visit(request)
         if isinstance(visit, Refused) or visit.standing == "mine":
             return visit
-        return _no_entry(visit.standing, spoken(visit.language))
+        return _no_entry(visit, spoken(visit.language))
 
     async def _shown(self, visit: Visit, question: int) -> Drawing | Crop | None:
         try:
@@ -194,22 +217,25 @@ class _Page:
             self._crops -= 1
         return _private(Response(part, media_type="image/jpeg") if part else Response(status_code=404))
 
-    def _render(self, words: Words, *, is_open: bool = False, refused: Refused | None = None) -> Response:
+    def _render(
+        self, words: Words, *, is_open: bool = False, is_paper: bool = False, refused: Refused | None = None
+    ) -> Response:
         shown = _pages.get_template("page.html").render(
             words=words, settings=self._settings, addresses=self._addresses, is_open=is_open, refused=refused,
+            is_paper=is_paper,
             for_script=msgspec.to_builtins(words),
         )  # fmt: skip
         return _private(HTMLResponse(shown, refused.status if refused else 200))
 
 
-def _no_entry(standing: Standing, words: Words) -> Refused:
-    match standing:
+def _no_entry(visit: Visit, words: Words) -> Refused:
+    match visit.standing:
         case "fresh" | "mine":
             return Refused(403, words.not_open)
         case "taken":
-            return Refused(410, words.taken)
+            return Refused(410, words.paper_taken if visit.is_paper else words.taken)
         case "expired":
-            return Refused(410, words.expired)
+            return Refused(410, words.paper_expired if visit.is_paper else words.expired)
         case "done":
             return Refused(410, words.done)
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from bot.handlers.page_port import Asked, Stage
+from bot.handlers.page_port import Asked, Handed, Stage
 from bot.talk.message import BUTTON_LABEL_MAX, Button, Message
 
 _NUMBERED = re.compile(r"(\d{1,2}) (.+)")
@@ -26,8 +26,9 @@ class Option(Struct, frozen=True):
 
 
 class WireStage(Struct, frozen=True, omit_defaults=True):
-    """`stage` is "question", "reading", "office" or "done"; the rest is of a question. `alt`: what its picture shows,
-    "" where it has none."""
+    """`stage` is "question", "paper", "reading", "office" or "done". Of a question: what stands there, and `alt`, what
+    its picture shows, "" where it has none. Of a paper: its file name as `paper`, and whether it `is_picture`, to be
+    shown."""
 
     stage: str
     id: str = ""
@@ -36,9 +37,13 @@ class WireStage(Struct, frozen=True, omit_defaults=True):
     wants: str = "nothing"
     back: bool = False
     alt: str = ""
+    paper: str = ""
+    is_picture: bool = False
 
 
 def encode(stage: Stage) -> WireStage:
+    if isinstance(stage, Handed):
+        return WireStage("paper", paper=stage.paper.name, is_picture=stage.paper.media == "image/png")
     if not isinstance(stage, Asked):
         return WireStage(stage)
     message = stage.message

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from bot.handlers.webchat_in import Came
-from bot.talk.message import Message
+from bot.talk.message import Message, Paper
 
 Standing = Literal["fresh", "mine", "taken", "expired", "done"]
 """How a link stands with a browser: nobody's yet, this one's, another's, too old, not needed any more."""
@@ -23,6 +23,7 @@ class Visit(Struct, frozen=True):
     address: str
     language: str
     standing: Standing
+    is_paper: bool = False  # the link is for one paper
 
 
 class Asked(Struct, frozen=True):
@@ -32,9 +33,15 @@ class Asked(Struct, frozen=True):
     message: Message
 
 
-Stage = Asked | Literal["reading", "office", "done"]
-"""What happens in the chat: a question for the page; a photo is read, or other messages wait; a person of the office
-answers; nothing more for the page."""
+class Handed(Struct, frozen=True):
+    """The paper that the page hands over."""
+
+    paper: Paper
+
+
+Stage = Asked | Handed | Literal["reading", "office", "done"]
+"""What happens in the chat: a question for the page; a paper for the page; a photo is read, or other messages wait; a
+person of the office answers; nothing more for the page."""
 
 
 class Pages(Protocol):
@@ -53,6 +60,10 @@ class Pages(Protocol):
     async def answer(self, visit: Visit, question: int, came: Came) -> bool:
         """Hear the answer in the chat; False if the question isn't open any more. NotStoredError if the database
         can't: nothing happened."""
+
+    async def paper(self, visit: Visit) -> tuple[Paper, bytes] | None:
+        """The paper that the link is for, with its bytes; None if it doesn't exist any more. TimeoutError if making it
+        takes too long now."""
 
     async def photo(self, chat: int, photo: int) -> bytes | None:
         """A photo that this chat sent in; None if it isn't this chat's, or has been destroyed."""

@@ -15,6 +15,7 @@ class Words(Struct, frozen=True):
     title: str
     welcome: str
     welcome_more: str
+    paper_more: str
     go_on: str
     no_script: str
     camera: str
@@ -40,6 +41,11 @@ class Words(Struct, frozen=True):
     expired: str
     unknown: str
     not_open: str
+    download: str
+    paper_done: str
+    paper_gone: str
+    paper_taken: str
+    paper_expired: str
 
 
 INDONESIAN = Words(
@@ -47,6 +53,7 @@ INDONESIAN = Words(
     title="Halaman aman",
     welcome="Ini halaman {office} untuk pendaftaran BPJS Ketenagakerjaan.",
     welcome_more="Di sini Anda kirim foto KTP atau NIK, satu per satu. Setelah itu kita lanjut di chat.",
+    paper_more="Di sini Anda bisa mengunduh berkas Anda. Buka di HP sendiri saja.",
     go_on="Lanjut",
     no_script="Halaman ini perlu JavaScript. Kalau tidak bisa, ketik petugas di chat.",
     camera="Foto dengan kamera",
@@ -74,12 +81,18 @@ INDONESIAN = Words(
     expired="Tautan ini sudah habis waktunya. Untuk tautan baru, balas apa saja di chat.",
     unknown="Tautan ini tidak dikenal. Buka lagi tautan dari chat, atau balas apa saja di sana.",
     not_open="Buka lagi tautan dari chat, lalu tekan Lanjut.",
+    download="Unduh",
+    paper_done="Setelah diunduh, kembali ke chat. Halaman ini boleh ditutup.",
+    paper_gone="Berkas ini sudah tidak ada. Minta lagi di chat, atau ketik petugas di sana.",
+    paper_taken="Tautan ini sudah dibuka di HP lain. Minta lagi berkasnya di chat, atau ketik petugas di sana.",
+    paper_expired="Tautan ini sudah habis waktunya. Minta lagi berkasnya di chat.",
 )  # fmt: skip
 ENGLISH = Words(
     language="en",
     title="Safe page",
     welcome="This is the page of {office} for registration with BPJS Ketenagakerjaan.",
     welcome_more="Here you send the photo of a KTP or a NIK, one thing at a time. Then we go on in the chat.",
+    paper_more="Here you can download your file. Open it on your own phone only.",
     go_on="Continue",
     no_script="This page needs JavaScript. If that is not possible, type person in the chat.",
     camera="Take a photo",
@@ -105,6 +118,11 @@ ENGLISH = Words(
     expired="The time of this link is over. For a new link write anything in the chat.",
     unknown="This link is not known. Open the link in the chat again, or write anything there.",
     not_open="Open the link in the chat again, then press Continue.",
+    download="Download",
+    paper_done="Once it is downloaded, go back to the chat. You can close this page.",
+    paper_gone="This file doesn't exist any more. Ask for it again in the chat, or type person there.",
+    paper_taken="This link was opened on another phone. Ask for the file again in the chat, or type person there.",
+    paper_expired="The time of this link is over. Ask for the file again in the chat.",
 )
 
 

@@ -19,8 +19,9 @@ from bot.talk.message import Button, Message
 from rules.bpjs import TryLater
 
 NAME = "telegram"
-LIMITS = Limits(text=4096, caption=1024, buttons=100, button_label=40, per_s=30, gap_s=1.0)
-"""core.telegram.org/bots/api#sendmessage, #sendphoto; speed: core.telegram.org/bots/faq#broadcasting-to-users."""
+LIMITS = Limits(text=4096, caption=1024, papers=True, buttons=100, button_label=40, per_s=30, gap_s=1.0)
+"""core.telegram.org/bots/api#sendmessage, #sendphoto, #senddocument; speed:
+core.telegram.org/bots/faq#broadcasting-to-users."""
 SHORT_LABEL, SHORT_IN_ROW = 12, 3
 """Buttons whose labels all have at most so many characters stand side by side."""
 TOKEN_PAUSE_S = 60.0
@@ -49,7 +50,7 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 class Call(Struct, frozen=True):
     """A method of python-telegram-bot's bot with what it is given."""
 
-    method: Literal["send_message", "send_photo"]
+    method: Literal["send_message", "send_photo", "send_document"]
     values: Mapping[str, Any]
 
 
@@ -70,13 +71,17 @@ class FloodError(TelegramError):
         self.after_s = after_s
 
 
-def encode(message: Message, picture: bytes | None, to: Peer) -> Call | None:
-    """The call that sends the message, as plain text; None if there is nothing to be seen."""
+def encode(message: Message, enclosed: bytes | None, to: Peer) -> Call | None:
+    """The call that sends the message, as plain text; None if there is nothing to be seen. A paper goes as a document,
+    one that is a picture as a photo."""
     values: dict[str, Any] = {"chat_id": int(to.address)}
     if message.buttons:
         values["reply_markup"] = InlineKeyboardMarkup(_rows(message.buttons))
-    if picture is not None:
-        return Call("send_photo", values | {"photo": picture, "caption": message.text or None})
+    caption = {"caption": message.text or None}
+    if enclosed is not None and message.paper is not None and message.paper.media != "image/png":
+        return Call("send_document", values | {"document": enclosed, "filename": message.paper.name} | caption)
+    if enclosed is not None:
+        return Call("send_photo", values | {"photo": enclosed} | caption)
     if not message.text:
         return None
     return Call("send_message", values | {"text": message.text, "link_preview_options": NO_PREVIEW})

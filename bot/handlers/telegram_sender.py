@@ -19,7 +19,7 @@ from bot.handlers.telegram_out import FloodError, StatusError
 
 CONNECTIONS_MAX = 64
 CONNECT_S, ANSWER_S, UPLOAD_S, POOL_S = 5.0, 10.0, 20.0, 5.0
-"""Seconds to reach Telegram, for its answer, to upload a picture, and for a free connection."""
+"""Seconds to reach Telegram, for its answer, to upload a picture or a paper, and for a free connection."""
 FLOOD_S = 30.0
 """A pause that Telegram asked for without saying how long."""
 CHATTY = ("httpx", "telegram")

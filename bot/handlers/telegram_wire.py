@@ -93,8 +93,8 @@ class TelegramWire:
             log.warning("telegram-not-reached", error=type(error).__name__)
             self._opening = asyncio.create_task(self._introduce_later(), name="open telegram")
 
-    async def send(self, message: Message, picture: bytes | None, to: Peer, key: str) -> Sent:
-        call = encode(message, picture, to)
+    async def send(self, message: Message, enclosed: bytes | None, to: Peer, key: str) -> Sent:
+        call = encode(message, enclosed, to)
         if call is None:
             return Delivered()
         try:
@@ -180,6 +180,8 @@ class TelegramWire:
                 return str((await self._sender.send_message(**call.values)).message_id)
             case "send_photo":
                 return str((await self._sender.send_photo(**call.values)).message_id)
+            case "send_document":
+                return str((await self._sender.send_document(**call.values)).message_id)
 
     async def _fetched(self, file: str, bytes_max: int) -> bytes | Unread:
         found = await self.bot.get_file(file)

@@ -1,5 +1,5 @@
 """The terminal: a line typed is a message, `/foto jalan/ke/foto.jpg` sends a photo; a line of the chat is plain text
-with its picture told in brackets.
+with its picture and its paper told in brackets.
 
 Invariant: reads and writes nothing itself; whoever runs the terminal opens the photo.
 """
@@ -43,7 +43,10 @@ def encode(line: Line) -> str:
 
 
 def words(line: Line) -> str:
-    """What stands in the bubble, a picture as its words in brackets; so it stands in a transcript too."""
+    """What stands in the bubble, a picture as its words in brackets and a paper as its name; so it stands in a
+    transcript too."""
     if line.photo is not None:
         return "(foto)"
-    return line.text if line.picture is None else f"[{line.picture.alt}]\n{line.text}"
+    paper = [] if line.paper is None else [f"[Berkas: {line.paper.name}]"]
+    picture = [] if line.picture is None else [f"[{line.picture.alt}]"]
+    return "\n".join([*paper, *picture, line.text]).rstrip("\n")

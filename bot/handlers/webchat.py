@@ -23,7 +23,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.handlers.contract import Arrival, Cut, Inbox, NotStoredError, Transcript
+from bot.handlers.contract import Arrival, Cut, Inbox, Make, NotStoredError, Transcript
+from bot.handlers.download import download
 from bot.handlers.pictures import kind_of
 from bot.handlers.samples import samples_in
 from bot.handlers.visitor import Visitors, is_foreign
@@ -40,6 +41,8 @@ UPLOADS_MAX = 16
 """Photos taken in at the same time, each with its bytes in memory."""
 CROPS_MAX = 16
 """Parts of photos asked for at the same time, each with its photo in memory."""
+PAPERS_MAX = 16
+"""Papers asked for at the same time."""
 WHOLE = (0, 0, 1_000_000, 1_000_000)
 """A box that no photo is larger than."""
 STREAMS_MAX = 2000
@@ -81,9 +84,11 @@ class WebchatSettings(Struct, frozen=True):
     closing: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
 
 
-def routes(inbox: Inbox, transcript: Transcript, news: News, cut: Cut, settings: WebchatSettings) -> list[BaseRoute]:
+def routes(
+    inbox: Inbox, transcript: Transcript, news: News, cut: Cut, make: Make, settings: WebchatSettings
+) -> list[BaseRoute]:
     """The page at /, its addresses under /chat, the sample photos at /contoh."""
-    chat = _Webchat(inbox, transcript, news, cut, settings)
+    chat = _Webchat(inbox, transcript, news, cut, make, settings)
     private = [Middleware(_Headers, cache="private, no-store")]
     framed = [Middleware(_Headers, cache="private, no-store", framed_by=settings.framed_by)]
     lasting = [Middleware(_Headers, cache="public, max-age=31536000, immutable")]  # their addresses change with them
@@ -93,6 +98,7 @@ def routes(inbox: Inbox, transcript: Transcript, news: News, cut: Cut, settings:
         Route("/chat/photos", chat.take_photo, methods=["POST"], middleware=private),
         Route("/chat/photos/{photo:int}", chat.photo, middleware=private),
         Route("/chat/crops/{line:int}", chat.crop, middleware=private),
+        Route("/chat/papers/{line:int}", chat.paper, middleware=private),
         Route("/chat/lines", chat.lines, middleware=private),
         Route("/chat/events", chat.events, middleware=private),
         Route("/contoh", chat.sample_page, middleware=private),
@@ -102,12 +108,14 @@ def routes(inbox: Inbox, transcript: Transcript, news: News, cut: Cut, settings:
 
 
 class _Webchat:
-    def __init__(self, inbox: Inbox, transcript: Transcript, news: News, cut: Cut, settings: WebchatSettings) -> None:
+    def __init__(
+        self, inbox: Inbox, transcript: Transcript, news: News, cut: Cut, make: Make, settings: WebchatSettings
+    ) -> None:
         self._inbox, self._transcript, self._news, self._settings = inbox, transcript, news, settings
-        self._cut = cut
+        self._cut, self._make = cut, make
         self._visitors = Visitors(settings.cookie_secret, settings.secure_cookie)
         self._samples = samples_in(settings.samples)
-        self._uploads = self._crops = self._streams = 0
+        self._uploads = self._crops = self._papers = self._streams = 0
         self._addresses = {name: static_address(name) for name in ("shared.js", "chat.js", "chat.css", "icon.svg")}
 
     async def page(self, request: Request) -> Response:
@@ -153,6 +161,23 @@ class _Webchat:
     async def crop(self, request: Request) -> Response:
         """The part of a photo that a line shows. Nobody chooses which part: only what the bot has shown is cut out."""
         return await self._jpeg(partial(self._cropped, await self._chat(request), int(request.path_params["line"])))
+
+    async def paper(self, request: Request) -> Response:
+        """A paper that was said to this chat. A HEAD request is told how large it is, or that it is gone."""
+        chat, line = await self._chat(request), int(request.path_params["line"])
+        found = await self._transcript.paper(chat, line) if chat is not None and line <= ID_MAX else None
+        if chat is None or found is None:
+            return Response(status_code=404)
+        if self._papers >= PAPERS_MAX:
+            return _refusal(BUSY)
+        self._papers += 1
+        try:
+            content = await self._make(chat, found)
+        except TimeoutError:
+            return _refusal(BUSY)
+        finally:
+            self._papers -= 1
+        return download(content, found)
 
     async def events(self, request: Request) -> Response:
         chat = await self._chat(request)

@@ -46,6 +46,14 @@ class WirePicture(Struct, frozen=True):
     alt: str
 
 
+class WirePaper(Struct, frozen=True):
+    """Where it can be fetched, its file name, and whether it is a picture, to be shown."""
+
+    address: str
+    name: str
+    is_picture: bool
+
+
 class WireLine(Struct, frozen=True):
     """A line on the page. `clock` is "14.05" and `day` "21 November 2026", both WITA; `photo` is an address."""
 
@@ -60,6 +68,7 @@ class WireLine(Struct, frozen=True):
     buttons: tuple[Button, ...]
     wants: str
     back: bool
+    paper: WirePaper | None
 
 
 class Pace(Struct, frozen=True):
@@ -84,7 +93,15 @@ def encode(line: Line) -> WireLine:
         line.buttons,
         line.wants,
         line.back,
+        _paper(line),
     )
+
+
+def _paper(line: Line) -> WirePaper | None:
+    paper = line.paper
+    if paper is None:
+        return None
+    return WirePaper(f"/chat/papers/{line.id}", paper.name, paper.media == "image/png")
 
 
 def _picture(line: Line) -> WirePicture | None:

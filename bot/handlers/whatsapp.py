@@ -18,7 +18,8 @@ from bot.handlers.whatsapp_in import NAME, NUMBER, read
 
 LIMITS = Limits(
     text=4096,  # META/messages/text-messages
-    caption=1024,  # META/messages/image-messages
+    caption=1024,  # META/messages/image-messages, …/document-messages
+    papers=True,
     body=1024,  # META/messages/interactive-reply-buttons-messages; a list would allow 4096
     buttons=3,
     button_label=20,

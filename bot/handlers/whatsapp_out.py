@@ -15,6 +15,7 @@ from pywa_async.errors import WhatsAppError
 from bot.handlers.contract import Gone, Peer, Refused, Sent, Slow, Unknown
 from bot.handlers.fit import shortened
 from bot.handlers.over_http import NOT_SENT
+from bot.handlers.pictures import kind_of
 from bot.handlers.whatsapp import LIMITS
 from bot.handlers.whatsapp_in import BSUID, GONE, NUMBER
 from bot.talk.message import Button, Message
@@ -86,7 +87,7 @@ CODES: dict[int, Sent] = {
 class Call(Struct, frozen=True):
     """One call of `GraphAPIAsync.send_message`. A number goes as `to`, a business-scoped id as `recipient`."""
 
-    typ: Literal["text", "image", "interactive", "template"]
+    typ: Literal["text", "image", "document", "interactive", "template"]
     msg: dict[str, Any]
     to: str | None
     recipient: str | None
@@ -94,7 +95,8 @@ class Call(Struct, frozen=True):
 
 
 def encode(message: Message, media: str | None, to: Peer, key: str, template: str = "") -> Call | Refused:
-    """`media`: the id of an uploaded picture. Outside the window only the template goes, with all words in a line."""
+    """`media`: the id of an uploaded picture or paper. Outside the window only the template goes, with all words in a
+    line."""
     if not BSUID.fullmatch(to.address) and not NUMBER.fullmatch(to.address):
         return Refused("not an address of WhatsApp")
     if not to.is_open and not template:
@@ -106,13 +108,14 @@ def encode(message: Message, media: str | None, to: Peer, key: str, template: st
     if message.buttons:
         return Call("interactive", _interactive(message, media, to.language), number, user, key)
     if media:
+        kind, file = _file(message, media)
         caption = {"caption": message.text} if message.text else {}
-        return Call("image", {"id": media, **caption}, number, user, key)
+        return Call(kind, {**file, **caption}, number, user, key)
     return Call("text", {"body": message.text, "preview_url": False}, number, user, key)
 
 
-def shows_picture(message: Message, to: Peer) -> bool:
-    """Is there room for a picture? A list and a template have none."""
+def takes_file(message: Message, to: Peer) -> bool:
+    """Is there room for a picture or a paper? A list and a template have none."""
     return to.is_open and (not message.buttons or _are_reply_buttons(message.buttons))
 
 
@@ -135,10 +138,27 @@ def _interactive(message: Message, media: str | None, language: str) -> dict[str
     body = {"body": {"text": message.text}}
     if _are_reply_buttons(message.buttons):
         replies = [{"type": "reply", "reply": {"id": b.data, "title": b.label}} for b in message.buttons]
-        header = {"header": {"type": "image", "image": {"id": media}}} if media else {}
+        kind, file = _file(message, media or "")
+        header = {"header": {"type": kind, kind: file}} if media else {}
         return {"type": "button", **header, **body, "action": {"buttons": replies}}
     rows = [{"id": b.data, "title": b.label} for b in message.buttons]
     return {"type": "list", **body, "action": {"button": PICK.get(language, PICK["id"]), "sections": [{"rows": rows}]}}
+
+
+def upload_type(message: Message, enclosed: bytes) -> str:
+    """As what a picture or a paper is uploaded. Of texts WhatsApp takes plain ones only (META/business-phone-numbers/
+    media)."""
+    if message.paper is None:
+        return kind_of(enclosed)
+    return "text/plain" if message.paper.media == "application/json" else message.paper.media
+
+
+def _file(message: Message, media: str) -> tuple[Literal["image", "document"], dict[str, str]]:
+    """A paper is a document with a name, one that is a picture is an image."""
+    paper = message.paper
+    if paper is None or paper.media == "image/png":
+        return "image", {"id": media}
+    return "document", {"id": media, "filename": paper.name}
 
 
 def _are_reply_buttons(buttons: tuple[Button, ...]) -> bool:

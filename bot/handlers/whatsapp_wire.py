@@ -21,7 +21,7 @@ from pywa_async.errors import WhatsAppError
 
 from bot.handlers.contract import Access, Arrival, Delivered, Peer, Refused, Sent, Slow, Unknown
 from bot.handlers.pictures import kind_of
-from bot.handlers.whatsapp_out import Call, encode, judge, shows_picture
+from bot.handlers.whatsapp_out import Call, encode, judge, takes_file, upload_type
 from bot.talk.heard import Unread
 from bot.talk.message import Message
 from rules.bpjs import TryLater
@@ -82,12 +82,14 @@ class WhatsAppWire:
         except (*FAILED, *ODD) as error:
             log.warning("whatsapp-unreachable", error=type(error).__name__)
 
-    async def send(self, message: Message, picture: bytes | None, to: Peer, key: str) -> Sent:
+    async def send(self, message: Message, enclosed: bytes | None, to: Peer, key: str) -> Sent:
         media: str | TryLater | Slow | None = None
-        if picture is not None and shows_picture(message, to):
-            media = await self._upload(picture)
+        if enclosed is not None and takes_file(message, to):
+            media = await self._upload(message, enclosed)
         if isinstance(media, TryLater | Slow):
             return media
+        if media is None and enclosed is not None and message.paper is not None:
+            return Refused("paper")  # the text doesn't say the same
         if not message.text and media is None:
             return Refused("picture")
         call = encode(message, media, to, key, self._template)
@@ -148,11 +150,12 @@ class WhatsAppWire:
         except ODD:
             return Unknown("answer")
 
-    async def _upload(self, picture: bytes) -> str | TryLater | Slow | None:
-        """Its id; None if WhatsApp doesn't take it, so that the text, which says the same, goes without it."""
+    async def _upload(self, message: Message, enclosed: bytes) -> str | TryLater | Slow | None:
+        """Its id; None if WhatsApp doesn't take it."""
+        kind, name = upload_type(message, enclosed), message.paper.name if message.paper else "gambar"
         try:
             async with asyncio.timeout(UPLOAD_S):
-                answer = await self._api.upload_media(self._number, picture, kind_of(picture), "gambar")
+                answer = await self._api.upload_media(self._number, enclosed, kind, name)
             return msgspec.convert(answer, _Taken).id
         except (WhatsAppError, *FAILED) as error:
             outcome = judge(error)

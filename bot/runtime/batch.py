@@ -23,7 +23,7 @@ from bot.runtime.sorting import Sorting, must_wait
 from bot.runtime.works import Answered, Fetched, HandBack, Job, Release, StillFetching, Work, chats_of
 from bot.talk.flow import House
 from bot.talk.heard import Delayed, Result, Shown
-from bot.talk.message import Message
+from bot.talk.message import Message, Paper
 from bot.talk.question import Ear
 from db import outbox, registry, talks, waiting
 from db.ids import Ids
@@ -48,15 +48,15 @@ DOORS_KNOWN_MAX = 100_000
 
 
 Page = Callable[[Unit, int, Message, Callable[[Text], str]], Message]
-"""(unit, chat, message, tell): the message as words that lead to our own page, which shows the message."""
+"""(unit, chat, message, tell): the message with words that lead to our own page, where it stands, or its paper does."""
 
 
 class Desk(Struct, frozen=True):
     """What every batch needs. `pulled` are the channels that fetch their messages themselves, `pushed` what the others
     can show. `paged` are those in whose chats no identity number may be asked for; `page` leads from there to our own
-    page, and `on_page` is when who writes in a chat last answered there. `doors` remembers the chat of an address;
-    one that may pass to somebody else is looked up all the same. `remembered` are the chats that were spoken with last,
-    the latest at the end."""
+    page, `paper` to a paper on it, and `on_page` is when who writes in a chat last answered there. `doors` remembers
+    the chat of an address; one that may pass to somebody else is looked up all the same. `remembered` are the chats
+    that were spoken with last, the latest at the end."""
 
     house: House
     catalogues: Mapping[str, Translate]
@@ -67,6 +67,7 @@ class Desk(Struct, frozen=True):
     pushed: Mapping[str, Limits] = {}
     paged: frozenset[str] = frozenset()
     page: Page | None = None
+    paper: Page | None = None
     flood: Flood = field(default_factory=Flood)
     on_page: dict[int, datetime] = field(default_factory=dict)
     doors: dict[Door, int] = {}
@@ -346,11 +347,21 @@ def say(
     """A message to a chat, in the outbox of who sends to it, made fit for the channel; its last row. `not_before`: it
     is a notice."""
     channel = sender.partition(":")[0]
-    pulled = channel in desk.pulled
+    pulled, limits, row = channel in desk.pulled, desk.pushed.get(channel), 0
     if message.private and channel in desk.paged and desk.page is not None:
         message = desk.page(unit, chat, message, lambda words: words.tell(language, desk.catalogues[language]))
-        pulled = unit.now - desk.on_page.get(chat, unit.now - PAGE_LEFT) < PAGE_LEFT  # who is there sees it there
-    limits, row = desk.pushed.get(channel), 0
+        is_there = unit.now - desk.on_page.get(chat, unit.now - PAGE_LEFT) < PAGE_LEFT
+        pulled = is_there and message.paper is None  # who is there sees it there
+    if desk.paper is not None and not _is_given_in_chat(message.paper, channel, desk):
+        message = desk.paper(unit, chat, message, lambda words: words.tell(language, desk.catalogues[language]))
     for piece in (message,) if limits is None else fit(message, limits):
         row = outbox.say(unit, chat, sender, piece, pulled=pulled, not_before=not_before, useless_at=useless_at)
     return row
+
+
+def _is_given_in_chat(paper: Paper | None, channel: str, desk: Desk) -> bool:
+    """Whether the paper, if there is one, goes into the chat itself."""
+    limits = desk.pushed.get(channel)
+    if paper is None or limits is None:
+        return True
+    return limits.papers and not (paper.private and channel in desk.paged)

@@ -1,7 +1,7 @@
 """One chat within a transaction: its turns are taken one after the other, and answered once.
 
 Invariant: what is heard of a chat is handled in order. However much was heard, one answer goes out: to the last open
-question, with whatever before it is still worth telling.
+question, with whatever before it is still worth telling; no paper is lost on the way.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from bot.talk.awaited import Request
 from bot.talk.flow import House
 from bot.talk.heard import Shown
 from bot.talk.journal import Conversation, Ending, Talk
-from bot.talk.message import Message
+from bot.talk.message import Message, Paper
+from bot.talk.prompt import with_papers
 from bot.talk.question import Ear
 from bot.talk.stack import Sent, Turn
 from bot.talk.turn import turn
@@ -111,17 +112,17 @@ class Lane:
         if self._saved:
             return
         self._saved = True
-        message = answer(self._taken, self.talk, self._ear())
-        if message is not None and self._mute:
-            message = self._told()
-        if message is not None:
+        messages = answer(self._taken, self.talk, self._ear())
+        if messages and self._mute:
+            messages = self._told()
+        for message in messages:
             self._batch.say(self.chat, self._sender, message, self.talk.language, later=self._mute)
         self.seals = talks.save(self._batch.unit, self.chat, self.underway, self.ended)
 
-    def _told(self) -> Message | None:
+    def _told(self) -> tuple[Message, ...]:
         """What the office's presence must not swallow, such as a member number; without any question."""
         told = dict.fromkeys(self._ear().tell(words) for one in self._taken for words in one.told)
-        return Message("\n".join(told)) if told else None
+        return with_papers(Message("\n".join(told)), _papers(self._taken)) if told else ()
 
     def _begin(self, one: Heard) -> Generator[Request[Any], Any, Turn]:
         unit = self._batch.unit
@@ -159,20 +160,24 @@ class Lane:
         return self._batch.ear(self.talk.language)
 
 
-def answer(turns: list[Turn], talk: Talk, ear: Ear) -> Message | None:
-    """One message for all that was said in these turns."""
+def answer(turns: list[Turn], talk: Talk, ear: Ear) -> tuple[Message, ...]:
+    """One message for all that was said in these turns; before it the papers for which it has no room."""
     spoken = [one for one in turns if one.messages]
     if not spoken:
-        return None
+        return ()
     *before, last = spoken
-    (final,) = last.messages
     still_asked = last.asks is None or last.asks == _open(talk)
     if not before and still_asked:
-        return final
+        return last.messages
     told = dict.fromkeys(ear.tell(words) for one in (before if still_asked else spoken) for words in one.told)
-    if not still_asked:
-        return Message("\n".join(told)) if told else None
-    return replace(final, text="\n".join([*told, final.text]))
+    if still_asked:
+        final = last.messages[-1]
+        return with_papers(replace(final, text="\n".join([*told, final.text])), _papers(spoken))
+    return with_papers(Message("\n".join(told)), _papers(spoken)) if told else ()
+
+
+def _papers(turns: list[Turn]) -> list[Paper]:
+    return [said.paper for one in turns for said in one.messages if said.paper is not None]
 
 
 def _where(talk: Talk) -> tuple[str, str]:

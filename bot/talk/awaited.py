@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Generic, TypeVar, cast, get_args
 import msgspec
 from msgspec import Struct
 
-from bot.talk.message import digest
+from bot.talk.message import Paper, digest
 from rules.phone import Phone
 from rules.words import Text, _
 
@@ -24,12 +24,13 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Say:
-    """Tell something and expect nothing. It is said once, on the way to what follows."""
+    """Tell something and expect nothing. It is said once, on the way to what follows. `paper`: a file that goes with
+    it."""
 
-    __slots__ = ("text",)
+    __slots__ = ("paper", "text")
 
-    def __init__(self, text: Text) -> None:
-        self.text = text
+    def __init__(self, text: Text, paper: Paper | None = None) -> None:
+        self.text, self.paper = text, paper
 
     def __await__(self) -> Generator[Say, None, None]:
         yield self

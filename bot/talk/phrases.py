@@ -86,6 +86,26 @@ ON_PAGE = _("Bagian ini diisi di halaman Pemkab Soppeng ini, bukan di chat:")
 """A question that may not be asked in this chat; the link follows, on a line of its own."""
 
 
+def paper_on_page(name: str) -> Text:
+    """A paper that may not be given in this chat; the link follows, on a line of its own."""
+    return _("Berkas {name} bisa diunduh di halaman Pemkab Soppeng ini:", name=name)
+
+
+def paper_not_here(name: str) -> Text:
+    """This channel sends no files, and nowhere else it can be fetched."""
+    return _("Berkas {name} tidak bisa dikirim di sini. Ketik petugas untuk memintanya.", name=name)
+
+
+def paper_gone(name: str) -> Text:
+    """It doesn't exist any more, or can't be made."""
+    return _("Berkas {name} tidak bisa dikirim. Minta lagi nanti, atau ketik petugas.", name=name)
+
+
+def paper_kept(name: str) -> Text:
+    """The channel takes no file now, since the person hasn't written for long."""
+    return _("Berkas {name} belum bisa dikirim. Balas pesan ini, lalu minta lagi.", name=name)
+
+
 def page_life(minutes: int) -> Text:
     """After the link."""
     return _("Berlaku {minutes} menit. Kalau sulit, ketik petugas.", minutes=minutes)

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from bot.talk import phrases
 from bot.talk.journal import Conversation
-from bot.talk.message import BUTTON_LABEL_MAX, Button, Message, button_data
+from bot.talk.message import BUTTON_LABEL_MAX, Button, Message, Paper, button_data
 from bot.talk.question import Answer, Ear, Option, Question
 from rules.words import Text
 
@@ -46,6 +48,14 @@ def compose(
     illustration = question.illustration(slip)
     picture = illustration.tell(ear) if illustration else None
     return Message("\n".join(lines), buttons, question.wants, back, picture, question.private)
+
+
+def with_papers(message: Message, papers: Sequence[Paper]) -> tuple[Message, ...]:
+    """The message with the last of the papers; each of the others goes before it, by itself."""
+    if not papers:
+        return (message,)
+    *before, last = dict.fromkeys(papers)
+    return (*(Message("", paper=paper) for paper in before), replace(message, paper=last))
 
 
 YES_OR_NO = (Option("yes", phrases.YES), Option("no", phrases.NO))

@@ -18,7 +18,7 @@ from bot.talk.flow import Flow, Next
 from bot.talk.journal import JOURNAL_MAX, Conversation, Entry
 from bot.talk.question import Ear, Question
 from bot.talk.renamed import rename
-from rules.words import Slip, Text
+from rules.words import Slip
 
 AWAITS_MAX = 1_000
 """Awaits of one replay. A flow that passes this has a loop without an end."""
@@ -49,7 +49,7 @@ class Replay:
     def __init__(self, flow: Flow, conversation: Conversation, ear: Ear) -> None:
         self.conversation, self.ear = conversation, ear
         conversation.subject = ""
-        self.says: list[Text] = []
+        self.says: list[Say] = []
         self.passed: dict[str, Question[Any]] = {}
         self.sealed = 0
         self._seen: set[str] = set()
@@ -115,8 +115,8 @@ class Replay:
                 self._days.clear()
                 return Ended(stop.value)
             match awaited:
-                case Say(text=text):
-                    self.says.append(text)
+                case Say():
+                    self.says.append(awaited)
                     fed = None
                 case Concerning(name=name):
                     self.conversation.subject = name

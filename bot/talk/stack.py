@@ -12,11 +12,11 @@ from typing import Any
 from msgspec import Struct
 
 from bot.talk import phrases
-from bot.talk.awaited import Errand, Request, request_key
+from bot.talk.awaited import Errand, Request, Say, request_key
 from bot.talk.flow import Flow, House
 from bot.talk.journal import STACK_MAX, Aside, Conversation, Ending, Entry, Open, Talk
-from bot.talk.message import Message
-from bot.talk.prompt import compose, compose_aside
+from bot.talk.message import Message, Paper
+from bot.talk.prompt import compose, compose_aside, with_papers
 from bot.talk.question import Answer, Ear, Option, Question
 from bot.talk.replay import Ended, Replay
 from rules.words import Text
@@ -59,6 +59,7 @@ class Stack:
         self.talk, self.ear, self.house, self.new_id, self.live = talk, ear, house, new_id, live
         self.words: list[Text] = []
         self.remarks: list[Text] = []  # those of the words that are of no use once more has been heard
+        self.papers: list[Paper] = []
         self.prompt: tuple[Conversation, Question[Any], bool] | None = None
         self.asked_aside: tuple[Conversation, Text, Sequence[Option]] | None = None
         self.slip: Answer | None = None
@@ -70,14 +71,18 @@ class Stack:
         if self.prompt is not None and self.asked_aside is None:
             self.prompt[0].aside = None  # a late result asks something new; "ya" now answers that
         told = tuple([words for words in self.words if not any(words is remark for remark in self.remarks)])
-        return Turn(
-            self.talk, (message,) if message else (), tuple(self.errands), tuple(self.ended), told, self._asks()
-        )
+        messages = with_papers(message, self.papers) if message else ()
+        return Turn(self.talk, messages, tuple(self.errands), tuple(self.ended), told, self._asks())
 
     def _asks(self) -> tuple[int, str] | None:
         if self.prompt is None or self.asked_aside is not None:
             return None
         return self.prompt[0].id, self.prompt[1].token
+
+    def tell(self, says: Sequence[Say]) -> None:
+        """What the flow said."""
+        self.words += [said.text for said in says]
+        self.papers += [said.paper for said in says if said.paper is not None]
 
     def remark(self, words: Text) -> None:
         """Say something that is only of use to who hears it at once."""
@@ -185,7 +190,7 @@ class Stack:
             case Question():
                 opened = conversation.open
                 if opened is None or opened.token != block.token:
-                    self.words += replay.says
+                    self.tell(replay.says)
                     conversation.open = Open(block.name, block.token)
                 if conversation.editing is not None and conversation.editing.at == block.name:
                     conversation.editing = None
@@ -196,7 +201,7 @@ class Stack:
             case Errand():
                 self.send(conversation, replay, block)
             case Ended(following):
-                self.words += replay.says
+                self.tell(replay.says)
                 on_top = conversation is self.talk.stack[-1]
                 self.end(conversation, "done")
                 flow = self.house.named(following.flow) if following else None
@@ -210,7 +215,7 @@ class Stack:
     def send(self, conversation: Conversation, replay: Replay, errand: Errand[Any]) -> None:
         key = request_key(errand)
         if key not in conversation.awaiting:
-            self.words += replay.says
+            self.tell(replay.says)
             conversation.awaiting.append(key)
             self.errands.append(Sent(conversation.id, key, errand))
         conversation.open = None

@@ -6,7 +6,7 @@ GET  /_phone/chats                      [{id, name, group}]
 GET  /_phone/chats/{id}                 {messages: [{id, from_bot, text, edited, at, kind, photo, document, file_name,
                                           buttons}],
                                          keyboard, action, answer, blocked}; photo and document are addresses
-GET  /_phone/chats/{id}/{message}/file  the bytes of the photo or document
+GET  /_phone/chats/{id}/{message}/file  the bytes of the photo or document, as what it was sent if a browser can open it
 GET  /_phone/state                      {violations, floods, pending, lost}
 GET  /_phone/mischief                   {repeats, shuffled, held, planned}
 POST /_phone/mischief                   {repeats?, shuffled?, held?, too_many?}; `too_many`: the next text that is sent
@@ -37,6 +37,8 @@ from gateway.sandbox.telegram_world import Chat, World
 
 ACTION_S = 5  # bots/api#sendchataction: "5 seconds or less"
 REPEATS_MAX = 10
+OPENED = ("application/pdf", "application/json", "image/png", "image/jpeg")
+"""Documents that the page opens."""
 KINDS = ("voice", "sticker", "location", "contact", "photo", "document")
 """What a message may be besides text."""
 WRONG = JSONResponse({"error": "malformed"}, 422)
@@ -72,8 +74,8 @@ def screen_routes(world: World) -> list[Route]:
         return JSONResponse(_screen(world, found)) if found else UNKNOWN
 
     async def file(request: Request) -> Response:
-        content = _content(world, request.path_params["chat"], request.path_params["message"])
-        return Response(content, media_type="application/octet-stream") if content else UNKNOWN
+        found = _stored(world, request.path_params["chat"], request.path_params["message"])
+        return Response(found[0], media_type=found[1]) if found else UNKNOWN
 
     async def state(_: Request) -> Response:
         violations = [msgspec.to_builtins(one) for one in world.violations]
@@ -199,9 +201,13 @@ def _line(chat: Chat, seen: Seen) -> Json:
     }
 
 
-def _content(world: World, chat_id: int, message_id: int) -> bytes | None:
+def _stored(world: World, chat_id: int, message_id: int) -> tuple[bytes, str] | None:
+    """The bytes, and as what a browser may take them: what could be a page of ours is only kept."""
     chat = world.chats.get(chat_id)
     message: dict[str, Any] = chat.messages.get(message_id, {}) if chat else {}
     told = message["photo"][-1] if "photo" in message else message.get("document")
     stored = world.files.by_id(told["file_id"]) if told else None
-    return stored.content if stored else None
+    if told is None or stored is None:
+        return None
+    kind = told.get("mime_type")
+    return stored.content, kind if kind in OPENED else "application/octet-stream"

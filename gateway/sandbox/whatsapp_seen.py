@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from gateway.sandbox.whatsapp_faults import Json
-from gateway.sandbox.whatsapp_interactive import Buttons, Interactive, Link, Rows, TextHeader
+from gateway.sandbox.whatsapp_interactive import Buttons, DocumentHeader, Interactive, Link, Rows, TextHeader
 from gateway.sandbox.whatsapp_media import Media
 from gateway.sandbox.whatsapp_schema import (
     AudioMessage,
@@ -127,6 +127,7 @@ def _interactive(interactive: Interactive) -> Json:
         "text": interactive.body.text,
         "footer": footer.text if footer else "",
         "header": header.text if isinstance(header, TextHeader) else "",
+        "filename": (header.document.filename or "") if isinstance(header, DocumentHeader) else "",
     }
     match interactive:
         case Buttons(action=action):

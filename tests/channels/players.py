@@ -12,11 +12,12 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from msgspec.structs import replace
 from PIL import Image
 
 from bot.handlers.fit import shortened
 from bot.talk.heard import FromPerson, Pressed, Said, Shown, Unread
-from bot.talk.message import Button, Crop, Line, Picture
+from bot.talk.message import Button, Crop, Line, Paper, Picture
 from gateway.sandbox import telegram_phone as telegram
 from gateway.sandbox import telegram_world, whatsapp
 from gateway.sandbox import whatsapp_phone as phones
@@ -24,6 +25,7 @@ from tests.plays.player import Player
 from tests.world import World
 
 PICTURE = "[gambar]"
+A_PICTURE = r"\[(?:Berkas: [^\]\n]+\.png|(?!Berkas: )[^\]\n]+)\]"
 FIRST_ID = 7001
 LABELS = (20, 24, 40)
 """How short a channel makes the labels of its buttons."""
@@ -119,7 +121,8 @@ class TelegramPlayer(ChannelPlayer):
 
     def _line(self, one: telegram.Seen) -> Line:
         buttons = tuple(Button(button.text, button.data or "") for row in one.buttons for button in row)
-        return Line(one.message_id, self._world.clock.now, False, one.text, None, buttons, picture=_picture(one.photo))
+        now, picture = self._world.clock.now, _picture(one.photo)
+        return Line(one.message_id, now, False, one.text, None, buttons, picture=picture, paper=_paper(one.file_name))
 
 
 class WhatsAppPlayer(ChannelPlayer):
@@ -175,27 +178,35 @@ class WhatsAppPlayer(ChannelPlayer):
 
     def _line(self, number: int, one: Any) -> Line:
         buttons = tuple(Button(choice.title, choice.id) for choice in one.choices)
-        shown = one.media.content if one.media is not None else None
-        return Line(number, one.at, False, one.text, None, buttons, picture=_picture(shown))
+        shown = one.media.content if one.media is not None and not one.filename else None
+        picture, paper = _picture(shown), _paper(one.filename)
+        return Line(number, one.at, False, one.text, None, buttons, picture=picture, paper=paper)
 
 
 def _picture(shown: bytes | None) -> Picture | None:
     return Picture(PICTURE.strip("[]"), Crop(0, (0, 0, 1, 1))) if shown else None
 
 
+def _paper(name: str | None) -> Paper | None:
+    """What is seen of a paper is its name."""
+    return Paper("", "", name, "application/pdf") if name else None
+
+
 def _joined(lines: list[Line]) -> list[Line]:
-    """A picture that came by itself belongs to the words after it."""
+    """A picture or a paper that came by itself belongs to the words after it, unless these have one of their own."""
     out: list[Line] = []
     for line in lines:
-        if out and out[-1].picture is not None and not out[-1].text:
-            line = Line(line.id, line.at, False, line.text, None, line.buttons, picture=out.pop().picture)
+        if out and not out[-1].text and line.paper is None and not (out[-1].picture and line.picture):
+            alone = out.pop()
+            line = replace(line, picture=line.picture or alone.picture, paper=alone.paper)
         out.append(line)
     return out
 
 
 def without_pictures(played: str) -> str:
-    """A transcript whose pictures have no words, and without minutes: a channel may keep a message waiting."""
-    told = re.sub(r"(?m)^((?:bot:|bot to \w+:)? +)\[[^\]\n]+\]$", rf"\1{PICTURE}", played)
+    """A transcript whose pictures have no words, and without minutes: a channel may keep a message waiting. A paper
+    that isn't a picture keeps its name."""
+    told = re.sub(rf"(?m)^((?:bot:|bot to \w+:)? +){A_PICTURE}$", rf"\1{PICTURE}", played)
     return re.sub(r"\b\d\d\.\d\d\b", "..", told)
 
 

@@ -42,7 +42,7 @@ async def open_browser(house: House) -> AsyncIterator[OpenBrowser]:
 
         def open_one(settings: WebchatSettings | None = None) -> AsyncClient:
             settings = settings or msgspec.structs.replace(SETTINGS, closing=asyncio.Event())
-            app = Starlette(routes=routes(house, house, house, house.cut, settings))
+            app = Starlette(routes=routes(house, house, house, house.cut, house.make, settings))
             browser = AsyncClient(transport=ASGITransport(app), base_url="http://siaga.test", headers={"X-Siaga": "1"})
             opened.append(browser)
             stack.push_async_callback(browser.aclose)

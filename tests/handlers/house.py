@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.handlers.contract import Arrival, NotStoredError, Receipt
 from bot.talk.heard import Pressed, Said, Shown
-from bot.talk.message import Button, Crop, Line, Picture
+from bot.talk.message import Button, Crop, Line, Paper, Picture
 
 FIRST_ID = 2**62 + 7
 """As large as real ids are: more than a number of JavaScript can hold."""
@@ -31,6 +31,8 @@ class House:
     waiters: dict[int, list[asyncio.Event]] = field(default_factory=dict)
     waited: list[float] = field(default_factory=list)
     cuts: bool = True
+    papers: dict[str, bytes] = field(default_factory=dict)
+    slow: bool = False
 
     async def arrive(self, arrival: Arrival) -> Receipt:
         if self.full:
@@ -61,6 +63,15 @@ class House:
         """What was cut, in words; the real scissors are tests/ocr/test_crop.py's."""
         return b"%d bytes, %r" % (len(photo), crop.box) if self.cuts else None
 
+    async def paper(self, chat: int, line: int) -> Paper | None:
+        return next((said.paper for said in self.written.get(chat, []) if said.id == line), None)
+
+    async def make(self, chat: int, paper: Paper) -> bytes | None:
+        """What lies under the kind."""
+        if self.slow:
+            raise TimeoutError
+        return self.papers.get(paper.kind)
+
     async def wait(self, chat: int, seconds: float) -> None:
         self.waited.append(seconds)
         told = asyncio.Event()
@@ -70,10 +81,13 @@ class House:
         except TimeoutError:
             return
 
-    def say(self, chat: int, text: str, buttons: tuple[Button, ...] = (), picture: Picture | None = None) -> Line:
+    def say(
+        self, chat: int, text: str, buttons: tuple[Button, ...] = (), picture: Picture | None = None,
+        paper: Paper | None = None,
+    ) -> Line:  # fmt: skip
         number = self._next()
         at = NOON + timedelta(seconds=number - FIRST_ID)
-        line = Line(number, at, False, text, None, buttons, "choice", True, picture)
+        line = Line(number, at, False, text, None, buttons, "choice", True, picture, paper)
         self.written.setdefault(chat, []).append(line)
         for told in self.waiters.pop(chat, []):
             told.set()

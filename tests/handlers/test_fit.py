@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.handlers.contract import Limits
-from bot.handlers.fit import ELLIPSIS, fit, shortened
+from bot.handlers.fit import ELLIPSIS, PAPER_WORDS_MAX, fit, shortened
 from bot.handlers.telegram_out import LIMITS as TELEGRAM
 from bot.handlers.whatsapp import LIMITS as WHATSAPP
-from bot.talk.message import Button, Drawing, Message, Picture
+from bot.talk.message import Button, Drawing, Message, Paper, Picture
 
 SMALL = Limits(text=60, caption=30, body=40, buttons=3, button_label=10, rows=6, row_label=14)
 TEXT_ONLY = Limits(text=50)
@@ -22,6 +22,8 @@ BREAKS = st.sampled_from([" ", " ", " ", "\n", "\n\n", "  ", "\n \n"])
 TEXTS = st.lists(st.tuples(WORDS, BREAKS), max_size=120).map(lambda parts: "".join(word + gap for word, gap in parts))
 LABELS = st.text("abc def", min_size=1, max_size=40)
 PICTURE = Picture("KTP", Drawing("good"))
+PAPER = Paper("letter", "1", "surat-pengantar.pdf", "application/pdf")
+LINKED = Paper("letter", "1", "surat-pengantar.pdf", "application/pdf", link=7)
 
 
 @st.composite
@@ -29,7 +31,9 @@ def messages(draw: st.DrawFn) -> Message:
     labels = draw(st.lists(LABELS, max_size=12))
     buttons = tuple(Button(label, f"1.a.{number}") for number, label in enumerate(labels))
     picture = draw(st.sampled_from([None, PICTURE]))
-    return Message(draw(TEXTS), buttons, draw(st.sampled_from(["choice", "photo"])), draw(st.booleans()), picture)
+    paper = draw(st.sampled_from([None, PAPER, LINKED]))
+    wants = draw(st.sampled_from(["choice", "photo"]))
+    return Message(draw(TEXTS), buttons, wants, draw(st.booleans()), picture, paper=paper)
 
 
 @given(messages(), KINDS)
@@ -61,7 +65,7 @@ def test_each_piece_is_within_the_limits(message: Message, limits: Limits) -> No
 def test_nothing_blank_is_sent_before_the_question(message: Message, limits: Limits) -> None:
     *before, last = fit(message, limits)
 
-    assert all(piece.text.strip() or piece.picture for piece in before)
+    assert all(piece.text.strip() or piece.picture or piece.paper for piece in before)
     assert last.text.strip() or not message.text.strip()
 
 
@@ -88,7 +92,23 @@ def test_a_picture_is_shown_once_and_first_where_the_channel_can(message: Messag
     pieces = fit(message, limits)
 
     shown = [place for place, piece in enumerate(pieces) if piece.picture is not None]
-    assert shown == ([0] if message.picture is not None and limits.caption else [])
+    first = 1 if shown and pieces[0].paper == PAPER else 0
+    assert shown == ([first] if message.picture is not None and limits.caption else [])
+
+
+@given(messages(), KINDS)
+def test_a_paper_is_given_once_and_never_in_one_bubble_with_a_picture_or_a_list(
+    message: Message, limits: Limits
+) -> None:
+    pieces = fit(message, limits)
+
+    given_in = [piece for piece in pieces if piece.paper is not None]
+    assert [piece.paper for piece in given_in] == ([message.paper] if message.paper else [])
+    if message.paper == PAPER:
+        (piece,) = given_in
+        assert piece.picture is None
+        assert len(piece.buttons) <= limits.buttons
+        assert not piece.text or len(piece.text) <= limits.caption - PAPER_WORDS_MAX
 
 
 def test_what_fits_stays_as_it_is() -> None:

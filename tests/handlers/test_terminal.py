@@ -9,7 +9,7 @@ import pytest
 
 from bot.handlers.terminal import LINE_CHARS_MAX, PhotoPath, decode, encode
 from bot.talk.heard import FromPerson, Said, Unread
-from bot.talk.message import Button, Drawing, Line, Picture
+from bot.talk.message import Button, Drawing, Line, Paper, Picture
 
 NOON = datetime(2026, 11, 21, 6, 5, tzinfo=UTC)  # 14.05 in WITA
 
@@ -50,6 +50,15 @@ def test_a_picture_is_told_by_its_words() -> None:
     assert encode(Line(1, NOON, False, "Fotonya buram.", picture=picture)) == (
         "Siaga 14.05\n  [Gambar: foto buram]\n  Fotonya buram."
     )
+
+
+def test_a_paper_is_told_by_its_name() -> None:
+    paper = Paper("letter", "1", "surat-pengantar.pdf", "application/pdf")
+
+    assert encode(Line(1, NOON, False, "Ini suratnya.", paper=paper)) == (
+        "Siaga 14.05\n  [Berkas: surat-pengantar.pdf]\n  Ini suratnya."
+    )
+    assert encode(Line(1, NOON, False, "", paper=paper)) == "Siaga 14.05\n  [Berkas: surat-pengantar.pdf]"
 
 
 def test_a_line_can_not_command_the_terminal() -> None:

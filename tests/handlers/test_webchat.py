@@ -117,7 +117,7 @@ async def test_a_forged_cookie_opens_nothing_and_starts_a_new_chat(open_browser:
 
 async def test_a_chat_without_a_secret_is_a_mistake_of_ours(house: House) -> None:
     with pytest.raises(ValueError, match="secret"):
-        routes(house, house, house, house.cut, msgspec.structs.replace(SETTINGS, cookie_secret=""))
+        routes(house, house, house, house.cut, house.make, msgspec.structs.replace(SETTINGS, cookie_secret=""))
 
 
 # -- messages ---------------------------------------------------------------------------------------------------

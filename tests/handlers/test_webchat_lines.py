@@ -38,6 +38,7 @@ async def test_a_line_tells_the_page_all_it_needs(browser: AsyncClient) -> None:
         "buttons": [],
         "wants": "nothing",
         "back": False,
+        "paper": None,
     }
     assert theirs["id"] == str(FIRST_ID + 1)
     assert theirs["buttons"] == [{"label": button.label, "data": button.data} for button in BUTTONS]

@@ -11,7 +11,7 @@ from pywa_async.errors import WhatsAppError
 from bot.handlers.contract import Gone, Peer, Refused, Sent, Slow, Unknown
 from bot.handlers.fit import fit
 from bot.handlers.whatsapp import LIMITS
-from bot.handlers.whatsapp_out import Call, encode, judge, shows_picture
+from bot.handlers.whatsapp_out import Call, encode, judge, takes_file
 from bot.talk.message import Button, Drawing, Message, Picture
 from rules.bpjs import TryLater
 
@@ -115,10 +115,10 @@ def test_a_picture_with_and_without_words(words: str, image: dict[str, str]) -> 
 def test_where_a_picture_has_room() -> None:
     sample = Picture("contoh", Drawing("ktp"))
 
-    assert shows_picture(Message("Contoh", picture=sample), HASNA)
-    assert shows_picture(Message("Benar?", (YES, NO), picture=sample), HASNA)
-    assert not shows_picture(Message("Pilih", FARMS, picture=sample), HASNA)
-    assert not shows_picture(Message("Contoh", picture=sample), SILENT)
+    assert takes_file(Message("Contoh", picture=sample), HASNA)
+    assert takes_file(Message("Benar?", (YES, NO), picture=sample), HASNA)
+    assert not takes_file(Message("Pilih", FARMS, picture=sample), HASNA)
+    assert not takes_file(Message("Contoh", picture=sample), SILENT)
 
 
 def test_whatever_fits_the_limits_is_within_metas() -> None:

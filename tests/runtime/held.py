@@ -58,7 +58,7 @@ class Shelf:
 
     async def open(self) -> None: ...
 
-    async def send(self, message: Message, picture: bytes | None, to: Peer, key: str) -> Sent:
+    async def send(self, message: Message, enclosed: bytes | None, to: Peer, key: str) -> Sent:
         return Unknown("nobody sends here")
 
     async def acknowledge(self, arrival: Arrival) -> None: ...

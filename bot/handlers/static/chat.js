@@ -143,6 +143,23 @@
     drawImage(bubble, picture.address, picture.alt, "[" + picture.alt + "]", ".words");
   }
 
+  /* A file of ours: its name, a way to keep it, and how large it is. */
+  function drawPaper(bubble, paper) {
+    var card = make("a", "paper"), size = make("small");
+    card.href = paper.address;
+    card.setAttribute("download", paper.name);
+    card.appendChild(make("b", "", paper.name));
+    card.appendChild(size);
+    bubble.insertBefore(card, bubble.querySelector(".words") || bubble.querySelector(".clock"));
+    siaga.size(paper.address, function (told) {
+      if (told === null) { bubble.replaceChild(make("p", "words", paper.name + ": berkas ini sudah tidak ada."), card); }
+      else { size.textContent = told ? "Unduh, " + told : "Unduh"; }
+      if (atEnd) { toEnd(log.lastChild); }
+    });
+    if (paper.is_picture) { drawImage(bubble, paper.address, paper.name, "", ".paper"); }
+    if (paper.is_picture) { card.previousSibling.className = "whole"; }
+  }
+
   /* What stood in place of a picture that this browser can't draw by itself. */
   function dropWords(bubble) {
     var words = bubble.querySelector(".words");
@@ -278,6 +295,7 @@
   function takeTheirs(line, first) {
     var shown = parts(line), bubble = drawBubble(false, shown.words, line.clock);
     if (line.picture) { drawPicture(bubble, line.picture); }
+    if (line.paper) { drawPaper(bubble, line.paper); }
     if (shown.options.length) { drawOptions(bubble, shown.options); }
     place(bubble, line.id);
     placeDay(bubble, line);

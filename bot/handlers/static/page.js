@@ -11,7 +11,7 @@
 
   var siaga = window.siaga;
   var $ = function (id) { return document.getElementById(id); };
-  var SECTIONS = ["start", "ask", "upload", "wait", "end"];
+  var SECTIONS = ["start", "ask", "paper", "upload", "wait", "end"];
 
   if (!$("ask")) { return; } /* the link opens nothing: the page says why */
 
@@ -105,6 +105,7 @@
       if (status !== 200 || !stage.stage) { end(stage.error); }
       else if (stage.stage === "reading") { keepLooking(besides); }
       else if (stage.stage === "question") { take(stage); }
+      else if (stage.stage === "paper") { hand(stage); }
       else { end(words[stage.stage], stage.stage === "done"); }
     });
     asked.xhr.timeout = ANSWER_MS;
@@ -127,6 +128,25 @@
     only("ask");
     window.scrollTo(0, 0);
     $("question").focus();
+  }
+
+  /* ---- a paper ---- */
+
+  function hand(stage) {
+    var address = HERE + "/paper", image = $("paper-picture");
+    $("paper-name").textContent = stage.paper;
+    $("download").href = address;
+    $("download").setAttribute("download", stage.paper);
+    if (stage.is_picture) {
+      image.alt = stage.paper;
+      image.onload = function () { show(image, true); };
+      image.src = address;
+    }
+    siaga.size(address, function (size) {
+      if (size === null) { end(words.paper_gone); } else { tell("paper-size", size); }
+    });
+    only("paper");
+    $("paper-name").focus();
   }
 
   /* ---- a question ---- */

@@ -1,5 +1,5 @@
-/* What the chat page and the page for private questions share: ids for what is sent, and photos made small enough for a
-   weak line. ES5, Chrome 37 and later. A photo is never turned or spoiled: where this browser can't be trusted with it, it
+/* What the chat page and the page for private questions share: ids for what is sent, the size of what is handed over, and
+   photos made small enough for a weak line. ES5, Chrome 37 and later. A photo is never turned or spoiled: where this browser can't be trusted with it, it
    is sent as it is. */
 (function () {
   "use strict";
@@ -18,6 +18,19 @@
       id += letters.charAt((source ? chance[i] : Math.floor(Math.random() * 256)) & 63);
     }
     return id;
+  };
+
+  /* How large a file at this address is, in words; "" if that can't be told now, null if there is none. */
+  window.siaga.size = function (address, done) {
+    var xhr = new XMLHttpRequest();
+    xhr.open("HEAD", address);
+    xhr.onload = function () {
+      var bytes = Number(xhr.getResponseHeader("Content-Length"));
+      if (xhr.status === 404) { done(null); return; }
+      done(xhr.status === 200 && bytes ? Math.ceil(bytes / 1000) + " kB" : "");
+    };
+    xhr.onerror = function () { done(""); };
+    xhr.send();
   };
 
   /* A smaller JPEG of a large photo, or the photo itself wherever the browser can't be trusted with it. */

@@ -1,7 +1,7 @@
 /* One drawn phone: what stands on its screen, and what its person can do. What is behind it, Telegram or WhatsApp, is a
    `line` (telegram.js, whatsapp.js): people, join, screen, say, photo, voice, edit, block.
    A screen is {bubbles, state, trouble, toast, blocked, begin, keyboard}; a bubble {id, mine, text, head, foot, photo,
-   file, note, meta, buttons: [[button]], list: {label, rows}}; a button {label, detail, press} or {label, href}.
+   file: {name, href}, note, meta, buttons: [[button]], list: {label, rows}}; a button {label, detail, press} or {label, href}.
    Nothing that came from the bot is ever taken for HTML. */
 
 import { samples } from "./net.js";
@@ -153,7 +153,7 @@ export class Handset {
   bubble(shown) {
     const inside = el("div", { class: `bubble${shown.mine ? " mine" : ""}` });
     if (shown.photo) inside.append(el("img", { src: shown.photo, alt: shown.mine ? "Foto yang dikirim" : "Gambar" }));
-    if (shown.file) inside.append(el("p", { class: "file" }, shown.file));
+    if (shown.file) inside.append(el("p", { class: "file" }, file(shown.file)));
     if (shown.head) inside.append(el("p", { class: "head" }, shown.head));
     if (shown.text) inside.append(el("p", { class: "words" }, ...linked(shown.text)));
     if (shown.note) inside.append(el("p", { class: "note" }, shown.note));
@@ -314,6 +314,11 @@ export class Handset {
     this.down();
     await this.does(() => this.line.photos(this.owner, photos, raw));
   }
+}
+
+/** A file that can be opened, or its name. */
+function file({ name, href }) {
+  return href ? el("a", { href, target: "_blank", rel: "noopener" }, name) : name;
 }
 
 function linked(text) {

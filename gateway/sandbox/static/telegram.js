@@ -66,7 +66,7 @@ function bubble(line) {
     mine: !line.from_bot,
     text: line.text,
     photo: line.photo && line.photo.replace("/_phone", "/telegram"),
-    file: line.document && (line.file_name || "berkas"),
+    file: line.document && { name: line.file_name || "berkas", href: line.document.replace("/_phone", "/telegram") },
     note: line.text || line.photo || line.document ? "" : KINDS[line.kind] || "",
     meta: line.edited && !line.from_bot ? `diubah ${at}` : at,
     editable: line.kind === "text",

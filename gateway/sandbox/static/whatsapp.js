@@ -72,7 +72,7 @@ function bubble(one, edited) {
     text: edited ?? one.text,
     foot: one.footer,
     photo: isPicture ? `/whatsapp/media/${one.media.id}` : "",
-    file: one.kind === "document" ? one.filename || "berkas" : "",
+    file: one.media && !isPicture && one.filename ? { name: one.filename, href: `/whatsapp/media/${one.media.id}` } : null,
     note: KINDS[one.kind] || "",
     meta: `${edited === undefined ? "" : "diedit "}${at}${one.mine ? " ✓✓" : ""}`,
     read: one.read,

@@ -52,6 +52,17 @@ async def test_photos_come_and_go_as_bytes(telegram: Served, page: httpx.AsyncCl
     assert telegram.hasna().chat.messages[photo["id"]]["media_group_id"] == "1"
 
 
+async def test_a_document_of_the_bot_is_opened_as_what_it_is_and_a_page_is_not(page: httpx.AsyncClient) -> None:
+    for name, kind in (("surat.pdf", "application/pdf"), ("surat.html", "text/html")):
+        file = {"document": (name, b"%PDF-1.4", kind)}
+        await page.post(f"/bot{TOKEN}/sendDocument", data={"chat_id": str(HASNA)}, files=file)
+
+    pdf, html = (await page.get(CHAT)).json()["messages"]
+    assert pdf["file_name"] == "surat.pdf"
+    assert (await page.get(pdf["document"])).headers["content-type"] == "application/pdf"
+    assert (await page.get(html["document"])).headers["content-type"] == "application/octet-stream"
+
+
 async def test_every_other_deed_has_an_address(telegram: Served, page: httpx.AsyncClient) -> None:
     said = (await page.post(f"{CHAT}/say", json={"text": "hal"})).json()["id"]
     await page.post("/_phone/groups", json={"id": -500, "title": "Poktan", "person": HASNA})

@@ -241,3 +241,17 @@ async def test_templates_have_to_be_approved_and_filled(
             await client.send_template(NUMBER, REMINDER.name, TemplateLanguage.INDONESIAN, params=[texts("Hasna")])
 
         assert [violation[:6] for violation in whatsapp.world.violations] == ["132001", "132000"]
+
+
+async def test_a_document_above_buttons_is_seen_with_its_name(whatsapp: Whatsapp, client: WhatsApp) -> None:
+    hasna = whatsapp.hasna()
+
+    await client.send_document(
+        NUMBER, PDF, filename="surat.pdf", caption="Sudah diterima?", mime_type="application/pdf",
+        buttons=[Button("Ya", "1.ab.yes")],
+    )  # fmt: skip
+
+    last = hasna.last
+    assert (last.kind, last.filename, last.text) == ("button", "surat.pdf", "Sudah diterima?")
+    assert last.media is not None
+    assert last.media.content == PDF

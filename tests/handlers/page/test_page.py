@@ -72,7 +72,10 @@ async def test_the_page_waits_for_what_is_read(world: World, browser: PageBrowse
 async def test_who_waits_in_vain_asks_again(world: World, hasna: Chatter) -> None:
     link = await hasna.asks_to_enrol()
     service = world.service
-    pages = LinkPages(service.writer, service.links, service.transcript, service.news, service.clock, asyncio.Event())
+    pages = LinkPages(
+        service.writer, service.links, service.transcript, service.news, service.clock, asyncio.Event(),
+        service.papers.make,
+    )  # fmt: skip
     shown = PageSettings(1_000_000, 200, False, "Pemkab Soppeng", wait_s=0.02)
     app = Starlette(routes=routes(pages, _uncut, shown))
     async with AsyncClient(transport=ASGITransport(app), base_url=PUBLIC, headers={"X-Siaga": "1"}) as http:

@@ -1,0 +1,1 @@
+"""Papers for people, looked at as they are printed."""
