@@ -139,7 +139,7 @@ class Service:
         self.watch = Watch(self.writer, self.metrics)
         self.reminders = Reminders(self.writer, self.desk, outside.clock)
         self.transcript = StoredTranscript(self._reading, vault)
-        self.papers = Papers(parts.makers, Reading(self._reading, vault), self.desk.catalogues)
+        self.papers = Papers(parts.makers, Reading(self._reading, vault, settings.office.name), self.desk.catalogues)
         self._own_reader = None if outside.reader else _card_reader(settings)
         self._http = httpx.AsyncClient(transport=outside.transport)
         self._bpjs = bpjs = Bpjs(

@@ -19,6 +19,7 @@ from bot.talk import ask
 from bot.talk.awaited import CallPerson, Concerning, Say, Today, within
 from bot.talk.code import Code
 from bot.talk.flow import Flow
+from bot.talk.message import Paper
 from bot.talk.pick import Pick
 from bot.talk.review import Review
 from rules.claim_documents import before, is_heir
@@ -104,7 +105,11 @@ async def _report(kind: Kind, today: date) -> None:
     reported = await ReportClaim(person.person, report, (*doubts, *more))
     await Say(_("Laporan nomor {number} tercatat.", number=reported.number))
     if isinstance(about, Accident):
-        await Say(_("Berobat di klinik PLKK tidak bayar: tunjukkan KTP dan nomor peserta {kpj}.", kpj=person.kpj))
+        letter = Paper(kind="accident", of=str(reported.claim), name="surat-pengantar.pdf", media="application/pdf")
+        words = _(
+            "Berobat di klinik PLKK tidak bayar: tunjukkan KTP, nomor peserta {kpj}, dan surat ini.", kpj=person.kpj
+        )
+        await Say(words, paper=letter)
         if not about.clinic:
             await within("near", _to_a_clinic(reported, about))
     await within("papers", claim_status.collect(reported))

@@ -16,9 +16,11 @@ from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.papers import qr
+from bot.papers.accident import accident_letter
 from bot.papers.letter import Letter, render
 from bot.talk import phrases
 from bot.talk.message import Message, Paper
+from db.claim_facts import facts
 from db.vault import Vault
 from rules.words import Text, Translate
 
@@ -34,10 +36,11 @@ AT_ONCE_MAX = 4
 
 
 class Reading(Struct, frozen=True):
-    """What makers read from. `engine` only reads, and sees what is committed."""
+    """What makers read from. `engine` only reads, and sees what is committed; `office` is who writes letters."""
 
     engine: AsyncEngine
     vault: Vault
+    office: str
 
 
 Maker = Callable[[Reading, str, int], Awaitable[bytes | None]]
@@ -65,10 +68,22 @@ async def qr_code(reading: Reading, of: str, chat: int) -> bytes | None:
     return await asyncio.to_thread(qr.draw, of)
 
 
+async def accident(reading: Reading, of: str, chat: int) -> Letter | None:
+    """`of` is the claim."""
+    found = await facts(reading.engine, reading.vault, int(of), chat)
+    if found is None:
+        return None
+    return accident_letter(
+        reading.office, found.number, found.report, on=found.reported_on, name=found.name, nik=found.nik,
+        born=found.born, protected_until=found.protected_until,
+    )  # fmt: skip
+
+
 MAKERS: Mapping[str, Maker] = MappingProxyType({
+    "accident": letter(accident),
     "qr": qr_code,
 })  # fmt: skip
-"""By kind. A letter's line is "letter": letter(what it says)."""
+"""By kind."""
 
 
 class Papers:
