@@ -28,6 +28,7 @@ from bot.handlers.page import routes as page_routes
 from bot.ocr import Limits
 from bot.ocr.pool import CardReader
 from bot.runtime.batch import Desk
+from bot.runtime.corrections import Corrections
 from bot.runtime.errands import Errands, Reads
 from bot.runtime.fetching import Fetching
 from bot.runtime.health import Health, Metrics
@@ -37,6 +38,7 @@ from bot.runtime.news import ChatNews
 from bot.runtime.office import Office
 from bot.runtime.pages import LinkPages
 from bot.runtime.reminders import Reminders
+from bot.runtime.retention import Retention
 from bot.runtime.runner import Runner
 from bot.runtime.sending import Sending
 from bot.runtime.settling import Performer
@@ -124,6 +126,10 @@ class Service:
         self.office, self.holds = Office(self.writer, self.desk), Holds(self.writer)
         self.watch = Watch(self.writer, self.metrics)
         self.reminders = Reminders(self.writer, self.desk, outside.clock)
+        self.corrections = Corrections(self.writer, self.desk)
+        self.retention = Retention(
+            self.writer, self.desk, self.metrics, outside.clock, settings.photos.keep_days
+        )  # fmt: skip
         self.transcript = StoredTranscript(self._reading, vault)
         self._own_reader = None if outside.reader else _card_reader(settings)
         self._http = httpx.AsyncClient(transport=outside.transport)
@@ -180,7 +186,7 @@ class Service:
 
     async def run_due(self) -> int:
         """Do what is due now and wait for it; how much that was. Instead of `start`, for who has all the time."""
-        done = await self.holds.run_due() + await self.reminders.run_due()
+        done = await self.holds.run_due() + await self.reminders.run_due() + await self.retention.run_due()
         for runner in (self.runner, *self.channels.runners):
             done += await runner.run_due()
         return done
@@ -191,11 +197,13 @@ class Service:
         self.holds.start()
         self.watch.start()
         self.reminders.start()
+        self.retention.start()
         self.channels.start()
 
     async def close(self) -> None:
         self.closing.set()
         await self.channels.close()
+        await self.retention.close()
         await self.reminders.close()
         await self.watch.close()
         await self.holds.close()

@@ -30,7 +30,7 @@ from bot.flows.asks import (
     Standings,
 )
 from bot.talk.awaited import CallPerson, KeepPhone, Request, StopReminders
-from db import dues, moves, payments, reminding, talks
+from db import dues, moves, my_data, payments, reminding, talks
 from db.money import payment_codes
 from db.prepared import Row
 from db.tables import SPEAKS, chat_people, consents, enrolments, memberships, people, tasks
@@ -320,5 +320,6 @@ ANSWERING: dict[type, Answering] = {
     RedeemMoveCode: _one_by_one(moves.redeem),
     Standings: _standings,
     StopReminders: _stop_reminders,
+    **{kind: _one_by_one(answer) for kind, answer in my_data.ANSWERS.items()},
 }
 """Who answers what: one line a kind."""

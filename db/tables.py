@@ -9,10 +9,11 @@ from __future__ import annotations
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
 from db import money
+from db import rights as _requests  # noqa: F401  # its tables belong to the same metadata
 from db.columns import Id, Instant, only
 
 metadata = money.payments.metadata
-"""Of all tables, those of money included."""
+"""Of all tables, those of money and of people's requests included."""
 
 areas = Table(
     "areas",
@@ -61,12 +62,13 @@ chat_people = Table(
     metadata,
     Column("chat_id", Id, ForeignKey("chats.id"), primary_key=True),
     Column("person_id", Id, ForeignKey("people.id"), primary_key=True, index=True),
-    Column("role", String(10), nullable=False),  # self, helper, moved
+    Column("role", String(10), nullable=False),  # self, helper, moved, erased
     Column("since", Instant, nullable=False),
 )
-SPEAKS = chat_people.c.role != "moved"
+SPEAKS = (chat_people.c.role != "moved") & (chat_people.c.role != "erased")
 """Whether the chat still speaks for the person. Every question to `chat_people` asks it: who helped, and whose member
-moved to another phone, sees nothing of that person any more."""
+moved to another phone, sees nothing of that person any more. Who had everything erased that may be is spoken of only
+where they ask what is still kept."""
 
 move_codes = Table(
     "move_codes",
@@ -245,6 +247,7 @@ photos = Table(
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("chat_id", Id, ForeignKey("chats.id"), nullable=False, index=True),
+    Column("conversation_id", Id, index=True),  # in which it was sent
     Column("sealed", LargeBinary, nullable=False),  # with the photo's own key
     Column("bytes", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -256,8 +259,10 @@ photo_keys = Table(
     # Apart from the photos, so that a backup can leave it out: without its key a photo can't be opened anywhere.
     Column("photo_id", Id, ForeignKey("photos.id"), primary_key=True, autoincrement=False),
     Column("key", LargeBinary),  # sealed; None once destroyed
+    Column("dies_at", Instant),  # its last moment, if nobody asks for an earlier one
     Column("destroyed_at", Instant),
     Column("why", String(40)),
+    Index("ix_photo_keys_alive", "dies_at", **only("key IS NOT NULL")),
 )
 
 tasks = Table(
@@ -284,4 +289,5 @@ audit = Table(
     Column("detail", Text, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
+    Index("ix_audit_reads", "subject", **only("action = 'read-person'")),
 )

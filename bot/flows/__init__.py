@@ -1,6 +1,6 @@
 """The conversations, one file each. Adding one is its file and its line here."""
 
-from bot.flows import check, enrol, home, move, pay, remind, status
+from bot.flows import check, enrol, erase, home, move, my_data, pay, remind, status
 from bot.talk.flow import House
 
 HOUSE = House(
@@ -12,5 +12,8 @@ HOUSE = House(
         check.FLOW,
         remind.FLOW,
         status.FLOW,
+        my_data.FLOW,
+        erase.FLOW,
+        erase.PHOTO_FLOW,
     )
 )

@@ -5,7 +5,8 @@ and what the bot answered (`bot:`) or did (`~`), which the player writes anew. I
 (photo FILE), (photo FILE, unsure: FIELD FIELD), (tap LABEL), (tap old LABEL), (voice), (sticker), (document),
 (animation), (long text), (photo too large). A code that was drawn (CODE-1, MOVE-1) is spoken as it was heard.
 Stage directions: (N seconds|minutes|hours|days pass), (BPJS is down), (BPJS is back), (BPJS: the code is paid),
-(BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (restart).
+(BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (restart), (the office accepts the correction),
+(the office refuses the correction: WHY).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _SPEAKER = re.compile(r"([a-z]+):  (.*)")
 _DIRECTION = re.compile(r"\((.+)\)")
 _PASSES = re.compile(r"(\d+) (second|minute|hour|day)s? pass(?:es)?")
 _PAID = re.compile(r"BPJS: (?:the code|(CODE-\d+)) is paid(?: with Rp([\d.]+))?")
+_OFFICE = re.compile(r"the office (?:accepts the correction|refuses the correction: (.+))")
 _CODE = re.compile(r"\b88\d{13}\b")
 _DRAWN = {"CODE": _CODE, "MOVE": re.compile(r"(?<![\d.])(?<!\d )\d{3} \d{3}(?!\d| \d)")}
 """What is drawn anew in every performance; in the transcript it has the name of its turn."""
@@ -121,11 +123,19 @@ class Player:
             code = self._with_chance(paid[1]) if paid[1] else self._newest_code()
             sum_paid = f"?amount={paid[2].replace('.', '')}" if paid[2] else ""
             await self._world.bpjs("POST", f"/sandbox/payments/{code}/paid{sum_paid}")
+        elif decides := _OFFICE.fullmatch(direction):
+            await self._decide(decides[1])
         elif direction == "restart":
             await self._world.restart()
         else:
             raise ValueError(f"no such stage direction: ({direction})")
         await self._world.settle()
+
+    async def _decide(self, refusal: str | None) -> None:
+        """A person of the office decides the correction that waits."""
+        office = self._world.service.corrections
+        (waiting,) = await office.waiting("Nurul")
+        await (office.refuse(waiting.number, refusal, "Nurul") if refusal else office.accept(waiting.number, "Nurul"))
 
     def _newest_code(self) -> str:
         said = [line.text for lines in self._lines.values() for line in lines]
