@@ -215,7 +215,7 @@ enrolments = Table(
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
     Column("chat_id", Id, ForeignKey("chats.id"), nullable=False, index=True),
-    Column("conversation_id", Id, nullable=False),
+    Column("conversation_id", Id, nullable=False, index=True),
     Column("entered_by", String(10), nullable=False),
     Column("state", String(20), nullable=False),  # submitted, registered, already-member, refused
     Column("occupation", String(40), nullable=False),

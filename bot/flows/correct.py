@@ -16,6 +16,7 @@ from bot.flows.catalogues import DISTRICTS, VILLAGES
 from bot.flows.data_asks import Correct, FieldName, PeopleHere
 from bot.flows.enrol import KIN
 from bot.flows.erase import NOT_HERE
+from bot.flows.identity import read_aloud
 from bot.flows.whose import whose
 from bot.talk import ask
 from bot.talk.awaited import Say, Today
@@ -23,6 +24,7 @@ from bot.talk.pick import Pick
 from rules import folding, kinship
 from rules.eligibility import eligible
 from rules.folding import Found
+from rules.nik import Nik
 from rules.words import Text, Told, _
 
 FIELDS: dict[FieldName, Text] = {
@@ -71,9 +73,10 @@ async def correct() -> None:
         return
     field = await _field()
     new = await _new(field, today)
-    right = await ask.Confirm(
-        "right", _("{field} menjadi: {value}. Benar?", field=FIELDS[field], value=_told(new)), about=(field, new.values)
-    )
+    asked = _("{field} menjadi: {value}. Benar?", field=FIELDS[field], value=new.told)
+    if field == "nik":
+        asked = read_aloud(Nik(new.values[0]), today)
+    right = await ask.Confirm("right", asked, about=(field, new.values), private=field == "nik")
     if not right:
         await Say(_("Baik, tidak ada yang diganti."))
         return
@@ -129,10 +132,6 @@ async def _heir() -> _New:
     return _New((name, relation), Text("{name} ({relation})", {"name": name, "relation": found.name}))
 
 
-def _told(new: _New) -> str | Told | date:
-    return new.told
-
-
 async def _evidence() -> int | None:
     photo = await ask.Photo(
         "photo", _("Kirim foto KTP atau KK yang menunjukkan itu."), instead={LATER: _("Nanti saja")}, later=LATER,
@@ -146,7 +145,7 @@ async def _ask(person: int, field: FieldName, new: _New, photo: int | None) -> N
     if asked is None:
         await Say(NOT_HERE)
     elif asked.due is None:
-        await Say(_("Sudah diganti. {field}: {value}.", field=FIELDS[field], value=_told(new)))
+        await Say(_("Sudah diganti. {field}: {value}.", field=FIELDS[field], value=new.told))
     else:
         await Say(
             _(

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.flows.data_asks import THE_CHAT, ChatHolds, Erase, Erasing, ForgetPhotos, Mine, MustKeep, PeopleHere
+from bot.flows.data_asks import THE_CHAT, ChatHolds, DataOf, Erase, Erasing, ForgetPhotos, Mine, MustKeep, PeopleHere
 from bot.flows.whose import whose
 from bot.talk import ask
 from bot.talk.awaited import Say, Today
-from bot.talk.flow import Flow
+from bot.talk.flow import Flow, Next
 from rules.words import Text, _
 
 NOT_HERE = _("Yang ini sudah tidak di chat ini.")
@@ -19,22 +19,28 @@ _KEPT_AS_IT_IS = _("Baik, tidak ada yang dihapus.")
 _NO_PHOTO = _("Tidak ada foto KTP yang tersimpan.")
 
 
-async def erase() -> None:
+async def erase() -> Next | None:
     """Everything of one person; of a chat without people, everything that was sent there."""
     today = await Today("erase")
     people = await PeopleHere(today.isoformat())
     if not people:
-        if await ask.Confirm("erase", _("Hapus semua percakapan dan foto yang pernah dikirim di chat ini?")):
-            await _erased(await Erase(THE_CHAT))
-        else:
-            await Say(_KEPT_AS_IT_IS)
-        return
+        return await _erase_chat()
     one = await whose(people)
     if one is not None:
         await _erase(one, today)
+    return None
 
 
 FLOW = Flow(name="erase", run=erase, title=_("Hapus data"), words=("hapus data", "hapus data saya", "delete my data"))
+
+
+async def _erase_chat() -> Next | None:
+    """An enrolment that was not finished isn't gone on with."""
+    if not await ask.Confirm("erase", _("Hapus semua percakapan dan foto yang pernah dikirim di chat ini?")):
+        await Say(_KEPT_AS_IT_IS)
+        return None
+    await _erased(await Erase(THE_CHAT))
+    return Next("home")
 
 
 async def _erase(one: Mine, today: date) -> None:
@@ -91,8 +97,14 @@ async def forget_photos() -> None:
         await _forget(THE_CHAT, _("Hapus semua foto yang pernah dikirim di chat ini?") if holds.photos else None)
         return
     one = await whose(people)
-    if one is not None:
-        await _forget(one.person, _("Hapus foto KTP {name}? Foto itu tidak bisa dikembalikan.", name=one.name.title()))
+    if one is None:
+        return
+    held = await DataOf(one.person, today.isoformat())
+    if held is None:
+        await Say(NOT_HERE)
+        return
+    question = _("Hapus foto KTP {name}? Foto itu tidak bisa dikembalikan.", name=one.name.title())
+    await _forget(one.person, question if held.photos else None)
 
 
 PHOTO_FLOW = Flow(

@@ -13,7 +13,7 @@ from bot.flows.erase import NOT_HERE, erase, forget_photos
 from bot.flows.whose import knows_birth_year, whose
 from bot.talk import ask
 from bot.talk.awaited import Say, Today, within
-from bot.talk.flow import Flow
+from bot.talk.flow import Flow, Next
 from rules import kinship
 from rules.consent import Purpose
 from rules.words import Text, _
@@ -23,7 +23,7 @@ PURPOSES: dict[Purpose, Text] = {
 }  # fmt: skip
 
 
-async def my_data() -> None:
+async def my_data() -> Next | None:
     """The menu, then what was chosen."""
     wanted = await ask.Choice(
         "wanted", _("Ini tentang data yang kami simpan. Apa yang mau dilakukan?"),
@@ -40,9 +40,10 @@ async def my_data() -> None:
         case "photo":
             await forget_photos()
         case "erase":
-            await erase()
+            return await erase()
         case _:
             await _send_file()
+    return None
 
 
 FLOW = Flow(name="my-data", run=my_data, title=_("Data saya"), words=("data saya", "lihat data saya", "my data"))
@@ -69,28 +70,32 @@ async def _show() -> None:
 async def _show_chat(day: str) -> None:
     """Of a chat from which nobody was enrolled."""
     holds = await ChatHolds(day)
-    await Say(_("Dari chat ini belum ada yang terdaftar. Yang kami simpan: percakapan ini dan {count} foto.",
-                count=holds.photos))  # fmt: skip
+    await Say(_("Dari chat ini belum ada yang terdaftar. Kami menyimpan percakapan ini."))
+    if holds.photos:
+        await Say(_("Foto yang dikirim: {count}.", count=holds.photos))
     if holds.drafts:
         await Say(_("Pendaftaran yang belum selesai: {count}.", count=holds.drafts))
     await Say(_("Mau dihapus semuanya, ketik hapus data."))
 
 
 def _lines(one: Mine, held: Held) -> list[Text]:
-    lines = [_("{name}, NIK {nik}.", name=held.name.title(), nik=held.nik), *_membership(held)]
-    lines.append(_("Lahir {day}.", day=held.birth_date) if one.erased or not held.birth_place else
-                 _("Lahir di {place}, {day}.", place=held.birth_place.title(), day=held.birth_date))  # fmt: skip
+    lines = [_("{name}, NIK {nik}.", name=held.name.title(), nik=held.nik), _birth(held)]
     if one.erased:
-        lines.append(_("Data lainnya sudah dihapus."))
-        return [*lines, *_kept(one)]
+        return [*lines, *_membership(held), _("Data lainnya sudah dihapus."), *_kept(one)]
     lines += [
         _("Alamat: {address}, {village}.", address=held.address.title(), village=VILLAGES.label(held.village)),
         _("HP: {phone}.", phone=held.phone) if held.phone else _("HP: tidak ada."),
-        _heir(held), _photos(held), *map(_consent, held.consents), *map(_pending, held.pending),
+        _heir(held), *_membership(held), _photos(held), *map(_consent, held.consents), *map(_pending, held.pending),
     ]  # fmt: skip
     if held.reads:
         return [*lines, _("Dibuka petugas: {count} kali.", count=held.reads)]
     return [*lines, _("Belum pernah dibuka petugas.")]
+
+
+def _birth(held: Held) -> Text:
+    if not held.birth_place:
+        return _("Lahir {day}.", day=held.birth_date)
+    return _("Lahir di {place}, {day}.", place=held.birth_place.title(), day=held.birth_date)
 
 
 def _membership(held: Held) -> list[Text]:

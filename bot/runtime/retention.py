@@ -27,7 +27,7 @@ from rules.retention import transcripts_since
 log = structlog.get_logger()
 
 LOOK_S = 60.0
-"""How soon an erasure is done that was asked for."""
+"""How soon an erasure is done that was asked for, and a photo gets its last day."""
 SWEEP_EVERY = timedelta(hours=1)
 """How often photos, clocks and old transcripts are looked at."""
 SWEEPS_MAX = 200
@@ -57,8 +57,9 @@ class Retention:
             self._task = None
 
     async def run_due(self) -> int:
-        """Erase what was asked for, and sweep if it is time; how much was done."""
+        """Erase what was asked for, give photos that have served their last day, and sweep if it is time; how much."""
         done = await self.erase()
+        done += await self._over_and_over(lambda unit: photos.hasten(unit, self._keep), photos.AT_ONCE_MAX)
         now = self._clock()
         if self._swept is not None and now - self._swept < SWEEP_EVERY:
             return done
@@ -73,8 +74,7 @@ class Retention:
 
     async def sweep(self) -> int:
         """Photos on their last day, what is kept no longer, and the clocks."""
-        done = await self._over_and_over(lambda unit: photos.hasten(unit, self._keep), photos.AT_ONCE_MAX)
-        done += await self._over_and_over(lambda unit: photos.destroy_dying(unit, self._keep), photos.AT_ONCE_MAX)
+        done = await self._over_and_over(lambda unit: photos.destroy_dying(unit, self._keep), photos.AT_ONCE_MAX)
         done += await self._over_and_over(_end_keeping, erasing.AT_ONCE_MAX)
         done += await self._over_and_over(_forget_old, spoken.OLD_AT_ONCE)
         if done:

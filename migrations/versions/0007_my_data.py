@@ -38,6 +38,7 @@ def _photos() -> None:
     op.add_column("photos", sa.Column("conversation_id", ID, nullable=True))
     op.add_column("photo_keys", sa.Column("dies_at", sa.BigInteger(), nullable=True))
     op.create_index(op.f("ix_photos_conversation_id"), "photos", ["conversation_id"])
+    op.create_index(op.f("ix_enrolments_conversation_id"), "enrolments", ["conversation_id"])
     alive = sa.text("key IS NOT NULL")
     op.create_index("ix_photo_keys_alive", "photo_keys", ["dies_at"], sqlite_where=alive, postgresql_where=alive)
     sent = "SELECT photos.created_at FROM photos WHERE photos.id = photo_keys.photo_id"
