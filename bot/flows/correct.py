@@ -31,6 +31,13 @@ FIELDS: dict[FieldName, Text] = {
     "phone": _("Nomor HP"), "heir": _("Ahli waris"), "address": _("Alamat"), "name": _("Nama"), "nik": _("NIK"),
     "birth-date": _("Tanggal lahir"), "birth-place": _("Tempat lahir"), "village": _("Desa atau kelurahan"),
 }  # fmt: skip
+CALLED: dict[FieldName, tuple[str, ...]] = {
+    "phone": ("hp", "telepon", "nomor telepon", "phone", "mobile number"), "heir": ("waris", "heir"),
+    "address": ("rumah", "address"), "name": ("nama saya", "name"), "nik": ("nomor KTP",),
+    "birth-date": ("tgl lahir", "birth date"), "birth-place": ("lahir di", "birth place"),
+    "village": ("desa", "kelurahan", "village"),
+}  # fmt: skip
+"""How people call them, beside the labels."""
 WITH_EVIDENCE: frozenset[FieldName] = frozenset({"name", "nik", "birth-date", "birth-place"})
 LATER = "later"
 
@@ -42,7 +49,7 @@ class _Fields:
         return () if group else tuple(FIELDS)
 
     def find(self, text: str) -> Found[str]:
-        return folding.find(text, {name: (label.msgid,) for name, label in FIELDS.items()})
+        return folding.find(text, {name: (label.msgid, *CALLED[name]) for name, label in FIELDS.items()})
 
     def label(self, code: str) -> Text:
         return next((label for name, label in FIELDS.items() if name == code), Text(code))
