@@ -11,9 +11,9 @@ HOUSE = House(
         pay.FLOW,
         check.FLOW,
         remind.FLOW,
-        status.FLOW,
         my_data.FLOW,
         erase.FLOW,
         erase.PHOTO_FLOW,
+        status.FLOW,
     )
 )

@@ -40,7 +40,7 @@ async def opened(world: World) -> list[tuple[str, str]]:
                 for column, value in row.items():
                     place = f"{table.name}.{column}"
                     if value is not None:
-                        told = _told(vault, place, row, bytes(value), keys) if column in sealed else str(value)
+                        told = _told(vault, place, dict(row), bytes(value), keys) if column in sealed else str(value)
                         found.append((place, told))
     return found
 
