@@ -128,7 +128,7 @@ class Service:
         self.reminders = Reminders(self.writer, self.desk, outside.clock)
         self.corrections = Corrections(self.writer, self.desk)
         self.retention = Retention(
-            self.writer, self.desk, self.metrics, outside.clock, settings.photos.keep_days
+            self.writer, self.desk, self.metrics, outside.clock, settings.photos.keep_days, self.reminders.plan_again
         )  # fmt: skip
         self.transcript = StoredTranscript(self._reading, vault)
         self._own_reader = None if outside.reader else _card_reader(settings)

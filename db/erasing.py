@@ -16,7 +16,7 @@ from sqlalchemy import Integer, String, bindparam, cast, delete, exists, func, n
 
 from bot.flows.asks import Register
 from bot.flows.data_asks import THE_CHAT, Erase, Erasing, ForgetPhotos, Keeps, MustKeep
-from db import correcting, held, photos, reminding, spoken
+from db import correcting, held, photos, reminding, spoken, talks
 from db.columns import from_micros
 from db.money import contributions, payments
 from db.rights import corrections, erasures
@@ -119,7 +119,7 @@ async def erase(unit: Unit, chat: int, asked: Erase) -> Erasing | None:
         unit.change(_NOBODY_SPEAKS, person=person, now=unit.now)
         unit.change(_WITHDRAW, person=person, now=unit.now)
         await reminding.paid(unit, person)
-    else:
+    if not person or await held.is_alone(unit, chat, person):
         unit.change(_WITHDRAW_CHAT, chat=chat, now=unit.now)
     unit.did(f"chat {chat}", "ask-erasure", f"person {person}" if person else f"chat {chat}", erasure=number)
     return Erasing(due.astimezone(WITA), kept)
@@ -219,7 +219,9 @@ async def _erase_person(unit: Unit, person: int, erasure: Open) -> None:
 
 
 async def _erase_spoken(unit: Unit, in_chats: Sequence[int], erasure: Open, marks: Marks) -> None:
-    """What was said in these chats: all of it where nobody else was spoken of, elsewhere what is about this person."""
+    """What was said in these chats: all of it where nobody else was spoken of, elsewhere what is about this person.
+    The chats are locked, so that nobody who writes there now writes back what they remember."""
+    await talks.under_way(unit, in_chats)
     for chat in in_chats:
         alone = erasure.person is None or await held.is_alone(unit, chat, erasure.person)
         await spoken.erase(unit, chat, marks, before=erasure.number if alone else None)

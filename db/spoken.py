@@ -75,12 +75,15 @@ Span = tuple[int, int]
 
 
 async def _span(unit: Unit, window: Window) -> Span:
-    """When a conversation was held; one that isn't over is held until now."""
+    """When a conversation was held; one that isn't over is held until now. Of one that is forgotten, what was said is
+    forgotten as well."""
     rows = await unit.fetch(_HELD, conversation=window.conversation)
     began = (window.conversation >> BELOW_MILLISECOND_BITS) * 1_000 - SLACK // timedelta(microseconds=1)
     now = to_micros(unit.now)
     assert now is not None
-    return began, next((row[0] for row in rows if row[0] is not None), now)
+    if not rows:
+        return began, began
+    return began, rows[0][0] if rows[0][0] is not None else now
 
 
 _HELD = select(conversations.c.ended_at).where(conversations.c.id == bindparam("conversation"))

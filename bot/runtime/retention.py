@@ -36,11 +36,18 @@ SWEEPS_MAX = 200
 
 class Retention:
     """`start` works in the background until `close`; `run_due` does what is due now. `keep_days`: of a photo, once BPJS
-    has accepted the registration."""
+    has accepted the registration. `plan_again` asks for the day's reminders anew."""
 
     def __init__(
-        self, writer: Writer, desk: Desk, metrics: Metrics, clock: Callable[[], datetime], keep_days: int
+        self,
+        writer: Writer,
+        desk: Desk,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        keep_days: int,
+        plan_again: Callable[[], None],
     ) -> None:
+        self._plan_again = plan_again
         self._writer, self._desk, self._metrics, self._clock = writer, desk, metrics, clock
         self._keep = timedelta(days=keep_days)
         self._swept: datetime | None = None
@@ -90,7 +97,9 @@ class Retention:
             return True
 
         done = await self._writer.run(do)
-        log.info("erased" if done else "erasure-waits", erasure=one.number)
+        if done:
+            log.info("erased", erasure=one.number)
+            self._plan_again()  # a reminder that was taken back may have been about others, too
         return int(done)
 
     async def _over_and_over(self, job: Callable[[Unit], Awaitable[int]], most: int) -> int:
