@@ -1,5 +1,5 @@
 """The commands: `siaga try` (everything on this machine), `demo` (with three phones), `serve`, `chat`, `migrate`,
-`check-audit`, `reconcile`; the card reader by itself: `read-card`, `read-cards`."""
+`check-audit`, `reconcile`, `corrections`, `correct`; the card reader by itself: `read-card`, `read-cards`."""
 
 from __future__ import annotations
 
@@ -89,6 +89,25 @@ def reconcile(*, day: str = "") -> None:
     from bot.reconciliation import reconcile as comparing  # noqa: PLC0415
 
     told, is_done = asyncio.run(comparing(_settings(), day))
+    sys.stdout.write(told)
+    sys.exit(0 if is_done else 1)
+
+
+@cli.command
+def corrections(*, by: str, photos: Path | None = None) -> None:
+    """What people ask to have corrected in their data, the most urgent first. --by NAME is who looks at it, --photos
+    DIR where the evidence is written to."""
+    from bot.office import list_corrections  # noqa: PLC0415
+
+    sys.stdout.write(asyncio.run(list_corrections(_settings(alone=True), by, photos)))
+
+
+@cli.command
+def correct(number: int, *, by: str, accept: bool = False, refuse: str = "") -> None:
+    """Decide a correction: --accept, or --refuse "REASON", and --by NAME. Who asked for it hears of it in the chat."""
+    from bot.office import decide_correction  # noqa: PLC0415
+
+    told, is_done = asyncio.run(decide_correction(_settings(alone=True), number, by, accept=accept, refuse=refuse))
     sys.stdout.write(told)
     sys.exit(0 if is_done else 1)
 

@@ -32,6 +32,7 @@ from bot.runtime.batch import Desk
 from bot.runtime.claims import Claims
 from bot.runtime.clinic_desk import ClinicDesk
 from bot.runtime.clinics import Clinics
+from bot.runtime.corrections import Corrections
 from bot.runtime.errands import Errands, Reads
 from bot.runtime.fetching import Fetching
 from bot.runtime.health import Health, Metrics
@@ -43,6 +44,7 @@ from bot.runtime.pages import LinkPages
 from bot.runtime.papers import MAKERS, Maker, Papers, Reading
 from bot.runtime.reconciling import Reconciling
 from bot.runtime.reminders import Reminders
+from bot.runtime.retention import Retention
 from bot.runtime.rounds import Rounds
 from bot.runtime.runner import Runner
 from bot.runtime.sending import Sending
@@ -138,6 +140,10 @@ class Service:
         self.office, self.holds = Office(self.writer, self.desk), Holds(self.writer)
         self.watch = Watch(self.writer, self.metrics)
         self.reminders = Reminders(self.writer, self.desk, outside.clock)
+        self.corrections = Corrections(self.writer, self.desk)
+        self.retention = Retention(
+            self.writer, self.desk, self.metrics, outside.clock, settings.photos.keep_days, self.reminders.plan_again
+        )  # fmt: skip
         self.transcript = StoredTranscript(self._reading, vault)
         self.papers = Papers(parts.makers, Reading(self._reading, vault, settings.office.name), self.desk.catalogues)
         self._own_reader = None if outside.reader else _card_reader(settings)
@@ -160,6 +166,7 @@ class Service:
         self.rounds = [
             Rounds("promises", self.claims.run_due, LOOK_S),
             Rounds("reconciling", self.reconciling.run_due, LOOK_S),
+            Rounds("retention", self.retention.run_due, LOOK_S),
         ]
         plkk = _plkk(settings, self._http, outside)
         secret = settings.plkk.secret.get_secret_value()

@@ -150,6 +150,7 @@ class Photos(_Part):
     bytes_max: Annotated[int, _count(100_000, 50_000_000)] = 8_000_000
     workers: Annotated[int, _count(1, 32)] = 1
     limit_s: Annotated[float, _seconds(120)] = 30
+    keep_days: Annotated[int, _count(1, 3_650)] = 30
 
 
 class Chat(_Part):

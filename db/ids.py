@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from random import Random
 
-_BELOW_MILLISECOND_BITS = 20
+BELOW_MILLISECOND_BITS = 20
 _TAG_BITS = 12
 """The tag stands lowest, so counting on never reaches another's ids: 256 a millisecond, then those of the next one."""
 
@@ -23,7 +23,7 @@ class Ids:
         self._clock, self._chance, self._tag, self._last = clock, chance, chance.getrandbits(_TAG_BITS), 0
 
     def next(self) -> int:
-        now = int(self._clock().timestamp() * 1000) << _BELOW_MILLISECOND_BITS
+        now = int(self._clock().timestamp() * 1000) << BELOW_MILLISECOND_BITS
         self._last = max(self._last + (1 << _TAG_BITS), now | self._tag)
         return self._last
 

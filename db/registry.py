@@ -33,7 +33,7 @@ from bot.flows.benefit_asks import CoverHistory
 from bot.flows.claim_asks import AnswerClaim, ClaimPeople, ClaimsHere, FindMember, KeepPapers, ReportClaim
 from bot.flows.clinic_asks import ChooseClinic
 from bot.talk.awaited import CallPerson, KeepPhone, Request, StopReminders
-from db import benefits, claim_people, claims, dues, moves, payments, reminding, talks, treatments
+from db import benefits, claim_people, claims, dues, moves, my_data, payments, reminding, talks, treatments
 from db.money import payment_codes
 from db.prepared import Row
 from db.tables import SPEAKS, chat_people, consents, enrolments, memberships, people, tasks
@@ -331,5 +331,6 @@ ANSWERING: dict[type, Answering] = {
     ReportClaim: _one_by_one(claims.report),
     Standings: _standings,
     StopReminders: _stop_reminders,
+    **{kind: _one_by_one(answer) for kind, answer in my_data.ANSWERS.items()},
 }
 """Who answers what: one line a kind."""

@@ -20,11 +20,11 @@ from sqlalchemy import (
     exists,
 )
 
-from db import cases, columns, money
+from db import cases, columns, money, rights
 from db.columns import Id, Instant, only
 
 metadata = columns.metadata
-ELSEWHERE = (cases, money)
+ELSEWHERE = (cases, money, rights)
 """The modules of further tables."""
 
 areas = Table(
@@ -74,12 +74,13 @@ chat_people = Table(
     metadata,
     Column("chat_id", Id, ForeignKey("chats.id"), primary_key=True),
     Column("person_id", Id, ForeignKey("people.id"), primary_key=True, index=True),
-    Column("role", String(10), nullable=False),  # self, helper, moved
+    Column("role", String(10), nullable=False),  # self, helper, moved, erased
     Column("since", Instant, nullable=False),
 )
-SPEAKS = chat_people.c.role != "moved"
+SPEAKS = (chat_people.c.role != "moved") & (chat_people.c.role != "erased")
 """Whether the chat still speaks for the person. Every question to `chat_people` asks it: who helped, and whose member
-moved to another phone, sees nothing of that person any more."""
+moved to another phone, sees nothing of that person any more. Who had everything erased that may be is spoken of only
+where they ask what is still kept."""
 
 LIVES = ~exists().where(cases.deaths.c.person_id == chat_people.c.person_id)
 """Whether nobody has reported the person's death. What nobody asked for isn't said about who is dead."""
@@ -229,7 +230,7 @@ enrolments = Table(
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
     Column("chat_id", Id, ForeignKey("chats.id"), nullable=False, index=True),
-    Column("conversation_id", Id, nullable=False),
+    Column("conversation_id", Id, nullable=False, index=True),
     Column("entered_by", String(10), nullable=False),
     Column("state", String(20), nullable=False),  # submitted, registered, already-member, refused
     Column("occupation", String(40), nullable=False),
@@ -261,6 +262,7 @@ photos = Table(
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("chat_id", Id, ForeignKey("chats.id"), nullable=False, index=True),
+    Column("conversation_id", Id, index=True),  # in which it was sent
     Column("sealed", LargeBinary, nullable=False),  # with the photo's own key
     Column("bytes", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -272,8 +274,10 @@ photo_keys = Table(
     # Apart from the photos, so that a backup can leave it out: without its key a photo can't be opened anywhere.
     Column("photo_id", Id, ForeignKey("photos.id"), primary_key=True, autoincrement=False),
     Column("key", LargeBinary),  # sealed; None once destroyed
+    Column("dies_at", Instant),  # its last moment, if nobody asks for an earlier one
     Column("destroyed_at", Instant),
     Column("why", String(40)),
+    Index("ix_photo_keys_alive", "dies_at", **only("key IS NOT NULL")),
 )
 
 tasks = Table(
@@ -300,4 +304,5 @@ audit = Table(
     Column("detail", Text, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
+    Index("ix_audit_reads", "subject", **only("action = 'read-person'")),
 )

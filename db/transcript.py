@@ -97,7 +97,7 @@ class StoredTranscript:
     async def lines(self, chat: int, after: int, most: int) -> Sequence[Line]:
         """At most `most` lines with an id above `after`, oldest first; with `after` 0 the newest ones."""
         asked = select(inbound.c.id, inbound.c.heard_at, inbound.c.body).where(
-            inbound.c.chat_id == chat, inbound.c.id > after, inbound.c.channel != "outbox"
+            inbound.c.chat_id == chat, inbound.c.id > after, inbound.c.channel != "outbox", inbound.c.body.is_not(None)
         )
         told = select(outbox.c.id, outbox.c.created_at, outbox.c.body).where(
             outbox.c.chat_id == chat, outbox.c.id > after, outbox.c.kind.in_(SPOKEN),

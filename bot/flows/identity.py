@@ -74,7 +74,7 @@ async def _confirmed_nik(seen: Seen | None, today: date) -> Nik | None:
     picture = seen.crop(seen.card.nik, Text("NIK")) if seen and nik == given else None
     right = await ask.Confirm(
         "right",
-        _read_aloud(nik, today),
+        read_aloud(nik, today),
         yes=_("Benar"),
         no=_("Salah"),
         about=nik,
@@ -84,7 +84,8 @@ async def _confirmed_nik(seen: Seen | None, today: date) -> Nik | None:
     return nik if right else None
 
 
-def _read_aloud(nik: Nik, today: date) -> Text:
+def read_aloud(nik: Nik, today: date) -> Text:
+    """A NIK in a way that a person can check; only for a private question."""
     groups = " ".join(nik.digits[i : i + 4] for i in range(0, 16, 4))
     district = areas.issued_at(nik.area_code)
     place = district.name if district else indonesia.issued_in(nik.area_code)

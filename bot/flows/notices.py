@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from bot.flows.correct import FIELDS
+from bot.flows.data_asks import FieldName
 from rules.bpjs import Paid
 from rules.money import Rupiah
 from rules.month import Month, MonthSpan
@@ -105,3 +107,32 @@ def treatment(clinic: str, state: Came) -> Text:
             return _("{clinic}: dirawat inap.", clinic=clinic)
         case "discharged":
             return _("{clinic}: sudah boleh pulang. Minta surat dokternya untuk klaim.", clinic=clinic)
+
+
+def corrected(field: FieldName) -> Text:
+    """The office has accepted a correction."""
+    return _("Perbaikan {field} sudah diterima petugas dan sudah diganti.", field=FIELDS[field])
+
+
+def not_corrected(field: FieldName, reason: str) -> Text:
+    """The office has refused it, in its own words."""
+    return _(
+        "Perbaikan {field} belum bisa diterima: {reason} Kalau ada pertanyaan, ketik petugas.",
+        field=FIELDS[field], reason=reason if reason.endswith(".") else f"{reason}.",
+    )  # fmt: skip
+
+
+def erased(kept_until: date | None) -> Text:
+    """What somebody asked to be erased is erased (UU 27/2022 art. 45: they are told). It names nobody."""
+    if kept_until is None:
+        return _("Data yang Anda minta hapus sudah dihapus semua.")
+    return _(
+        "Data yang Anda minta hapus sudah dihapus. Nama, NIK, KPJ, dan catatan iuran disimpan sampai {day}, "
+        "lalu dihapus juga.",
+        day=kept_until,
+    )  # fmt: skip
+
+
+def late() -> Text:
+    """The 3 x 24 hours for somebody's request about their data are over."""
+    return _("Permintaan Anda tentang data belum selesai pada waktunya. Maaf. Ini sudah diteruskan ke atasan petugas.")

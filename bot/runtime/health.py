@@ -48,6 +48,10 @@ class Metrics:
             "siaga_outbox_oldest_seconds", "How long the oldest row of the outbox waits", ["lane"],
             registry=self.registry,
         )  # fmt: skip
+        self.requests = Gauge(
+            "siaga_data_requests", "Requests of people about their own data that are open, by the time left",
+            ["kind", "left"], registry=self.registry,
+        )  # fmt: skip
         self.waiting = Gauge("siaga_outbox_waiting", "Rows of the outbox to be done", ["lane"], registry=self.registry)
 
     def committed(self, unit: Unit) -> None:

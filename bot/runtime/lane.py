@@ -87,6 +87,7 @@ class Lane:
         self._saved = False
         self._turn: Generator[Request[Any], Any, Turn] | None = None
         self._before = ("", "", "")
+        self._shown: tuple[int, ...] = ()
 
     def asker(self) -> registry.Asker:
         conversation = self.talk.stack[-1].id if self.talk.stack else 0
@@ -131,6 +132,7 @@ class Lane:
         if one.errand is not None:
             outbox.settle(unit, one.errand, "done")
         self._language = self.talk.language
+        self._shown = (one.heard.photo, *one.heard.more) if isinstance(one.heard, Shown) else ()
         self._before = (*_where(self.talk), type(one.heard).__name__)
         return turn(self.talk, one.heard, self._ear(), self._batch.house, self._batch.new_id, self.underway.live)
 
@@ -139,6 +141,8 @@ class Lane:
         self._taken.append(taken)
         for sent in taken.errands:
             self._send(sent)
+        for conversation in (*self.talk.stack, *(one for one, _ending in taken.ended)) if self._shown else ():
+            photos.belongs(unit, [photo for photo in self._shown if photo in conversation.photos], conversation.id)
         for conversation, ending in taken.ended:
             self.ended.append((conversation, ending))
             for photo in conversation.photos if ending == "cancelled" else ():

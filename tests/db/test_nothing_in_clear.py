@@ -66,6 +66,9 @@ async def test_no_column_holds_anything_in_clear(enrolled: World) -> None:
         "move_tries",
         "oddities",
         "reminders",
+        "corrections",
+        "erasures",
+        "year_tries",
     }  # or this looked at nothing
     assert found == []
 

@@ -95,6 +95,28 @@ CLINIC = (
          {NearestClinics: (Late(), CLINICS[0])}, whole=True),
     Walk("none-near", "plkk", world={NearestClinics: CLINICS[1:]}),
 )  # fmt: skip
+_YEARS = {"year1": ("79", "1978"), "year2": ("1980",), "year3": ("1981",)}
+_NEW = {"wanted": ("2",), "whose": ("La Baco",)}
+MY_DATA = (
+    Walk("show", "data saya", {"wanted": ("0", "kuda"), "whose": ("Besse",)}, whole=True),
+    Walk("one-of-two", "data saya", {"whose": ("Hasna", "1")}),
+    Walk("not-known", "data saya", {"whose": ("5", "2"), **_YEARS}),
+    Walk("phone", "data saya", {**_NEW, "new-phone": ("tidak punya",)}),
+    Walk("heir", "data saya", {**_NEW, "field": ("2",), "new-heir.relation": ("2",)}, whole=True),
+    Walk("name", "data saya", {**_NEW, "field": ("nama",), "right": ("0",), "photo": ("1", "nanti")}, whole=True),
+    Walk("nik", "data saya", {**_NEW, "field": ("5", "1")}),
+    Walk("born", "data saya", {**_NEW, "field": ("tanggal lahir",), "new-birth-date": ("12-05-2019", "13-05-1979")}),
+    Walk("village", "data saya", {**_NEW, "field": ("desa atau kelurahan",), "right": ("tidak",)}),
+    Walk("photo", "data saya", {"wanted": ("3",), "forget": ("tidak",)}),
+    Walk("erase", "data saya", {"wanted": ("4",), "erase": ("tidak",)}),
+    Walk("file", "data saya", {"wanted": ("5",)}, whole=True),
+)
+ERASE = (
+    Walk("everything", "hapus data", {"whose": ("La Baco",)}, whole=True),
+    Walk("what-is-kept", "hapus data", {"whose": ("1",), "erase": ("batal", "tidak", "ya")}),
+    Walk("again", "hapus data", {"whose": ("Besse",)}),
+)
+FORGET = (Walk("photo", "hapus foto saya", whole=True),)
 LISTED: Mapping[str, tuple[Walk, ...]] = {
     "home": HOME,
     "enrol": ENROL,
@@ -104,6 +126,9 @@ LISTED: Mapping[str, tuple[Walk, ...]] = {
     "check": CHECK,
     "benefits": BENEFITS,
     "clinic": CLINIC,
+    "my-data": MY_DATA,
+    "erase": ERASE,
+    "forget-photos": FORGET,
 }
 
 

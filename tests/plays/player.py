@@ -6,7 +6,7 @@ and what the bot answered (`bot:`) or did (`~`), which the player writes anew. I
 (animation), (long text), (photo too large). A code that was drawn (CODE-1, MOVE-1) is spoken as it was heard.
 Stage directions: (N seconds|minutes|hours|days pass), (BPJS is down), (PLKK is back), (BPJS: the code is paid),
 (BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (BPJS goes on with the claim), (the clinic goes on with the
-treatment), (restart).
+treatment), (restart), (the office accepts the correction), (the office refuses the correction: WHY).
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _DIRECTION = re.compile(r"\((.+)\)")
 _PASSES = re.compile(r"(\d+) (second|minute|hour|day)s? pass(?:es)?")
 _TROUBLE = re.compile(r"(BPJS|PLKK) is (down|back)")
 _PAID = re.compile(r"BPJS: (?:the code|(CODE-\d+)) is paid(?: with Rp([\d.]+))?")
+_OFFICE = re.compile(r"the office (?:accepts the correction|refuses the correction: (.+))")
 _CODE = re.compile(r"\b88\d{13}\b")
 _DRAWN = {"CODE": _CODE, "MOVE": re.compile(r"(?<![\d.])(?<!\d )\d{3} \d{3}(?!\d| \d)")}
 """What is drawn anew in every performance; in the transcript it has the name of its turn."""
@@ -130,11 +131,19 @@ class Player:
         elif direction == "the clinic goes on with the treatment":
             (latest, *_older) = (await self._world.plkk("GET", "/sandbox/treatments")).json()
             await self._world.plkk("POST", f"/sandbox/treatments/{latest['reference']}/next")
+        elif decides := _OFFICE.fullmatch(direction):
+            await self._decide(decides[1])
         elif direction == "restart":
             await self._world.restart()
         else:
             raise ValueError(f"no such stage direction: ({direction})")
         await self._world.settle()
+
+    async def _decide(self, refusal: str | None) -> None:
+        """A person of the office decides the correction that waits."""
+        office = self._world.service.corrections
+        (waiting,) = await office.waiting("Nurul")
+        await (office.refuse(waiting.number, refusal, "Nurul") if refusal else office.accept(waiting.number, "Nurul"))
 
     def _newest_code(self) -> str:
         said = [line.text for lines in self._lines.values() for line in lines]

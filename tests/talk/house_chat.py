@@ -36,6 +36,25 @@ from bot.flows.asks import (
 )
 from bot.flows.benefit_asks import CoveredMember, CoverHistory
 from bot.flows.clinic_asks import NearestClinics
+from bot.flows.data_asks import (
+    ChatHolds,
+    CheckBirthYear,
+    Correct,
+    Correction,
+    DataOf,
+    Erase,
+    Erasing,
+    ForgetPhotos,
+    Given,
+    Held,
+    Holding,
+    Keeps,
+    Mine,
+    MustKeep,
+    NoteExport,
+    Pending,
+    PeopleHere,
+)
 from bot.talk.awaited import Errand, Request
 from rules.bpjs import AlreadyMember, Payment, PaymentCode, PaymentRefused, Registered, RegistrationRefused
 from rules.card import Card, Fault, Field, Unusable
@@ -111,6 +130,38 @@ COVERED = [
 """One is protected since last month, one is in arrears, one never paid."""
 
 
+PEOPLE = [
+    Mine(1, "HASNA", KPJ), Mine(2, "LA BACO", "31754442439"), Mine(3, "HASNA", "31754442447"),
+    Mine(4, "BESSE", "31754442454", erased=True, kept_until=date(2036, 12, 31)),
+    *(Mine(number, f"ANAK {number}") for number in range(5, 8)),
+]  # fmt: skip
+"""More than are shown at once; two have the same name, one had everything erased that may be."""
+DUE = START + timedelta(days=3)
+HELD = Held(
+    "HASNA", "7312********9901", "SOPPENG", date(1979, 5, 12), "DUSUN LAPPA", "73.12.02.2005", 3, 2, kpj=KPJ,
+    phone="0812xxxx890", heir="LA BACO", heir_relation="spouse", photos=(date(2026, 12, 21), date(2026, 12, 2)),
+    consents=(Given("registration", 1, date(2026, 11, 2)),
+              Given("reminders", 1, date(2026, 11, 2), date(2026, 11, 20))),
+    pending=(Pending("name", DUE),),
+)  # fmt: skip
+BORN = 1979
+
+
+def data_registry() -> dict[type[Request[Any]], Any]:
+    """What the registry knows of these people; somebody else was born in another year."""
+    return {
+        PeopleHere: PEOPLE,
+        ChatHolds: Holding(2, 1),
+        CheckBirthYear: lambda asked: "right" if asked.year == BORN else "wrong",
+        DataOf: lambda asked: HELD if asked.person < len(PEOPLE) else None,
+        Correct: lambda asked: Correction(None if asked.field in ("phone", "heir") else DUE),
+        ForgetPhotos: 2,
+        MustKeep: lambda asked: Keeps(date(2036, 12, 31) if asked.person != 2 else None),
+        Erase: lambda asked: Erasing(DUE, date(2036, 12, 31) if asked.person != 2 else None),
+        NoteExport: True,
+    }
+
+
 def house_chat(*, stored: bool = True) -> Chat:
     """A chat in which nobody is enrolled but the owner of the NIK `ENROLLED`, and which has helped three people."""
     numbers = itertools.count(1)
@@ -137,6 +188,7 @@ def house_chat(*, stored: bool = True) -> Chat:
         MembersHere: MEMBERS,
         CoverHistory: COVERED,
         RecordDuesCode: True,
+        **data_registry(),
     }
     return Chat(HOUSE, registry, stored=stored)
 
@@ -149,6 +201,8 @@ def right_answer(question: str) -> str:
 RIGHT = {
     "review": "ya", "phone": "0812 3456 7890", "name": "Hasna", "birth-place": "Soppeng", "birth-date": "12-05-1979",
     "address": "Dusun Lappa", "village": "Jampu", "job": "petani padi", "income-amount": "2.500.000", "nik": HASNA,
-    "code": MOVE_CODE,
+    "code": MOVE_CODE, "new-words": "Dusun Baru", "new-birth-date": "13-05-1979", "new-nik": HASNA,
+    "new-phone": "0812 3456 7891", "new-village": "Jampu",
+    **dict.fromkeys(("year1", "year2", "year3"), "1979"),
 }  # fmt: skip
 """By the last part of the question's name; everything else is answered with 1."""

@@ -58,7 +58,7 @@ NAMES = (
 NIKS = (HASNA, ENROLLED, TOO_YOUNG, "7312 0452 0579 9902", "731204520579", "7312049952799901")
 DATES = ("12-05-1979", "30-02-1979", "01-01-2030", "12-05-2015", "1/1/1940", "31-12-9999")
 THINGS = ("0812 3456 7890", "0812", "tidak punya", "2.500.000", "999.999.999.999", "ubah 3", "ubah 7", "ganti no 2")
-CALLS = ("daftar", "status", "cek", "pindah", "manfaat")
+CALLS = ("daftar", "status", "cek", "pindah", "manfaat", "data saya", "hapus data", "hapus foto saya", "1979")
 WORDS = tuple(sorted(word for words in GLOBAL.values() for word in words))
 GARBAGE: tuple[Heard, ...] = (
     Said("asdf qwer"), Said("???!"), Said(""), Said("🙏🙏"), Said("a" * 10_000), Said("{name} %s \\ \u2028"), Said("٣"),
