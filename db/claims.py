@@ -40,16 +40,24 @@ async def told(unit: Unit, claim: Claim) -> OpenClaim:
     progress, paid = claim.progress, claim.paid
     assert progress.holder is not None and progress.promised is not None, "an open claim has a holder and a promise"
     return OpenClaim(
-        claim.id, claim.number, name, kind_of(claim.report.about), progress.state, progress.holder,
-        progress.promised.astimezone(WITA), tuple(one.kind for one in wanted), tuple(one.kind for one in missing),
-        claim.reference is not None, claim.words, paid.amount.amount if paid and paid.amount else None,
-        paid.paid_on if paid else None, paid.paid_to if paid else "",
+        claim=claim.id, number=claim.number, person=claim.person, name=name, kind=kind_of(claim.report.about),
+        state=progress.state, holder=progress.holder, due=progress.promised.astimezone(WITA),
+        needed=tuple(one.kind for one in wanted), missing=tuple(one.kind for one in missing),
+        at_bpjs=claim.reference is not None, guarded=await _is_guarded(unit, claim), words=claim.words,
+        amount=paid.amount.amount if paid and paid.amount else None, paid_on=paid.paid_on if paid else None,
+        paid_to=paid.paid_to if paid else "",
     )  # fmt: skip
 
 
 async def is_shared(unit: Unit, claim: Claim) -> bool:
     """Whether the chat of this claim serves other people, too."""
-    return any(person != claim.person for (person,) in await unit.fetch(_OTHERS, chat=claim.chat))
+    return bool({person for (person,) in await unit.fetch(_SERVED, chat=claim.chat)} - {claim.person})
+
+
+async def _is_guarded(unit: Unit, claim: Claim) -> bool:
+    """Whether it serves others and this person alike."""
+    served = {person for (person,) in await unit.fetch(_SERVED, chat=claim.chat)}
+    return claim.person in served and len(served) > 1
 
 
 async def report(unit: Unit, chat: int, wanted: ReportClaim) -> OpenClaim:
@@ -153,7 +161,7 @@ _LOCK_NUMBERS = text("LOCK TABLE claims IN EXCLUSIVE MODE")
 _LAST = select(func.coalesce(func.max(claims.c.number), 0))
 _DIED = upsert(deaths, lambda insert: insert.on_conflict_do_nothing())
 _LIVES = delete(deaths).where(deaths.c.person_id == bindparam("of"), deaths.c.chat_id == bindparam("here"))
-_OTHERS = select(chat_people.c.person_id).where(chat_people.c.chat_id == bindparam("chat"), SPEAKS)
+_SERVED = select(chat_people.c.person_id).where(chat_people.c.chat_id == bindparam("chat"), SPEAKS)
 _REPLACED = (
     update(claim_papers)
     .where(claim_papers.c.claim_id == bindparam("this"), claim_papers.c.kind == bindparam("of"),

@@ -16,6 +16,7 @@ from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.flows.data_asks import (
+    FULL,
     ChatHolds,
     CheckBirthYear,
     Correct,
@@ -49,17 +50,11 @@ ANSWERS: Mapping[type, Callable[[Unit, int, Any], Awaitable[Any]]] = {
 }
 """Who answers what: one line a kind."""
 FORMAT = "siaga-data-1"
-FULL = "full"
-"""After the number of a person: with the NIK and the phone as they are."""
-
-
-def export_of(person: int, *, full: bool) -> str:
-    """What `export` makes a file of."""
-    return f"{person} {FULL}" if full else str(person)
 
 
 async def export(engine: AsyncEngine, vault: Vault, of: str, chat: int) -> bytes | None:
-    """The file, as JSON in UTF-8; None if the chat doesn't speak for that person. `of`: see `export_of`."""
+    """The file, as JSON in UTF-8; None if the chat doesn't speak for that person. `of`: see
+    `export_of`."""
     number, _space, how = of.partition(" ")
     person = int(number)
     async with engine.connect() as connection:

@@ -15,6 +15,7 @@ from bot.flows.catalogues import DISTRICTS, VILLAGES
 from bot.flows.claim_asks import ClaimPeople, ClaimPerson, ClaimsHere, FindMember, OpenClaim, ReportClaim
 from bot.flows.claim_words import CAUSES, HEIRS, KINDS, LEVELS, PARTS, PLACES, RELATION_WORDS, REPORTERS, rows
 from bot.flows.clinic_asks import ChooseClinic, NearestClinics
+from bot.flows.whose import knows_birth_year
 from bot.talk import ask
 from bot.talk.awaited import CallPerson, Concerning, Say, Today, within
 from bot.talk.code import Code
@@ -64,7 +65,8 @@ async def claim() -> None:
         which = await ask.Choice("which", _("Klaim yang mana?"), {**labels, "new": _("Lapor yang baru")})
         chosen = next((one for one in open_claims if str(one.claim) == which), None)
         if chosen is not None:
-            await within("open", claim_status.go_on(chosen))
+            if not chosen.guarded or await within("open", knows_birth_year(chosen)):
+                await within("open", claim_status.go_on(chosen))
             return
     await _report(await ask.Choice("kind", _("Apa yang mau dilaporkan?"), KINDS), today)
 

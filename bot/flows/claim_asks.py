@@ -32,10 +32,12 @@ class MemberUnknown(Struct, frozen=True, tag="member-unknown"):
 
 class OpenClaim(Struct, frozen=True):
     """A claim that was reported here and isn't closed. `missing`: the kinds of its papers that aren't there yet, of
-    `needed`. `due`: when something is heard of it. `at_bpjs`: BPJS has the report."""
+    `needed`. `due`: when something is heard of it. `at_bpjs`: BPJS has the report.
+    `guarded`: the chat serves others, too, and only who knows the birth year is told more."""
 
     claim: int
     number: int
+    person: int
     name: str
     kind: Kind
     state: State
@@ -44,6 +46,7 @@ class OpenClaim(Struct, frozen=True):
     needed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     at_bpjs: bool = False
+    guarded: bool = False
     words: str = ""
     amount: int | None = None
     paid_on: date | None = None

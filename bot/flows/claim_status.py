@@ -42,6 +42,8 @@ STATES: dict[State, Text] = {
 
 def label(claim: OpenClaim) -> Text:
     """A claim in a few words, for a list."""
+    if claim.guarded:
+        return _("{name}, nomor {number}", name=claim.name.title(), number=claim.number)
     return _("{name}, nomor {number}: {state}", name=claim.name.title(), number=claim.number,
              state=STATES[claim.state])  # fmt: skip
 

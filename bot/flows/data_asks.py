@@ -161,3 +161,12 @@ class NoteExport(Command[bool], frozen=True):
 
     person: int
     full: bool
+
+
+FULL = "full"
+"""After the number of a person: with the NIK and the phone as they are."""
+
+
+def export_of(person: int, *, full: bool) -> str:
+    """What the file of somebody's data is made of."""
+    return f"{person} {FULL}" if full else str(person)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from bot.flows.catalogues import VILLAGES
 from bot.flows.correct import FIELDS, correct
-from bot.flows.data_asks import ChatHolds, DataOf, Given, Held, Mine, NoteExport, Pending, PeopleHere
+from bot.flows.data_asks import ChatHolds, DataOf, Given, Held, Mine, NoteExport, Pending, PeopleHere, export_of
 from bot.flows.erase import NOT_HERE, erase, forget_photos
 from bot.flows.whose import knows_birth_year, whose
 from bot.talk import ask
 from bot.talk.awaited import Say, Today, within
 from bot.talk.flow import Flow, Next
+from bot.talk.message import Paper
 from rules import kinship
 from rules.consent import Purpose
 from rules.words import Text, _
@@ -156,6 +157,10 @@ async def _send_file() -> None:
     if full and len(people) == 1:
         full = await within("full", knows_birth_year(one))
     if await NoteExport(one.person, full):
-        await Say(_("Ini berkas data {name}.", name=one.name.title()))
+        of = export_of(one.person, full=full)
+        await Say(
+            _("Ini berkas data {name}.", name=one.name.title()),
+            paper=Paper(kind="export", of=of, name="data-saya.json", media="application/json"),
+        )
     else:
         await Say(NOT_HERE)

@@ -6,6 +6,7 @@ Invariant: where a chat speaks for several people, nothing of one of them is tol
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from bot.flows.data_asks import CheckBirthYear, Mine
 from bot.talk.awaited import Concerning, Say
@@ -17,6 +18,15 @@ from rules.words import Text, _
 
 YEARS_MAX = 3
 """Years that are asked for in one conversation."""
+
+
+class Somebody(Protocol):
+    """A person as a chat knows them."""
+
+    @property
+    def person(self) -> int: ...
+    @property
+    def name(self) -> str: ...
 
 
 class _People:
@@ -54,7 +64,7 @@ async def whose(people: Sequence[Mine]) -> Mine | None:
     return one if await knows_birth_year(one) else None
 
 
-async def knows_birth_year(one: Mine) -> bool:
+async def knows_birth_year(one: Somebody) -> bool:
     """Whether who writes knows when this person was born."""
     for number in range(1, YEARS_MAX + 1):
         year = await Year(

@@ -20,6 +20,7 @@ from bot.papers.accident import accident_letter
 from bot.papers.letter import Letter, render
 from bot.talk import phrases
 from bot.talk.message import Message, Paper
+from db import my_data
 from db.claim_facts import facts
 from db.vault import Vault
 from rules.words import Text, Translate
@@ -79,8 +80,14 @@ async def accident(reading: Reading, of: str, chat: int) -> Letter | None:
     )  # fmt: skip
 
 
+async def exported(reading: Reading, of: str, chat: int) -> bytes | None:
+    """`of` is a person, and whether the numbers are written in full (db/my_data.py)."""
+    return await my_data.export(reading.engine, reading.vault, of, chat)
+
+
 MAKERS: Mapping[str, Maker] = MappingProxyType({
     "accident": letter(accident),
+    "export": exported,
     "qr": qr_code,
 })  # fmt: skip
 """By kind."""

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import text
 
+from bot.flows.data_asks import export_of
 from db import my_data
-from db.my_data import export_of
 from db.tables import metadata
 from tests.world import World
 
