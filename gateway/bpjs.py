@@ -26,7 +26,7 @@ from gateway.bpjs_wire import (
     registration_body,
 )
 from gateway.breaker import Breaker
-from gateway.partner import TRY_S_MAX, Nonsense, Partner
+from gateway.partner import TRY_S_MAX, Nonsense, Partner, by_secret
 from gateway.signing import Unsigned, verify
 from rules.bpjs import (
     Accepted,
@@ -80,11 +80,9 @@ class Bpjs:
             http,
             base_url,
             name="BPJS",
-            client_id=client_id,
-            secret=secret,
+            sign=by_secret(client_id, secret, clock, nonce),
             clock=clock,
             chance=chance,
-            nonce=nonce,
             sleep=sleep,
             breaker=breaker,
             try_s_max=try_s_max,

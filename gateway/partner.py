@@ -1,5 +1,7 @@
 """One signed question over HTTP to a partner's system, and its answer or the reason to try later.
 
+How it is signed is the partner's own: `Sign` gives the headers of one try.
+
 Invariant: whatever the network or the partner does ends as a value, in bounded time and size; the reason holds
 nothing that was sent or received, only our own words, a status and the name of a fault.
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from random import Random
@@ -32,6 +34,8 @@ ANSWER_BYTES_MAX = 64 * 1024
 RETRY_AFTER_S_MAX = 24 * 3600.0
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
+ANSWERED = frozenset((200, 201, 202))
+"""The statuses with which an answer of the contract comes, if a partner has no others."""
 
 T = TypeVar("T")
 
@@ -40,6 +44,20 @@ class Nonsense(Struct, frozen=True):
     """The answer doesn't follow the contract; `where` names the field at most, never its value."""
 
     where: str
+
+
+class Question(Struct, frozen=True):
+    """What is signed: `target` is path and query as sent, `key` tells a question that changes something from others;
+    it is the same at each try."""
+
+    method: str
+    target: str
+    body: bytes
+    key: str
+
+
+Sign = Callable[[Question], Mapping[str, str]]
+"""The headers of one try of a question."""
 
 
 class _Failed(Struct, frozen=True):
@@ -66,11 +84,10 @@ class Partner:
         base_url: str,
         *,
         name: str,
-        client_id: str,
-        secret: str,
+        sign: Sign,
         clock: Callable[[], datetime],
         chance: Random,
-        nonce: Callable[[], str],
+        answered: frozenset[int] = ANSWERED,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         breaker: Breaker | None = None,
         try_s_max: float = TRY_S_MAX,
@@ -78,11 +95,10 @@ class Partner:
         self._http = http
         self._base_url = base_url.rstrip("/")
         self._name = name
-        self._client_id = client_id
-        self._secret = secret
+        self._sign = sign
         self._clock = clock
         self._chance = chance
-        self._nonce = nonce
+        self._answered = answered
         self._sleep = sleep
         self._breaker = breaker or Breaker()
         self._try_s_max = try_s_max
@@ -119,7 +135,7 @@ class Partner:
                 heard = await self._exchange(method, path, body, key)
         except (httpx.RequestError, TimeoutError) as fault:
             return _Failed(f"{self._name} can't be reached: {type(fault).__name__}", again=True)
-        if heard.status not in (200, 201, 202):
+        if heard.status not in self._answered:
             return self._unanswered(heard)
         answer = parse(heard.body) if heard.body is not None else Nonsense("the whole: too long or packed")
         if isinstance(answer, Nonsense):
@@ -131,13 +147,7 @@ class Partner:
         request.headers["Accept-Encoding"] = "identity"
         if body:
             request.headers["Content-Type"] = "application/json"
-        if key:
-            request.headers[IDEMPOTENCY_KEY] = key
-        request.headers[CLIENT_ID] = self._client_id
-        target = request.url.raw_path.decode("ascii")
-        request.headers.update(
-            signed_headers(self._secret, method, target, body, now=self._clock(), nonce=self._nonce())
-        )
+        request.headers.update(self._sign(Question(method, request.url.raw_path.decode("ascii"), body, key)))
         response = await self._http.send(request, stream=True, follow_redirects=False)
         try:
             return _Heard(response.status_code, response.headers.get("Retry-After", ""), await _bounded(response))
@@ -158,6 +168,17 @@ class Partner:
         if heard.status == 429:
             return _Failed(f"{status}: too many questions", after_s, down=False)
         return _Failed(f"{status}: it doesn't take our question; compare the contract", after_s, down=False)
+
+
+def by_secret(client_id: str, secret: str, clock: Callable[[], datetime], nonce: Callable[[], str]) -> Sign:
+    """Signs as `gateway.signing` does, with a shared secret; the key is an idempotency key."""
+
+    def sign(question: Question) -> Mapping[str, str]:
+        signed = signed_headers(secret, question.method, question.target, question.body, now=clock(), nonce=nonce())
+        named = {IDEMPOTENCY_KEY: question.key} if question.key else {}
+        return {**named, CLIENT_ID: client_id, **signed}
+
+    return sign
 
 
 def retry_after_s(header: str, now: datetime) -> float | None:

@@ -45,12 +45,12 @@ class Door:
         if scope["type"] != "http" or not scope["path"].startswith(GUARDED):
             await self._app(scope, receive, send)
             return
-        body = await _whole(receive)
+        body = await whole(receive)
         refusal = self._refusal(scope, body) if body is not None else problem(413, "too-long")
         if refusal is not None or body is None:
             await (refusal or problem(413, "too-long"))(scope, receive, send)
             return
-        await self._app(scope, _again(body, receive), send)
+        await self._app(scope, again(body, receive), send)
 
     def _refusal(self, scope: Scope, body: bytes) -> JSONResponse | None:
         if self._keeper.down():
@@ -75,7 +75,8 @@ def _target(scope: Scope) -> str:
     return (path + b"?" + query if query else path).decode("latin-1")
 
 
-async def _whole(receive: Receive) -> bytes | None:
+async def whole(receive: Receive) -> bytes | None:
+    """The body of a request; None if it is too long."""
     body = bytearray()
     while True:  # ends with the body, the connection or the limit
         message = await receive()
@@ -86,7 +87,7 @@ async def _whole(receive: Receive) -> bytes | None:
             return bytes(body)
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
+def again(body: bytes, receive: Receive) -> Receive:
     """The body that was read already, then what really comes (the end of the connection)."""
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
