@@ -22,12 +22,14 @@ from gateway.bpjs_wire import (
     parse_membership,
     parse_payment,
     parse_payment_code,
+    parse_posting,
     parse_registration,
     registration_body,
 )
 from gateway.breaker import Breaker
 from gateway.partner import TRY_S_MAX, Nonsense, Partner, by_secret
 from gateway.signing import Unsigned, verify
+from rules.bank import PaymentPosted, PostingRefused
 from rules.bpjs import (
     Accepted,
     AlreadyMember,
@@ -139,6 +141,14 @@ class Bpjs:
             )
 
         return await self._partner.ask("GET", f"/v1/payments/{_segment(code)}", parse)
+
+    async def post_payment(
+        self, code: str, amount: Rupiah, reference: str, key: str
+    ) -> PaymentPosted | PostingRefused | TryLater:
+        """Forward what a bank of ours received for a code. `reference` is the bank's; `key` as for `register`."""
+        posted = msgspec.json.encode({"amount": amount.amount, "reference": reference})
+        path = f"/v1/payments/{_segment(code)}/postings"
+        return await self._partner.ask("POST", path, parse_posting, body=posted, key=key)
 
 
 def parse_webhook(

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from gateway.partner import Nonsense
+from rules.bank import PaymentPosted, PostingRefused
 from rules.bpjs import (
     Accepted,
     AlreadyMember,
@@ -116,6 +117,19 @@ class _Payment(_Answer, frozen=True, tag="payment"):
         return Payment(self.code, self.paid, self.covered_from, self.protected_until)
 
 
+class _PaymentPosted(_Answer, frozen=True, tag="posted"):
+    def value(self) -> PaymentPosted:
+        return PaymentPosted()
+
+
+class _PostingRefused(_Answer, frozen=True, tag="posting-refused"):
+    reason: Reason
+    words: Words
+
+    def value(self) -> PostingRefused:
+        return PostingRefused(self.reason, self.words)
+
+
 class _Decided(Struct, frozen=True, tag_field="kind", tag="registration-decided"):
     event_id: Token
     reference: Token
@@ -151,6 +165,7 @@ _registration = msgspec.json.Decoder(_Registered | _AlreadyMember | _Registratio
 _membership = msgspec.json.Decoder(_Member | _NotAMember)
 _payment_code = msgspec.json.Decoder(_PaymentCode | _PaymentRefused)
 _payment = msgspec.json.Decoder(_Payment)
+_posting = msgspec.json.Decoder(_PaymentPosted | _PostingRefused)
 _event = msgspec.json.Decoder(_Decided | _Paid)
 
 
@@ -182,6 +197,11 @@ def parse_payment_code(body: bytes) -> PaymentCode | PaymentRefused | Nonsense:
 
 def parse_payment(body: bytes) -> Payment | Nonsense:
     answer = _decoded(_payment.decode, body)
+    return answer if isinstance(answer, Nonsense) else answer.value()
+
+
+def parse_posting(body: bytes) -> PaymentPosted | PostingRefused | Nonsense:
+    answer = _decoded(_posting.decode, body)
     return answer if isinstance(answer, Nonsense) else answer.value()
 
 

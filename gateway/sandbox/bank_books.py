@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from gateway import qris
 from gateway.sandbox.store import Answer, Store
-from gateway.snap import timestamp
+from gateway.snap import JAKARTA, timestamp
 from gateway.snap_wire import money
 from rules.bank import Kind
 from rules.money import Rupiah
@@ -166,7 +166,7 @@ class Books(Store):
         }  # fmt: skip
         self.db.execute(
             "insert into transfers values (?, ?, ?, ?, ?, ?, 'sent')",
-            (request, bill["number"], amount, call["at"], str(now.astimezone(ZONE).date()), call["reference"]),
+            (request, bill["number"], amount, call["at"], str(now.astimezone(JAKARTA).date()), call["reference"]),
         )
         self._tell(call, now)
         return call

@@ -21,6 +21,7 @@ from gateway.sandbox.bank_books import (
     How,
 )
 from gateway.sandbox.store import EVENT_TRIES_MAX
+from gateway.snap import JAKARTA
 from rules.money import Rupiah
 
 MAGIC = (
@@ -63,7 +64,7 @@ def front_page(books: Books, now: datetime) -> str:
         said=[_said(row) for row in latest["said"]],
         waiting=sum(row["tries"] < EVENT_TRIES_MAX for row in latest["waiting"]),
         given_up=sum(row["tries"] >= EVENT_TRIES_MAX for row in latest["waiting"]),
-        today=now.astimezone(ZONE).date(),
+        today=now.astimezone(JAKARTA).date(),
         rows_max=ROWS_SHOWN_MAX,
     )
 
