@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
+import db.bank_tables  # noqa: F401  its tables belong to the one metadata
 from db import money
 from db.columns import Id, Instant, only
 

@@ -5,13 +5,14 @@ Invariant: a flow imports these and nothing of database, gateway, channel or car
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
 from bot.talk.awaited import Command, Errand, FetchPhoto, Lookup
 from rules import tariff
+from rules.bank import BankBill, BankRefused, Kind, PaymentPosted, PostingRefused
 from rules.bpjs import (
     AlreadyMember,
     Payment,
@@ -141,6 +142,17 @@ class RecordDuesCode(Command[bool], frozen=True):
     code: PaymentCode
 
 
+class WaysToPay(Lookup[list[Kind]], frozen=True):
+    """How a payment code can be paid at a bank of ours, besides by itself; nothing without a bank."""
+
+
+class RecordBankBill(Command[bool], frozen=True):
+    """Keep the bill that the bank made for a payment code. False if this chat doesn't speak for the member any more."""
+
+    code: str
+    bill: BankBill
+
+
 class MakeMoveCode(Command[MoveCode | None], frozen=True):
     """A code for moving somebody's membership; an older one for the same person is worth nothing from then on. None if
     this chat doesn't speak for that person as a helper."""
@@ -242,6 +254,34 @@ class GetPaymentCode(Errand[PaymentCode | PaymentRefused], frozen=True):
         return _("Nomor peserta {kpj}. Kode bayar menyusul di sini, tanpa perlu menulis lagi.", kpj=self.kpj)
 
 
+class GetBankBill(Errand[BankBill | BankRefused], frozen=True):
+    """A bill at the bank that stands for a payment code, and can be paid as long as that."""
+
+    final: ClassVar[bool] = True
+    patience_s: ClassVar[float] = 15.0
+    kind: Kind
+    code: str
+    name: str
+    amount: Rupiah
+    payable_until: date
+
+    @property
+    def delayed(self) -> Text:
+        return _("Bank belum menjawab. Kabarnya kami kirim ke sini, tanpa perlu menulis lagi.")
+
+
+class PostPayment(Errand[PaymentPosted | PostingRefused], frozen=True):
+    """Forward to BPJS what the bank received for a code. Sent by the runtime itself; nobody waits for the answer."""
+
+    code: str
+    amount: Rupiah
+    reference: str
+
+    @property
+    def delayed(self) -> Text:
+        raise TypeError("nobody waits for it")
+
+
 class CheckPayment(Errand[Payment], frozen=True):
     """Ask BPJS whether a code is paid."""
 
@@ -252,5 +292,7 @@ class CheckPayment(Errand[Payment], frozen=True):
         return _("BPJS belum menjawab. Kabarnya kami kirim ke sini.")
 
 
-ERRANDS: tuple[type[Errand[Any]], ...] = (ReadCard, Register, GetPaymentCode, CheckPayment, FetchPhoto)
+ERRANDS: tuple[type[Errand[Any]], ...] = (
+    ReadCard, Register, GetPaymentCode, CheckPayment, FetchPhoto, GetBankBill, PostPayment,
+)  # fmt: skip
 """Every errand there is; the outbox stores them by these names."""

@@ -16,6 +16,7 @@ from bot.flows.asks import (
     Duplicate,
     Enrol,
     Enrolled,
+    GetBankBill,
     GetPaymentCode,
     Helped,
     HelpedPeople,
@@ -28,13 +29,16 @@ from bot.flows.asks import (
     MoveRefused,
     OpenCode,
     ReadCard,
+    RecordBankBill,
     RecordDuesCode,
     RedeemMoveCode,
     Register,
     Standing,
     Standings,
+    WaysToPay,
 )
 from bot.talk.awaited import Errand, Request
+from rules.bank import BankBill, BankRefused
 from rules.bpjs import AlreadyMember, Payment, PaymentCode, PaymentRefused, Registered, RegistrationRefused
 from rules.card import Card, Fault, Field, Unusable
 from rules.money import Rupiah
@@ -75,8 +79,14 @@ PAYMENTS = (
 CHECKED = (
     Payment("881234567890124", True, date(2026, 11, 2), date(2027, 1, 31)), Payment("881234567890124", False)
 )  # fmt: skip
+BANK_BILLS = (
+    BankBill("va", "8808881234567890123", Rupiah(8_400), START + timedelta(days=7)),
+    BankBill("qris", "QR-1", Rupiah(8_400), START + timedelta(days=7), "00020101021226"),
+    BankRefused("4032715", "Transaction Not Permitted"),
+)
 ANSWERS: dict[type[Errand[Any]], tuple[Any, ...]] = {
-    ReadCard: READINGS, Register: REGISTRATIONS, GetPaymentCode: PAYMENTS, CheckPayment: CHECKED
+    ReadCard: READINGS, Register: REGISTRATIONS, GetPaymentCode: PAYMENTS, CheckPayment: CHECKED,
+    GetBankBill: BANK_BILLS,
 }  # fmt: skip
 """What the outside world may say to each errand; the first is the kindest."""
 
@@ -119,6 +129,8 @@ def house_chat(*, stored: bool = True) -> Chat:
         Enrol: enrol,
         MembersHere: MEMBERS,
         RecordDuesCode: True,
+        WaysToPay: ["va", "qris"],
+        RecordBankBill: True,
     }
     return Chat(HOUSE, registry, stored=stored)
 
