@@ -7,7 +7,7 @@ BPJS, the signatures. Readings are those of the real card reader, kept in tests/
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import msgspec
+from fastapi import FastAPI
 from msgspec.structs import replace
 from sqlalchemy import bindparam, select
 
@@ -23,10 +24,12 @@ from bot.app import PARTS, Outside, Parts, Service, opened
 from bot.runtime.batch import WITA
 from bot.runtime.errands import Reads
 from bot.runtime.writer import Writer
-from bot.settings import Settings
+from bot.settings import BankSettings, Settings
 from db import talks
 from db.tables import outbox
 from db.unit import Unit
+from gateway.sandbox import bank as bank_sandbox
+from gateway.sandbox.bank_keys import kept
 from gateway.sandbox.bpjs import create_app
 from rules.card import SURE, Card, Unusable
 from tests.ktp.samples import FOLDER as SAMPLES
@@ -107,6 +110,7 @@ class World:
             secret=settings.bpjs.secret.get_secret_value(), webhook_url="http://siaga.test/webhooks/bpjs",
             clock=self.clock, nonce=self._nonce, tick_s=None,
         )  # fmt: skip
+        self._bank = _bank(settings, folder, self.clock, self._nonce) if settings.bank.url else None
         self._reader = reader or Readings()
         self._stack = AsyncExitStack()
         self._running = AsyncExitStack()
@@ -115,7 +119,8 @@ class World:
         self._post: httpx.AsyncClient
 
     async def __aenter__(self) -> World:
-        await self._stack.enter_async_context(self._bpjs.router.lifespan_context(self._bpjs))
+        for one in filter(None, (self._bpjs, self._bank)):
+            await self._stack.enter_async_context(one.router.lifespan_context(one))
         await self._open()
         return self
 
@@ -130,7 +135,8 @@ class World:
         await self._open()
 
     async def _open(self) -> None:
-        wires = _Wires(self.settings.bpjs.url, httpx.ASGITransport(self._bpjs))
+        beside = {self.settings.bpjs.url: self._bpjs} | ({self.settings.bank.url: self._bank} if self._bank else {})
+        wires = _Wires({httpx.URL(url).host: httpx.ASGITransport(one) for url, one in beside.items()})
         outside = Outside(self.clock, self._chance, self.clock.sleep, wires, self._reader)
         self._running = AsyncExitStack()
         self.service = await self._running.enter_async_context(
@@ -176,26 +182,54 @@ class World:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(self._bpjs), base_url="http://bpjs.test") as http:
             return await http.request(method, path)
 
+    async def bank(self, method: str, path: str) -> httpx.Response:
+        """Press something on the page of the imitated bank."""
+        assert self._bank is not None
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self._bank), base_url="http://bank.test") as http:
+            return await http.request(method, path)
+
     async def _deliver(self) -> int:
-        """BPJS's webhooks reach the service; how many did."""
+        """BPJS's webhooks, and the calls of the bank, reach the service; how many did."""
         before = self._web.delivered
         await self._bpjs.state.deliver(self._post)
+        if self._bank is not None:
+            await self._bank.state.deliver(self._post)
         return self._web.delivered - before
 
     def _nonce(self) -> str:
         return f"{self._chance.getrandbits(128):032x}"
 
 
-class _Wires(httpx.AsyncBaseTransport):
-    """BPJS's address leads to its sandbox in this process, every other to the network."""
+def with_bank(settings: Settings, folder: Path, **more: Any) -> Settings:
+    """The same settings with a bank, which is reached in the same process; its keys are made in the folder."""
+    keys = folder / "bank-keys"
+    kept(keys)
+    bank = {
+        "url": "http://bank.test", "client_id": bank_sandbox.OFFICE, "partner_id": bank_sandbox.OFFICE,
+        "channel_id": bank_sandbox.CHANNEL, "service_id": "8808", "secret": "a secret shared with the bank",
+        "key_file": str(keys / "siaga.pem"), "bank_client_id": bank_sandbox.BANK,
+        "bank_partner_id": bank_sandbox.BANK, "bank_key_file": str(keys / "bank.pub.pem"),
+    }  # fmt: skip
+    return settings.model_copy(update={"bank": BankSettings.model_validate(bank | more)})
 
-    def __init__(self, bpjs_url: str, bpjs: httpx.AsyncBaseTransport) -> None:
-        self._bpjs_host, self._bpjs = httpx.URL(bpjs_url).host, bpjs
+
+def _bank(settings: Settings, folder: Path, clock: Clock, nonce: Callable[[], str]) -> FastAPI:
+    return bank_sandbox.create_app(
+        database=folder / "bank.db", keys=kept(folder / "bank-keys"), secret=settings.bank.secret.get_secret_value(),
+        office_url="http://siaga.test", clock=clock, nonce=nonce, slow_s=0, tick_s=None,
+    )  # fmt: skip
+
+
+class _Wires(httpx.AsyncBaseTransport):
+    """The addresses of partners lead to their sandboxes in this process, every other to the network."""
+
+    def __init__(self, partners: Mapping[str, httpx.AsyncBaseTransport]) -> None:
+        self._partners = partners
         self._network: httpx.AsyncHTTPTransport | None = None  # made when it is needed: it reads all certificates
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.url.host == self._bpjs_host:
-            return await self._bpjs.handle_async_request(request)
+        if request.url.host in self._partners:
+            return await self._partners[request.url.host].handle_async_request(request)
         self._network = self._network or httpx.AsyncHTTPTransport()
         return await self._network.handle_async_request(request)
 

@@ -267,7 +267,9 @@ class GetBankBill(Errand[BankBill | BankRefused], frozen=True):
 
     @property
     def delayed(self) -> Text:
-        return _("Bank belum menjawab. Kabarnya kami kirim ke sini, tanpa perlu menulis lagi.")
+        return _(
+            "Bank belum menjawab, kabarnya menyusul di sini. Kode bayar {code} tetap bisa dipakai.", code=self.code
+        )
 
 
 class PostPayment(Errand[PaymentPosted | PostingRefused], frozen=True):

@@ -5,7 +5,8 @@ and what the bot answered (`bot:`) or did (`~`), which the player writes anew. I
 (photo FILE), (photo FILE, unsure: FIELD FIELD), (tap LABEL), (tap old LABEL), (voice), (sticker), (document),
 (animation), (long text), (photo too large). A code that was drawn (CODE-1, MOVE-1) is spoken as it was heard.
 Stage directions: (N seconds|minutes|hours|days pass), (BPJS is down), (BPJS is back), (BPJS: the code is paid),
-(BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (restart).
+(BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (bank: CODE-1 is paid), (bank is down), (bank is back),
+(restart). At the bank CODE-1 is the virtual account that ends with it.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ _SPEAKER = re.compile(r"([a-z]+):  (.*)")
 _DIRECTION = re.compile(r"\((.+)\)")
 _PASSES = re.compile(r"(\d+) (second|minute|hour|day)s? pass(?:es)?")
 _PAID = re.compile(r"BPJS: (?:the code|(CODE-\d+)) is paid(?: with Rp([\d.]+))?")
-_CODE = re.compile(r"\b88\d{13}\b")
+_BANK_PAID = re.compile(r"bank: (CODE-\d+) is paid")
+_CODE = re.compile(r"(?<!\d)(?:8808)?(88\d{13})(?!\d)")
 _DRAWN = {"CODE": _CODE, "MOVE": re.compile(r"(?<![\d.])(?<!\d )\d{3} \d{3}(?!\d| \d)")}
 """What is drawn anew in every performance; in the transcript it has the name of its turn."""
 _SENT: dict[str, FromPerson] = {
@@ -121,6 +123,10 @@ class Player:
             code = self._with_chance(paid[1]) if paid[1] else self._newest_code()
             sum_paid = f"?amount={paid[2].replace('.', '')}" if paid[2] else ""
             await self._world.bpjs("POST", f"/sandbox/payments/{code}/paid{sum_paid}")
+        elif direction in ("bank is down", "bank is back"):
+            await self._world.bank("POST", "/sandbox/down" if direction.endswith("down") else "/sandbox/up")
+        elif at_bank := _BANK_PAID.fullmatch(direction):
+            await self._world.bank("POST", f"/sandbox/bills/8808{self._with_chance(at_bank[1])}/paid")
         elif direction == "restart":
             await self._world.restart()
         else:
@@ -129,7 +135,7 @@ class Player:
 
     def _newest_code(self) -> str:
         said = [line.text for lines in self._lines.values() for line in lines]
-        return next(match[0] for text in reversed(said) if (match := _CODE.search(text)))
+        return next(match[1] for text in reversed(said) if (match := _CODE.search(text)))
 
     async def _heard(self, speaker: str) -> list[str]:
         """What the bot said since, to everybody, as lines of the transcript."""
