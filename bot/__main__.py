@@ -1,5 +1,5 @@
 """The commands: `siaga try` (everything on this machine), `demo` (with three phones), `serve`, `chat`, `migrate`,
-`check-audit`; the card reader by itself: `read-card`, `read-cards`."""
+`check-audit`, `settle`; the card reader by itself: `read-card`, `read-cards`."""
 
 from __future__ import annotations
 
@@ -80,6 +80,22 @@ def check_audit() -> None:
     broken = asyncio.run(check())
     sys.stdout.write("Rantai audit utuh.\n" if broken is None else f"Rantai audit putus di baris {broken}.\n")
     sys.exit(0 if broken is None else 1)
+
+
+@cli.command
+def settle(file: Path) -> None:
+    """Compare a bank's settlement file (CSV) with what was booked, and print the differences. Ends with 1 if there are
+    any, with 2 if the file can't be read; it changes nothing."""
+    from bot.settle import SettleError  # noqa: PLC0415
+    from bot.settle import settle as settling  # noqa: PLC0415
+
+    try:
+        told, is_even = asyncio.run(settling(file, _settings(alone=True).database.url))
+    except SettleError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    sys.stdout.write(told)
+    sys.exit(0 if is_even else 1)
 
 
 @cli.command
