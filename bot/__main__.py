@@ -1,5 +1,5 @@
 """The commands: `siaga try` (everything on this machine), `demo` (with three phones), `serve`, `chat`, `migrate`,
-`check-audit`, `reconcile`, `corrections`, `correct`; the card reader by itself: `read-card`, `read-cards`."""
+`check-audit`, `reconcile`, `settle`, `corrections`, `correct`; the card reader by itself: `read-card`, `read-cards`."""
 
 from __future__ import annotations
 
@@ -110,6 +110,22 @@ def correct(number: int, *, by: str, accept: bool = False, refuse: str = "") -> 
     told, is_done = asyncio.run(decide_correction(_settings(alone=True), number, by, accept=accept, refuse=refuse))
     sys.stdout.write(told)
     sys.exit(0 if is_done else 1)
+
+
+@cli.command
+def settle(file: Path) -> None:
+    """Compare a bank's settlement file (CSV) with what was booked, and print the differences. Ends with 1 if there are
+    any, with 2 if the file can't be read; it changes nothing."""
+    from bot.settle import SettleError  # noqa: PLC0415
+    from bot.settle import settle as settling  # noqa: PLC0415
+
+    try:
+        told, is_even = asyncio.run(settling(file, _settings(alone=True).database.url))
+    except SettleError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    sys.stdout.write(told)
+    sys.exit(0 if is_even else 1)
 
 
 @cli.command

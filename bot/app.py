@@ -17,7 +17,9 @@ from random import Random, SystemRandom
 import httpx
 from msgspec import Struct
 from starlette.applications import Starlette
+from starlette.routing import Route
 
+from bot import banking
 from bot.channels import AtWork, SetUp, pace_of, process_name, set_up
 from bot.flows import HOUSE
 from bot.flows.asks import ERRANDS
@@ -28,6 +30,8 @@ from bot.handlers.page import PageSettings
 from bot.handlers.page import routes as page_routes
 from bot.ocr import Limits
 from bot.ocr.pool import CardReader
+from bot.runtime.bank_errands import BankErrands
+from bot.runtime.bank_in import BankIn
 from bot.runtime.batch import Desk
 from bot.runtime.claims import Claims
 from bot.runtime.clinic_desk import ClinicDesk
@@ -67,6 +71,7 @@ from db.transcript import StoredTranscript
 from db.unit import Unit
 from db.vault import Vault
 from gateway.bpjs import Bpjs
+from gateway.payments import Bank
 from gateway.plkk import Plkk
 from locales import catalogues
 
@@ -126,12 +131,14 @@ class Service:
         ids = Ids(outside.clock, outside.chance)
         pulled = frozenset(channel.name for channel in parts.channels if isinstance(channel, Pulled))
         channels = set_up(parts.channels, settings, vault)
+        self.banking = banking.set_up(settings, vault)
         self.links = Links(settings.web.public_url.rstrip("/"), vault.derived(b"links"))
         self.desk = Desk(
             parts.house, catalogues(), vault, ids, outside.clock, pulled, language=settings.chat.language,
             pushed={one.channel.name: one.channel.limits for one in channels},
             paged=frozenset(one.channel.name for one in channels if not one.in_chat), page=self.links.page,
             paper=self.links.paper,
+            ways=self.banking.ways if self.banking else (),
         )  # fmt: skip
         self.writer = writer_kind(self._store, self.desk)
         self.writer.on_commit += [self.metrics.committed, self.news.committed]
@@ -173,6 +180,7 @@ class Service:
         self.clinics = Clinics(self.writer, self.claims, plkk, secret, outside.clock)
         performers = errands.performers() | self.clinics.performers()
         performers |= {FetchPhoto.__name__: fetching.perform, SendClaim.__name__: self.claims.perform}
+        performers |= BankErrands(self.writer, bpjs, self._bank(outside)).performers()
         self.runner = Runner(self.writer, _complete(performers), outside.clock, outside.chance)
         self._name = "" if self.alone else process_name()
         self.channels = AtWork(channels, Told(self.writer, outside.sleep), self._unused, self._sender(outside))
@@ -207,9 +215,24 @@ class Service:
                 webhook.route(),
                 *self.clinics.routes(),
                 desk.route(),
+                *self._bank_routes(),
                 *Health(self.writer, self.metrics).routes(),
             ]
         )
+
+    def _bank(self, outside: Outside) -> Bank | None:
+        if self.banking is None:
+            return None
+        return Bank(
+            self._http, self.banking.url, self.banking.terms, clock=outside.clock, chance=outside.chance,
+            nonce=lambda: secrets.token_hex(16), sleep=outside.sleep, try_s_max=self.settings.bank.try_s,
+        )  # fmt: skip
+
+    def _bank_routes(self) -> list[Route]:
+        if self.banking is None:
+            return []
+        bank = BankIn(self.writer, self.desk, self.banking.caller, self.clock, lambda: secrets.token_hex(16))
+        return bank.routes()
 
     async def _cut(self, photo: bytes, crop: Crop) -> bytes | None:
         return await self._reader.cut(photo, crop.box, crop.turn)

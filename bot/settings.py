@@ -26,7 +26,7 @@ BPJS_SECRET_MIN = 8
 CHANNEL_SECRET_MIN = 8
 NO_SETTINGS = ("CONFIG", "WALKS")
 """Variables of ours that are no settings."""
-BESIDE = ("BPJS_", "HOSPITAL_", "PLKK_", "SANDBOX_", "TELEGRAM_", "WHATSAPP_")
+BESIDE = ("BANK_", "BPJS_", "HOSPITAL_", "PLKK_", "SANDBOX_", "TELEGRAM_", "WHATSAPP_")
 """How the variables of the imitations begin."""
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 FILE = "config.yaml"
@@ -146,6 +146,23 @@ class PlkkSettings(_Part):
         return {name: secret for name, _colon, secret in (pair.partition(":") for pair in pairs)}
 
 
+class BankSettings(_Part):
+    """Off without an address. The keys are RSA in PEM: ours is private, the bank's is public."""
+
+    url: Annotated[str, _needed(f"{WEB_ADDRESS}, or empty", r"^(https?://.+)?$")] = ""
+    client_id: Annotated[str, _needed("a text in quotes, such as the name that the bank gave to this office")] = ""
+    partner_id: Annotated[str, _needed("a text of at most 36 characters in quotes", r"^.{0,36}$")] = ""
+    channel_id: Annotated[str, _needed("at most 5 letters or digits in quotes", r"^[A-Za-z0-9]{0,5}$")] = ""
+    service_id: Annotated[str, _needed("at most 8 digits in quotes", r"^[0-9]{0,8}$")] = ""
+    merchant_id: Annotated[str, _needed("a text in quotes, or empty")] = ""
+    secret: Annotated[SecretStr, _needed("the secret shared with the bank")] = SecretStr("")
+    key_file: Annotated[str, _needed("the path of a file")] = ""
+    bank_client_id: Annotated[str, _needed("a text in quotes")] = ""
+    bank_partner_id: Annotated[str, _needed("a text in quotes")] = ""
+    bank_key_file: Annotated[str, _needed("the path of a file")] = ""
+    try_s: Annotated[float, _seconds(120)] = 15
+
+
 class Photos(_Part):
     bytes_max: Annotated[int, _count(100_000, 50_000_000)] = 8_000_000
     workers: Annotated[int, _count(1, 32)] = 1
@@ -190,6 +207,7 @@ class Settings(BaseSettings):
     web: Web = Web()
     bpjs: BpjsSettings
     plkk: PlkkSettings = PlkkSettings()
+    bank: BankSettings = BankSettings()
     photos: Photos = Photos()
     chat: Chat = Chat()
     channels: dict[str, ChannelSettings] = {}

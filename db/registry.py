@@ -22,22 +22,25 @@ from bot.flows.asks import (
     IsEnrolled,
     MakeMoveCode,
     MembersHere,
+    RecordBankBill,
     RecordDuesCode,
     RecordOutcome,
     RecordPaymentCode,
     RedeemMoveCode,
     Standing,
     Standings,
+    WaysToPay,
 )
 from bot.flows.benefit_asks import CoverHistory
 from bot.flows.claim_asks import AnswerClaim, ClaimPeople, ClaimsHere, FindMember, KeepPapers, ReportClaim
 from bot.flows.clinic_asks import ChooseClinic
 from bot.talk.awaited import CallPerson, KeepPhone, Request, StopReminders
-from db import benefits, claim_people, claims, dues, moves, my_data, payments, reminding, talks, treatments
+from db import bank, benefits, claim_people, claims, dues, moves, my_data, payments, reminding, talks, treatments
 from db.money import payment_codes
 from db.prepared import Row
 from db.tables import SPEAKS, chat_people, consents, enrolments, memberships, people, tasks
 from db.unit import Unit, for_each, upsert
+from rules.bank import Kind
 from rules.bpjs import AlreadyMember, Registered, Registration, RegistrationRefused
 from rules.words import Text
 
@@ -46,11 +49,13 @@ STANDINGS_MAX = 5
 
 
 class Asker(Struct, frozen=True):
-    """Who asks: a chat, its conversation, and how a text is told to it (consent is stored in the words shown)."""
+    """Who asks: a chat, its conversation, and how a text is told to it (consent is stored in the words shown). `ways`
+    are those to pay at a bank that the operator set up."""
 
     chat: int
     conversation: int
     tell: Callable[[Text], str]
+    ways: tuple[Kind, ...] = ()
 
 
 Asked = tuple[Asker, Any]
@@ -295,6 +300,10 @@ def _standing(row: Row) -> Standing:
     return Standing(name, state, kpj, str(until) if until else None, code if paid_on is None else None, movable)
 
 
+async def _ways(unit: Unit, asked: list[Asked]) -> list[list[Kind]]:
+    return [list(asker.ways) for asker, _request in asked]
+
+
 Answering = Callable[[Unit, list[Asked]], Awaitable[list[Any]]]
 
 
@@ -324,6 +333,7 @@ ANSWERING: dict[type, Answering] = {
     KeepPhone: _keep_phones,
     MakeMoveCode: _one_by_one(moves.make_code),
     MembersHere: _one_by_one(dues.members),
+    RecordBankBill: _one_by_one(bank.record_bill),
     RecordDuesCode: _one_by_one(dues.record_code),
     RecordOutcome: _record_outcomes,
     RecordPaymentCode: _record_payment_codes,
@@ -332,5 +342,6 @@ ANSWERING: dict[type, Answering] = {
     Standings: _standings,
     StopReminders: _stop_reminders,
     **{kind: _one_by_one(answer) for kind, answer in my_data.ANSWERS.items()},
+    WaysToPay: _ways,
 }
 """Who answers what: one line a kind."""

@@ -20,11 +20,11 @@ from sqlalchemy import (
     exists,
 )
 
-from db import cases, columns, money, rights
+from db import bank_tables, cases, columns, money, rights
 from db.columns import Id, Instant, only
 
 metadata = columns.metadata
-ELSEWHERE = (cases, money, rights)
+ELSEWHERE = (bank_tables, cases, money, rights)
 """The modules of further tables."""
 
 areas = Table(

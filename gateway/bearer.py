@@ -12,15 +12,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Annotated, ClassVar
+from typing import Annotated
 from urllib.parse import urlencode
 
 import httpx
 import msgspec
 from msgspec import Meta, Struct
 
-from gateway.partner import TIME_LIMITS, TRY_S_MAX, Failed, Heard, Nonsense, Partner, Question, decoded
+from gateway.partner import ANSWERED, TIME_LIMITS, TRY_S_MAX, Failed, Heard, Nonsense, Partner, Question, decoded
 
+ANSWER_BYTES_MAX = 1024 * 1024
 EARLY_S = 60
 """A token is renewed before it ends."""
 LIFE_S_MAX = 24 * 3600
@@ -41,9 +42,6 @@ _token = msgspec.json.Decoder(_Token, strict=True)
 class BearerPartner(Partner):
     """Speaks FHIR in JSON. 404 and 422 are answers, too: an OperationOutcome says what is wrong."""
 
-    answers: ClassVar[frozenset[int]] = Partner.answers | {404, 422}
-    answer_bytes_max: ClassVar[int] = 1024 * 1024
-
     def __init__(
         self,
         http: httpx.AsyncClient,
@@ -59,9 +57,10 @@ class BearerPartner(Partner):
         try_s_max: float = TRY_S_MAX,
     ) -> None:
         super().__init__(
-            http, base_url, name=name, client_id=client_id, secret=secret, clock=clock, chance=chance,
-            nonce=str, sleep=sleep, try_s_max=try_s_max,
+            http, base_url, name=name, sign=self._headers, clock=clock, chance=chance, answered=ANSWERED | {404, 422},
+            answer_bytes_max=ANSWER_BYTES_MAX, sleep=sleep, try_s_max=try_s_max,
         )  # fmt: skip
+        self._client_id, self._secret = client_id, secret
         self._auth_url = auth_url.rstrip("/")
         self._bearer, self._until, self._is_new = "", datetime.min.replace(tzinfo=UTC), False
 
@@ -89,15 +88,13 @@ class BearerPartner(Partner):
         self._until = self._clock() + timedelta(seconds=max(0, life_s - EARLY_S))
         return None
 
-    def _request(self, question: Question) -> httpx.Request:
-        path, body = question.path, question.body
-        request = self._http.build_request(question.method, self._base_url + path, content=body, timeout=TIME_LIMITS)
-        request.headers.update({"Authorization": f"Bearer {self._bearer}", "Accept": FHIR_JSON})
-        if body:
-            request.headers["Content-Type"] = FORM if path.endswith("/_search") else FHIR_JSON
+    def _headers(self, question: Question) -> dict[str, str]:
+        headers = {"Authorization": f"Bearer {self._bearer}", "Accept": FHIR_JSON}
+        if question.body:
+            headers["Content-Type"] = FORM if question.target.endswith("/_search") else FHIR_JSON
         if question.key:
-            request.headers[IF_NONE_EXIST] = question.key
-        return request
+            headers[IF_NONE_EXIST] = question.key
+        return headers
 
     def _unanswered(self, heard: Heard) -> Failed:
         """A token may be taken back before its time; then a new one is asked for."""

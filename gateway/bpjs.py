@@ -23,13 +23,15 @@ from gateway.bpjs_wire import (
     parse_membership,
     parse_payment,
     parse_payment_code,
+    parse_posting,
     parse_registration,
     registration_body,
     segment,
 )
 from gateway.breaker import Breaker
-from gateway.partner import TRY_S_MAX, Nonsense, Partner
+from gateway.partner import TRY_S_MAX, Nonsense, Partner, by_secret
 from gateway.signing import Unsigned, verify
+from rules.bank import PaymentPosted, PostingRefused
 from rules.bpjs import (
     Accepted,
     AlreadyMember,
@@ -81,11 +83,9 @@ class Bpjs(BpjsClaims, BpjsStatements):
             http,
             base_url,
             name="BPJS",
-            client_id=client_id,
-            secret=secret,
+            sign=by_secret(client_id, secret, clock, nonce),
             clock=clock,
             chance=chance,
-            nonce=nonce,
             sleep=sleep,
             breaker=breaker,
             try_s_max=try_s_max,
@@ -142,6 +142,14 @@ class Bpjs(BpjsClaims, BpjsStatements):
             )
 
         return await self._partner.ask("GET", f"/v1/payments/{segment(code)}", parse)
+
+    async def post_payment(
+        self, code: str, amount: Rupiah, reference: str, key: str
+    ) -> PaymentPosted | PostingRefused | TryLater:
+        """Forward what a bank of ours received for a code. `reference` is the bank's; `key` as for `register`."""
+        posted = msgspec.json.encode({"amount": amount.amount, "reference": reference})
+        path = f"/v1/payments/{segment(code)}/postings"
+        return await self._partner.ask("POST", path, parse_posting, body=posted, key=key)
 
 
 def parse_webhook(headers: Mapping[str, str], body: bytes, *, secret: str, now: datetime) -> Event | BadWebhook:

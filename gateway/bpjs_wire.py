@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from gateway.partner import Nonsense, decoded
+from rules.bank import PaymentPosted, PostingRefused
 from rules.bpjs import (
     Accepted,
     AlreadyMember,
@@ -117,6 +118,19 @@ class _Payment(Answer, frozen=True, tag="payment"):
         return Payment(self.code, self.paid, self.covered_from, self.protected_until, amount, self.paid_on)
 
 
+class _PaymentPosted(Answer, frozen=True, tag="posted"):
+    def value(self) -> PaymentPosted:
+        return PaymentPosted()
+
+
+class _PostingRefused(Answer, frozen=True, tag="posting-refused"):
+    reason: Reason
+    words: Words
+
+    def value(self) -> PostingRefused:
+        return PostingRefused(self.reason, self.words)
+
+
 def in_order(covered_from: date | None, protected_until: date | None) -> None:
     if covered_from and protected_until and protected_until < covered_from:
         raise ValueError("cover ends before it begins")
@@ -126,6 +140,7 @@ _registration = msgspec.json.Decoder(RegisteredAnswer | AlreadyMemberAnswer | Re
 _membership = msgspec.json.Decoder(MemberAnswer | _NotAMember)
 _payment_code = msgspec.json.Decoder(_PaymentCode | _PaymentRefused)
 _payment = msgspec.json.Decoder(_Payment)
+_posting = msgspec.json.Decoder(_PaymentPosted | _PostingRefused)
 
 
 def registration_body(registration: Registration) -> bytes:
@@ -156,6 +171,11 @@ def parse_payment_code(body: bytes) -> PaymentCode | PaymentRefused | Nonsense:
 
 def parse_payment(body: bytes) -> Payment | Nonsense:
     answer = decoded(_payment.decode, body)
+    return answer if isinstance(answer, Nonsense) else answer.value()
+
+
+def parse_posting(body: bytes) -> PaymentPosted | PostingRefused | Nonsense:
+    answer = decoded(_posting.decode, body)
     return answer if isinstance(answer, Nonsense) else answer.value()
 
 

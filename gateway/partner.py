@@ -1,5 +1,7 @@
 """One signed question over HTTP to a partner's system, and its answer or the reason to try later.
 
+How it is signed is the partner's own: `Sign` gives the headers of one try.
+
 Invariant: whatever the network or the partner does ends as a value, in bounded time and size; the reason holds
 nothing that was sent or received, only our own words, a status and the name of a fault.
 """
@@ -8,15 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from random import Random
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 import httpx
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gateway.breaker import Breaker, backoff_s
 from gateway.signing import CLIENT_ID, signed_headers
@@ -34,6 +37,8 @@ ANSWER_BYTES_MAX = 256 * 1024
 RETRY_AFTER_S_MAX = 24 * 3600.0
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
+ANSWERED = frozenset((200, 201, 202))
+"""The statuses with which an answer of the contract comes, if a partner has no others."""
 
 T = TypeVar("T")
 
@@ -54,14 +59,19 @@ class Failed(Struct, frozen=True):
 
 
 class Question(Struct, frozen=True):
-    """One question. `key` is its idempotency key, "" for one that changes nothing; a try may take `try_s` seconds."""
+    """One question. `target` is path and query as sent; `key` tells a question that changes something from others, and
+    is the same at each try; a try may take `try_s` seconds."""
 
     method: str
-    path: str
+    target: str
     body: bytes
     key: str
     content_type: str
     try_s: float
+
+
+Sign = Callable[[Question], Mapping[str, str]]
+"""The headers of one try of a question."""
 
 
 class Heard(Struct, frozen=True):
@@ -73,21 +83,17 @@ class Heard(Struct, frozen=True):
 class Partner:
     """A partner's system behind one base URL, such as "https://bpjs.example/api". The caller closes `http`."""
 
-    answers: ClassVar[frozenset[int]] = frozenset((200, 201, 202))
-    """Statuses whose body is an answer."""
-    answer_bytes_max: ClassVar[int] = ANSWER_BYTES_MAX
-
     def __init__(
         self,
         http: httpx.AsyncClient,
         base_url: str,
         *,
         name: str,
-        client_id: str,
-        secret: str,
+        sign: Sign,
         clock: Callable[[], datetime],
         chance: Random,
-        nonce: Callable[[], str],
+        answered: frozenset[int] = ANSWERED,
+        answer_bytes_max: int = ANSWER_BYTES_MAX,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         breaker: Breaker | None = None,
         try_s_max: float = TRY_S_MAX,
@@ -95,11 +101,11 @@ class Partner:
         self._http = http
         self._base_url = base_url.rstrip("/")
         self._name = name
-        self._client_id = client_id
-        self._secret = secret
+        self._sign = sign
         self._clock = clock
         self._chance = chance
-        self._nonce = nonce
+        self._answered = answered
+        self._answer_bytes_max = answer_bytes_max
         self._sleep = sleep
         self._breaker = breaker or Breaker()
         self._try_s_max = try_s_max
@@ -136,7 +142,7 @@ class Partner:
                 heard = await self._exchange(question)
         except (httpx.RequestError, TimeoutError) as fault:
             return Failed(f"{self._name} can't be reached: {type(fault).__name__}", again=True)
-        if heard.status not in self.answers:
+        if heard.status not in self._answered:
             return self._unanswered(heard)
         answer = parse(heard.body) if heard.body is not None else Nonsense("the whole: too long or packed")
         if isinstance(answer, Nonsense):
@@ -144,28 +150,19 @@ class Partner:
         return answer
 
     async def _exchange(self, question: Question) -> Heard:
-        return await self._send(self._request(question))
-
-    def _request(self, question: Question) -> httpx.Request:
-        """The question as it travels, with who asks."""
-        method, body = question.method, question.body
-        request = self._http.build_request(method, self._base_url + question.path, content=body, timeout=TIME_LIMITS)
-        if body:
+        url = self._base_url + question.target
+        request = self._http.build_request(question.method, url, content=question.body, timeout=TIME_LIMITS)
+        if question.body:
             request.headers["Content-Type"] = question.content_type
-        if question.key:
-            request.headers[IDEMPOTENCY_KEY] = question.key
-        request.headers[CLIENT_ID] = self._client_id
-        target = request.url.raw_path.decode("ascii")
-        request.headers.update(
-            signed_headers(self._secret, method, target, body, now=self._clock(), nonce=self._nonce())
-        )
-        return request
+        signed = replace(question, target=request.url.raw_path.decode("ascii"))
+        request.headers.update(self._sign(signed))
+        return await self._send(request)
 
     async def _send(self, request: httpx.Request) -> Heard:
         request.headers["Accept-Encoding"] = "identity"
         response = await self._http.send(request, stream=True, follow_redirects=False)
         try:
-            body = await _bounded(response, self.answer_bytes_max)
+            body = await _bounded(response, self._answer_bytes_max)
             return Heard(response.status_code, response.headers.get("Retry-After", ""), body)
         finally:
             await response.aclose()
@@ -184,6 +181,17 @@ class Partner:
         if heard.status == 429:
             return Failed(f"{status}: too many questions", after_s, down=False)
         return Failed(f"{status}: it doesn't take our question; compare the contract", after_s, down=False)
+
+
+def by_secret(client_id: str, secret: str, clock: Callable[[], datetime], nonce: Callable[[], str]) -> Sign:
+    """Signs as `gateway.signing` does, with a shared secret; the key is an idempotency key."""
+
+    def sign(question: Question) -> Mapping[str, str]:
+        signed = signed_headers(secret, question.method, question.target, question.body, now=clock(), nonce=nonce())
+        named = {IDEMPOTENCY_KEY: question.key} if question.key else {}
+        return {**named, CLIENT_ID: client_id, **signed}
+
+    return sign
 
 
 def retry_after_s(header: str, now: datetime) -> float | None:

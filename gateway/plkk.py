@@ -17,7 +17,7 @@ import httpx
 
 from gateway.bpjs import WEBHOOK_BYTES_MAX, BadWebhook
 from gateway.breaker import Breaker
-from gateway.partner import TRY_S_MAX, Nonsense, Partner
+from gateway.partner import TRY_S_MAX, Nonsense, Partner, by_secret
 from gateway.plkk_wire import notice_body, parse_clinics, parse_event, parse_notice, parse_treatment
 from gateway.signing import Unsigned, verify
 from rules.bpjs import TryLater
@@ -48,11 +48,9 @@ class Plkk:
             http,
             base_url,
             name="PLKK",
-            client_id=client_id,
-            secret=secret,
+            sign=by_secret(client_id, secret, clock, nonce),
             clock=clock,
             chance=chance,
-            nonce=nonce,
             sleep=sleep,
             breaker=breaker,
             try_s_max=try_s_max,

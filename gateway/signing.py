@@ -56,7 +56,7 @@ def verify(
     timestamp, nonce, claimed = (lower.get(name.lower(), "") for name in (TIMESTAMP, NONCE, SIGNATURE))
     if not all(0 < len(value) <= HEADER_CHARACTERS_MAX for value in (timestamp, nonce, claimed)):
         return Unsigned("unsigned")
-    sent_at = _aware(timestamp)
+    sent_at = aware(timestamp)
     if sent_at is None:
         return Unsigned("bad-timestamp")
     if abs(now - sent_at) > AGE_MAX:
@@ -72,7 +72,8 @@ def _signature(secret: str, method: str, target: str, timestamp: str, nonce: str
     return hmac.new(secret.encode(), lines.encode(), hashlib.sha256).hexdigest()
 
 
-def _aware(timestamp: str) -> datetime | None:
+def aware(timestamp: str) -> datetime | None:
+    """The instant that is written so, in ISO 8601 with its zone; None if it isn't."""
     try:
         sent_at = datetime.fromisoformat(timestamp)
     except ValueError:

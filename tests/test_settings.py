@@ -65,6 +65,10 @@ WRONG = [
     ("web.public_url", "https://", "'https://' isn't an address"),
     ("web.host", "", "it isn't set; needed is an address of this machine, such as 127.0.0.1"),
     ("web.framed_by", "https://a.test/page", "http:// or https:// and holds no user name, password or path, or empty"),
+    ("bank.url", "ftp://bank.test", "isn't an address that begins with http:// or https://, or empty"),
+    ("bank.service_id", "88 08", "'88 08' isn't at most 8 digits in quotes"),
+    ("bank.channel_id", "123456", "'123456' isn't at most 5 letters or digits in quotes"),
+    ("bank.try_s", "0", "'0' isn't a number of seconds above 0, at most 120"),
     ("bpjs.url", "ftp://bpjs.test", "what is given (not shown here) isn't an address that begins with http://"),
     ("bpjs.client_id", "", "it isn't set; needed is the name that BPJS gave to this office"),
     ("bpjs.secret", "short", "what is given (not shown here) isn't the secret shared with BPJS, of at least 8 "
@@ -158,6 +162,7 @@ MISPLACED = [
     ("bpjs: {secret: a-s3cr3t-word}", "bpjs.secret", "a secret"),
     ("bpjs: {secret: 12345678}", "bpjs.secret", "a secret"),
     ("plkk: {clinics: 'klinik:a-s3cr3t-of-a-desk'}", "plkk.clinics", "a secret"),
+    ("bank: {secret: s3cr3t-word}", "bank.secret", "a secret"),
     ("channels: {telegram: {token: '1:s3cr3t'}}", "channels.telegram.token", "a secret"),
     ("channels: {whatsapp: {handshake: s3cr3t}}", "channels.whatsapp.handshake", "a secret"),
     (

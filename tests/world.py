@@ -7,7 +7,7 @@ BPJS, the signatures. Readings are those of the real card reader, kept in tests/
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -24,11 +24,13 @@ from bot.app import PARTS, Outside, Parts, Service, opened
 from bot.runtime.batch import WITA
 from bot.runtime.errands import Reads
 from bot.runtime.writer import Writer
-from bot.settings import Settings
+from bot.settings import BankSettings, Settings
 from db import talks
 from db.tables import outbox
 from db.unit import Unit
+from gateway.sandbox import bank as bank_sandbox
 from gateway.sandbox import plkk
+from gateway.sandbox.bank_keys import kept
 from gateway.sandbox.bpjs import create_app
 from rules.card import SURE, Card, Fault, Unusable
 from tests.ktp.samples import FOLDER as SAMPLES
@@ -122,6 +124,7 @@ class World:
             secret=settings.plkk.secret.get_secret_value(), webhook_url="http://siaga.test/webhooks/plkk",
             clock=self.clock, nonce=self._nonce, sleep=self.clock.sleep, tick_s=None,
         )  # fmt: skip
+        self._bank = _bank(settings, folder, self.clock, self._nonce) if settings.bank.url else None
         self._reader = reader or Readings()
         self._stack = AsyncExitStack()
         self._running = AsyncExitStack()
@@ -130,8 +133,8 @@ class World:
         self._post: httpx.AsyncClient
 
     async def __aenter__(self) -> World:
-        for app in (self._bpjs, self._plkk):
-            await self._stack.enter_async_context(app.router.lifespan_context(app))
+        for one in filter(None, (self._bpjs, self._plkk, self._bank)):
+            await self._stack.enter_async_context(one.router.lifespan_context(one))
         await self._open()
         return self
 
@@ -146,7 +149,10 @@ class World:
         await self._open()
 
     async def _open(self) -> None:
-        wires = _Wires({self.settings.bpjs.url: self._bpjs, self.settings.plkk.url: self._plkk})
+        beside = {self.settings.bpjs.url: self._bpjs, self.settings.plkk.url: self._plkk}
+        if self._bank is not None:
+            beside[self.settings.bank.url] = self._bank
+        wires = _Wires(beside)
         outside = Outside(self.clock, self._chance, self.clock.sleep, wires, self._reader)
         self._running = AsyncExitStack()
         self.service = await self._running.enter_async_context(
@@ -195,11 +201,19 @@ class World:
         """The same on that of the clinics."""
         return await _press(self._plkk, method, path)
 
+    async def bank(self, method: str, path: str) -> httpx.Response:
+        """Press something on the page of the imitated bank."""
+        assert self._bank is not None
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self._bank), base_url="http://bank.test") as http:
+            return await http.request(method, path)
+
     async def _deliver(self) -> int:
-        """The webhooks of BPJS and the clinics reach the service; how many did."""
+        """The webhooks of BPJS and the clinics, and the calls of the bank, reach the service; how many did."""
         before = self._web.delivered
         await self._bpjs.state.deliver(self._post)
         await self._plkk.state.deliver(self._post)
+        if self._bank is not None:
+            await self._bank.state.deliver(self._post)
         return self._web.delivered - before
 
     def _nonce(self) -> str:
@@ -209,6 +223,26 @@ class World:
 async def _press(app: FastAPI, method: str, path: str) -> httpx.Response:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sandbox.test") as http:
         return await http.request(method, path)
+
+
+def with_bank(settings: Settings, folder: Path, **more: Any) -> Settings:
+    """The same settings with a bank, which is reached in the same process; its keys are made in the folder."""
+    keys = folder / "bank-keys"
+    kept(keys)
+    bank = {
+        "url": "http://bank.test", "client_id": bank_sandbox.OFFICE, "partner_id": bank_sandbox.OFFICE,
+        "channel_id": bank_sandbox.CHANNEL, "service_id": "8808", "secret": "a secret shared with the bank",
+        "key_file": str(keys / "siaga.pem"), "bank_client_id": bank_sandbox.BANK,
+        "bank_partner_id": bank_sandbox.BANK, "bank_key_file": str(keys / "bank.pub.pem"),
+    }  # fmt: skip
+    return settings.model_copy(update={"bank": BankSettings.model_validate(bank | more)})
+
+
+def _bank(settings: Settings, folder: Path, clock: Clock, nonce: Callable[[], str]) -> FastAPI:
+    return bank_sandbox.create_app(
+        database=folder / "bank.db", keys=kept(folder / "bank-keys"), secret=settings.bank.secret.get_secret_value(),
+        office_url="http://siaga.test", clock=clock, nonce=nonce, slow_s=0, tick_s=None,
+    )  # fmt: skip
 
 
 class _Wires(httpx.AsyncBaseTransport):

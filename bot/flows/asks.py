@@ -5,7 +5,7 @@ Invariant: a flow imports these and nothing of database, gateway, channel or car
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from bot.flows.clinic_asks import NearestClinics, TellClinic
 from bot.flows.paper_asks import LookAtPaper
 from bot.talk.awaited import Command, Errand, FetchPhoto, Lookup
 from rules import tariff
+from rules.bank import BankBill, BankRefused, Kind, PaymentPosted, PostingRefused
 from rules.bpjs import (
     AlreadyMember,
     Payment,
@@ -144,6 +145,17 @@ class RecordDuesCode(Command[bool], frozen=True):
     code: PaymentCode
 
 
+class WaysToPay(Lookup[list[Kind]], frozen=True):
+    """How a payment code can be paid at a bank of ours, besides by itself; nothing without a bank."""
+
+
+class RecordBankBill(Command[bool], frozen=True):
+    """Keep the bill that the bank made for a payment code. False if this chat doesn't speak for the member any more."""
+
+    code: str
+    bill: BankBill
+
+
 class MakeMoveCode(Command[MoveCode | None], frozen=True):
     """A code for moving somebody's membership; an older one for the same person is worth nothing from then on. None if
     this chat doesn't speak for that person as a helper."""
@@ -245,6 +257,36 @@ class GetPaymentCode(Errand[PaymentCode | PaymentRefused], frozen=True):
         return _("Nomor peserta {kpj}. Kode bayar menyusul di sini, tanpa perlu menulis lagi.", kpj=self.kpj)
 
 
+class GetBankBill(Errand[BankBill | BankRefused], frozen=True):
+    """A bill at the bank that stands for a payment code, and can be paid as long as that."""
+
+    final: ClassVar[bool] = True
+    patience_s: ClassVar[float] = 15.0
+    kind: Kind
+    code: str
+    name: str
+    amount: Rupiah
+    payable_until: date
+
+    @property
+    def delayed(self) -> Text:
+        return _(
+            "Bank belum menjawab, kabarnya menyusul di sini. Kode bayar {code} tetap bisa dipakai.", code=self.code
+        )
+
+
+class PostPayment(Errand[PaymentPosted | PostingRefused], frozen=True):
+    """Forward to BPJS what the bank received for a code. Sent by the runtime itself; nobody waits for the answer."""
+
+    code: str
+    amount: Rupiah
+    reference: str
+
+    @property
+    def delayed(self) -> Text:
+        raise TypeError("nobody waits for it")
+
+
 class CheckPayment(Errand[Payment], frozen=True):
     """Ask BPJS whether a code is paid."""
 
@@ -258,9 +300,11 @@ class CheckPayment(Errand[Payment], frozen=True):
 ERRANDS: tuple[type[Errand[Any]], ...] = (
     CheckPayment,
     FetchPhoto,
+    GetBankBill,
     GetPaymentCode,
     LookAtPaper,
     NearestClinics,
+    PostPayment,
     ReadCard,
     Register,
     SendClaim,

@@ -40,6 +40,13 @@ def paid_otherwise(name: str, payment: Paid, asked: Rupiah) -> Text:
     )  # fmt: skip
 
 
+def bank_received(name: str, amount: Rupiah) -> Text:
+    """A bank of ours has the money; it is paid when BPJS says so."""
+    return _(
+        "Bank sudah menerima {amount} untuk {name}. Kami tunggu BPJS mencatatnya.", amount=amount, name=name.title()
+    )
+
+
 def moved(name: str) -> Text:
     """To who helped: the member has taken the membership over."""
     return _(

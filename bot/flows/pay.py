@@ -10,6 +10,7 @@ from datetime import date
 
 from bot.flows import periods
 from bot.flows.asks import DuesMember, GetPaymentCode, MembersHere, RecordDuesCode
+from bot.flows.at_bank import where
 from bot.flows.periods import PERIODS
 from bot.talk import ask
 from bot.talk.awaited import Concerning, Say, Today
@@ -80,7 +81,7 @@ async def _takes_old_code(member: DuesMember) -> bool:
         yes=_("Pakai kode itu"), no=_("Buat kode baru"), about=old,
     )  # fmt: skip
     if agreed:
-        await Say(_WHERE)
+        await where([(member.name.title(), PaymentCode(old.code, amount, day))])
     return agreed
 
 
@@ -150,29 +151,27 @@ async def _harvest(members: Sequence[DuesMember], today: date) -> Month | None:
 
 async def _codes(bills: Sequence[tuple[DuesMember, Priced]]) -> None:
     """A code for each; whoever gets none is told so. Who is protected beyond the harvest already needs none."""
-    given = [await _code(member, priced) for member, priced in bills if priced]
-    if any(given):
-        await Say(_WHERE)
+    given = [(member.name.title(), await _code(member, priced)) for member, priced in bills if priced]
+    codes = [(name, code) for name, code in given if code is not None]
+    if codes:
+        await where(codes)
 
 
-async def _code(member: DuesMember, priced: Priced) -> bool:
+async def _code(member: DuesMember, priced: Priced) -> PaymentCode | None:
     months, name = tuple(month for month, _price in priced), member.name.title()
     answer = await GetPaymentCode(member.kpj, months, tariff.cost(priced))
     if not isinstance(answer, PaymentCode):
         await Say(_("{name}: BPJS tidak memberi kode bayar. {reason}", name=name, reason=answer.words))
-        return False
+        return None
     if not await RecordDuesCode(member.person, priced, answer):
-        return False  # the member has moved to another phone meanwhile
+        return None  # the member has moved to another phone meanwhile
     span = MonthSpan(months[0], months[-1])
     await Say(
         _("{name}, iuran {span}: {amount}, paling lambat {day}.", name=name, span=span, amount=answer.amount,
           day=answer.payable_until)
     )  # fmt: skip
     await Say(_("Kode bayar: {code}", code=answer.code))
-    return True
-
-
-_WHERE = _("Bayar di bank, kantor pos, atau minimarket. Tanda terimanya kami kirim ke sini begitu lunas.")
+    return answer
 
 
 def _bills(members: Sequence[DuesMember], today: date, span: Span) -> list[Priced]:

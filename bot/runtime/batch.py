@@ -32,6 +32,7 @@ from db.prepared import Row
 from db.talks import Door, Quiet, Stamp, Underway
 from db.unit import Unit
 from db.vault import Vault
+from rules.bank import Kind
 from rules.quiet import allowed_from
 from rules.words import Text, Translate, _
 
@@ -56,7 +57,7 @@ class Desk(Struct, frozen=True):
     can show. `paged` are those in whose chats no identity number may be asked for; `page` leads from there to our own
     page, `paper` to a paper on it, and `on_page` is when who writes in a chat last answered there. `doors` remembers
     the chat of an address; one that may pass to somebody else is looked up all the same. `remembered` are the chats
-    that were spoken with last, the latest at the end."""
+    that were spoken with last, the latest at the end. `ways` are those to pay at a bank of ours."""
 
     house: House
     catalogues: Mapping[str, Translate]
@@ -72,6 +73,7 @@ class Desk(Struct, frozen=True):
     on_page: dict[int, datetime] = field(default_factory=dict)
     doors: dict[Door, int] = {}
     remembered: dict[int, Underway] = {}
+    ways: tuple[Kind, ...] = ()
     language: str = "id"
 
 
@@ -204,6 +206,10 @@ class Batch:
     @property
     def house(self) -> House:
         return self.desk.house
+
+    @property
+    def ways(self) -> tuple[Kind, ...]:
+        return self.desk.ways
 
     @property
     def on_page(self) -> dict[int, datetime]:

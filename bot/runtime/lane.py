@@ -28,6 +28,7 @@ from db.outbox import Taken
 from db.prepared import Row
 from db.talks import Seal, Underway
 from db.unit import Unit
+from rules.bank import Kind
 
 
 class Note(Struct, frozen=True):
@@ -67,6 +68,9 @@ class Surroundings(Protocol):
     @property
     def new_id(self) -> Callable[[], int]: ...
 
+    @property
+    def ways(self) -> tuple[Kind, ...]: ...
+
     def say(self, chat: int, sender: str, message: Message, language: str, *, later: bool = False) -> None: ...
 
     def ear(self, language: str) -> Ear: ...
@@ -91,7 +95,7 @@ class Lane:
 
     def asker(self) -> registry.Asker:
         conversation = self.talk.stack[-1].id if self.talk.stack else 0
-        return registry.Asker(self.chat, conversation, self._ear().tell)
+        return registry.Asker(self.chat, conversation, self._ear().tell, self._batch.ways)
 
     def go_on(self, answer: Any) -> Request[Any] | None:
         """Take turns until one asks something, or nothing is left to hear."""

@@ -38,6 +38,8 @@ from gateway.sandbox.bpjs_contract import (
     PaymentAnswer,
     PaymentBody,
     PaymentCodeOutcome,
+    PostingBody,
+    PostingOutcome,
     Reference,
     RegistrationBody,
     SignedApi,
@@ -158,6 +160,11 @@ def _payments(registry: Registry, clock: Callable[[], datetime]) -> APIRouter:
     async def payment(code: Reference) -> Response:
         answer = registry.payment(code)
         return _answer(answer) if answer else problem(404, "unknown-code")
+
+    @routes.post("/payments/{code}/postings", response_model=PostingOutcome)
+    async def posting(code: Reference, posted: PostingBody, key: Key) -> Response:
+        """A bank received the money for a code, all of it; the code is paid."""
+        return _once(registry.post(code, posted.amount, posted.model_dump_json(), key, clock()))
 
     return routes
 

@@ -89,6 +89,13 @@ class PaymentBody(Body):
     amount: Amount
 
 
+class PostingBody(Body):
+    """What a bank received for a payment code. `reference` is the bank's."""
+
+    amount: Amount
+    reference: Annotated[str, StringConstraints(pattern=r"^[ -~]{1,64}$")]
+
+
 class RegisteredAnswer(BaseModel):
     status: Literal["registered"]
     kpj: Kpj
@@ -157,6 +164,19 @@ class PaymentAnswer(BaseModel):
     protected_until: date | None
     amount: Annotated[Amount | None, Field(description="What was paid, whole rupiah")]
     paid_on: date | None
+
+
+class PaymentPostedAnswer(BaseModel):
+    """Taken note of; that the code is paid comes by webhook."""
+
+    status: Literal["posted"]
+
+
+class PostingRefusedAnswer(Refusal):
+    status: Literal["posting-refused"]
+
+
+PostingOutcome = Annotated[PaymentPostedAnswer | PostingRefusedAnswer, Field(discriminator="status")]
 
 
 class RegistrationDecidedEvent(BaseModel):

@@ -127,21 +127,40 @@ class Registry(Store):
         Cover from the day of payment to the end of the last month paid: a rule of this sandbox only.
         """
         with self.transaction():
-            row = self.one("select * from payments where code = ? and paid_on is null", code)
+            self._pay(code, now, amount)
+
+    def post(self, code: str, amount: int, question: str, key: str, now: datetime) -> Answer | None:
+        """A bank received this for the code. None: the key was used for another question."""
+
+        def decide() -> Answer:
+            row = self.one("select amount, paid_on from payments where code = ?", code)
             if row is None:
-                return
-            paid_on = _today(now)
-            protected_until = max(paid_on, Month.parse(row["last_month"]).last_day)
-            cover = {"paid_on": str(paid_on), "covered_from": str(paid_on), "protected_until": str(protected_until)}
-            self.db.execute(
-                "update payments set paid_on = :paid_on, covered_from = :covered_from, "
-                "protected_until = :protected_until where code = :code",
-                {**cover, "code": code},
-            )
-            self._extend(row["kpj"], paid_on, protected_until)
-            bpjs_changes.note(self, "payment", code, now)
-            bpjs_changes.note(self, "member", row["kpj"], now)
-            self.add_event(f"paid-{code}", "paid", now, told=told, code=code, amount=amount or row["amount"], **cover)
+                return _posting_refused("unknown-code", "Kode bayar ini tidak dikenal.")
+            if row["amount"] != amount:
+                return _posting_refused("amount", "Jumlahnya lain dari tagihan.")
+            if row["paid_on"] is not None:
+                return _posting_refused("paid-already", "Kode bayar ini sudah lunas.")
+            self._pay(code, now, amount)
+            return {"status": "posted"}
+
+        return self.once(f"posting {code} {key}", question, decide)
+
+    def _pay(self, code: str, now: datetime, amount: int | None, *, told: bool = True) -> None:
+        row = self.one("select * from payments where code = ? and paid_on is null", code)
+        if row is None:
+            return
+        paid_on = _today(now)
+        protected_until = max(paid_on, Month.parse(row["last_month"]).last_day)
+        cover = {"paid_on": str(paid_on), "covered_from": str(paid_on), "protected_until": str(protected_until)}
+        self.db.execute(
+            "update payments set paid_on = :paid_on, covered_from = :covered_from, "
+            "protected_until = :protected_until where code = :code",
+            {**cover, "code": code},
+        )
+        self._extend(row["kpj"], paid_on, protected_until)
+        bpjs_changes.note(self, "payment", code, now)
+        bpjs_changes.note(self, "member", row["kpj"], now)
+        self.add_event(f"paid-{code}", "paid", now, told=told, code=code, amount=amount or row["amount"], **cover)
 
     def change_cover(self, kpj: str, until: date | None, now: datetime, *, told: bool = True) -> None:
         """The button "Ubah perlindungan": cover until this day, or none at all. An unknown KPJ is nothing. Not `told`:
@@ -263,3 +282,7 @@ def _membership(row: sqlite3.Row | None, now: datetime) -> Answer:
 
 def _payment_refused(reason: str, words: str) -> Answer:
     return {"status": "payment-refused", "reason": reason, "words": words}
+
+
+def _posting_refused(reason: str, words: str) -> Answer:
+    return {"status": "posting-refused", "reason": reason, "words": words}

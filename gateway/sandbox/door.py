@@ -57,12 +57,12 @@ class Door:
             await self._app(scope, receive, send)
             return
         longest = self._wider_bytes_max if self._wider.fullmatch(scope["path"]) else BODY_BYTES_MAX
-        body = await _whole(receive, longest)
+        body = await whole(receive, longest)
         refusal = self._refusal(scope, body) if body is not None else problem(413, "too-long")
         if refusal is not None or body is None:
             await (refusal or problem(413, "too-long"))(scope, receive, send)
             return
-        await self._app(scope, _again(body, receive), send)
+        await self._app(scope, again(body, receive), send)
 
     def _refusal(self, scope: Scope, body: bytes) -> JSONResponse | None:
         if self._keeper.down():
@@ -87,7 +87,8 @@ def _target(scope: Scope) -> str:
     return (path + b"?" + query if query else path).decode("latin-1")
 
 
-async def _whole(receive: Receive, longest: int) -> bytes | None:
+async def whole(receive: Receive, longest: int = BODY_BYTES_MAX) -> bytes | None:
+    """The body of a request; None if it is too long."""
     body = bytearray()
     while True:  # ends with the body, the connection or the limit
         message = await receive()
@@ -98,7 +99,7 @@ async def _whole(receive: Receive, longest: int) -> bytes | None:
             return bytes(body)
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
+def again(body: bytes, receive: Receive) -> Receive:
     """The body that was read already, then what really comes (the end of the connection)."""
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 

@@ -60,6 +60,9 @@ async def test_no_column_holds_anything_in_clear(enrolled: World) -> None:
     assert untouched == {
         "tasks",
         "waiting",
+        "bank_bills",
+        "bank_calls",
+        "bank_payments",
         "lanes",
         "links",
         "move_codes",

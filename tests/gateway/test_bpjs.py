@@ -10,6 +10,7 @@ import pytest
 
 from gateway.bpjs import Bpjs
 from gateway.breaker import FAILURES_MAX, REST
+from rules.bank import PaymentPosted, PostingRefused
 from rules.bpjs import (
     Accepted,
     AlreadyMember,
@@ -227,3 +228,23 @@ async def test_no_full_nik_or_name_is_in_a_log_a_reason_or_an_address(
     said = " ".join(map(repr, itertools.chain(answers, found, [record.getMessage() for record in caplog.records])))
     assert "/v1/members/by-nik" in said
     assert not [person for person in people if person.nik.digits in said or person.name in said]
+
+
+async def test_what_a_bank_received_is_posted_once_and_pays_the_code(bpjs: Bpjs, sandbox: Sandbox) -> None:
+    registered = await bpjs.register(worker(), "case-00000001")
+    assert isinstance(registered, Registered)
+    code = await bpjs.payment_code(registered.kpj, Month(2026, 12).until(3), Rupiah(33_600), "case-00000002")
+    assert isinstance(code, PaymentCode)
+
+    wrong = await bpjs.post_payment(code.code, Rupiah(33_500), "REF1", "case-00000003")
+    unknown = await bpjs.post_payment("88-none", Rupiah(33_600), "REF1", "case-00000004")
+    posted = [await bpjs.post_payment(code.code, Rupiah(33_600), "REF1", "case-00000005") for _ in range(2)]
+    again = await bpjs.post_payment(code.code, Rupiah(33_600), "REF2", "case-00000006")
+
+    refused = [one.reason for one in (wrong, unknown, again) if isinstance(one, PostingRefused)]
+    assert refused == ["amount", "unknown-code", "paid-already"]
+    assert posted == [PaymentPosted(), PaymentPosted()]
+    payment = await bpjs.payment(code.code)
+    assert isinstance(payment, Payment)
+    assert payment.paid
+    sandbox.has_tried(1)  # its webhook

@@ -84,6 +84,7 @@ def test_no_address_holds_a_nik_and_every_question_is_signed() -> None:
         "/v1/members/by-nik",
         "/v1/payments",
         "/v1/payments/{code}",
+        "/v1/payments/{code}/postings",
         "/v1/registrations",
         "/v1/registrations/{reference}",
         "/v1/statements/claims",

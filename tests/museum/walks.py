@@ -10,13 +10,23 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from bot.flows.asks import CheckPayment, GetPaymentCode, ReadCard, Register
+from bot.flows.asks import CheckPayment, GetBankBill, GetPaymentCode, ReadCard, Register
 from bot.flows.clinic_asks import NearestClinics
 from bot.talk.flow import Flow
 from bot.talk.heard import Edited, Said
 from rules.card import FIELDS, SURE, Card, Field, Unusable
 from tests.museum.walking import Late, Tap, Walk
-from tests.talk.house_chat import CARD, CHECKED, CLINICS, ENROLLED, LATE_CODE, OWN_CODE, PAYMENTS, REGISTRATIONS
+from tests.talk.house_chat import (
+    BANK_BILLS,
+    CARD,
+    CHECKED,
+    CLINICS,
+    ENROLLED,
+    LATE_CODE,
+    OWN_CODE,
+    PAYMENTS,
+    REGISTRATIONS,
+)
 
 GREETING = "halo"
 """Starts home, the only flow without words of its own."""
@@ -78,6 +88,9 @@ PAY = (
         "old-code": ("2",), "months": ("7", "panen"), "harvest": ("2",), "harvest-price": ("ya",)
     }, {GetPaymentCode: (Late(), PAYMENTS[0])}, whole=True),
     Walk("all-of-them", "bayar", {"who": ("semuanya",), "months": ("3",)}, {GetPaymentCode: PAYMENTS}),
+    Walk("at-the-bank", "bayar", {"way": ("2",)}, {GetBankBill: (Late(), BANK_BILLS[0])}, whole=True),
+    Walk("by-qris", "bayar", {"way": ("3",)}, {GetBankBill: (BANK_BILLS[1],)}),
+    Walk("not-at-the-bank", "bayar", {"way": ("2",)}, {GetBankBill: (BANK_BILLS[2],)}),
     Walk("not-after-all", "bayar", {"who": ("3",), "months": ("panen",), "harvest-price": ("tidak",)}),
 )  # fmt: skip
 REMIND = (Walk("agreed", "ingatkan", whole=True), Walk("refused", "ingatkan", {"remind": ("tidak",)}))

@@ -4,9 +4,10 @@ A file begins with a sentence of prose. Then come lines of speakers (`hasna:  da
 and what the bot answered (`bot:`) or did (`~`), which the player writes anew. Input in brackets after a speaker:
 (photo FILE), (photo FILE, unsure: FIELD FIELD), (tap LABEL), (tap old LABEL), (voice), (sticker), (document),
 (animation), (long text), (photo too large). A code that was drawn (CODE-1, MOVE-1) is spoken as it was heard.
-Stage directions: (N seconds|minutes|hours|days pass), (BPJS is down), (PLKK is back), (BPJS: the code is paid),
-(BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (BPJS goes on with the claim), (the clinic goes on with the
-treatment), (restart), (the office accepts the correction), (the office refuses the correction: WHY).
+Stage directions: (N seconds|minutes|hours|days pass), (restart), (BPJS is down), (PLKK is back), (bank is down);
+(BPJS: the code is paid), (BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (bank: CODE-1 is paid), where
+CODE-1 is the virtual account that ends with it; (BPJS goes on with the claim), (the clinic goes on with the treatment);
+(the office accepts the correction), (the office refuses the correction: WHY).
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ _PASSES = re.compile(r"(\d+) (second|minute|hour|day)s? pass(?:es)?")
 _TROUBLE = re.compile(r"(BPJS|PLKK) is (down|back)")
 _PAID = re.compile(r"BPJS: (?:the code|(CODE-\d+)) is paid(?: with Rp([\d.]+))?")
 _OFFICE = re.compile(r"the office (?:accepts the correction|refuses the correction: (.+))")
-_CODE = re.compile(r"\b88\d{13}\b")
+_BANK_PAID = re.compile(r"bank: (CODE-\d+) is paid")
+_CODE = re.compile(r"(?<!\d)(?:8808)?(88\d{13})(?!\d)")
 _DRAWN = {"CODE": _CODE, "MOVE": re.compile(r"(?<![\d.])(?<!\d )\d{3} \d{3}(?!\d| \d)")}
 """What is drawn anew in every performance; in the transcript it has the name of its turn."""
 _SENT: dict[str, FromPerson] = {
@@ -133,6 +135,10 @@ class Player:
             await self._world.plkk("POST", f"/sandbox/treatments/{latest['reference']}/next")
         elif decides := _OFFICE.fullmatch(direction):
             await self._decide(decides[1])
+        elif direction in ("bank is down", "bank is back"):
+            await self._world.bank("POST", "/sandbox/down" if direction.endswith("down") else "/sandbox/up")
+        elif at_bank := _BANK_PAID.fullmatch(direction):
+            await self._world.bank("POST", f"/sandbox/bills/8808{self._with_chance(at_bank[1])}/paid")
         elif direction == "restart":
             await self._world.restart()
         else:
@@ -147,7 +153,7 @@ class Player:
 
     def _newest_code(self) -> str:
         said = [line.text for lines in self._lines.values() for line in lines]
-        return next(match[0] for text in reversed(said) if (match := _CODE.search(text)))
+        return next(match[1] for text in reversed(said) if (match := _CODE.search(text)))
 
     async def _heard(self, speaker: str) -> list[str]:
         """What the bot said since, to everybody, as lines of the transcript."""

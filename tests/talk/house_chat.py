@@ -16,6 +16,7 @@ from bot.flows.asks import (
     Duplicate,
     Enrol,
     Enrolled,
+    GetBankBill,
     GetPaymentCode,
     Helped,
     HelpedPeople,
@@ -28,11 +29,13 @@ from bot.flows.asks import (
     MoveRefused,
     OpenCode,
     ReadCard,
+    RecordBankBill,
     RecordDuesCode,
     RedeemMoveCode,
     Register,
     Standing,
     Standings,
+    WaysToPay,
 )
 from bot.flows.benefit_asks import CoveredMember, CoverHistory
 from bot.flows.clinic_asks import NearestClinics
@@ -56,6 +59,7 @@ from bot.flows.data_asks import (
     PeopleHere,
 )
 from bot.talk.awaited import Errand, Request
+from rules.bank import BankBill, BankRefused
 from rules.bpjs import AlreadyMember, Payment, PaymentCode, PaymentRefused, Registered, RegistrationRefused
 from rules.card import Card, Fault, Field, Unusable
 from rules.history import History
@@ -103,9 +107,14 @@ CLINICS: tuple[tuple[Clinic, ...], ...] = (
     (Clinic("contoh-10", "Klinik Contoh Jampu", "Desa Jampu", "0484 000 010", 0.9, "2026-11-02"),), ()
 )  # fmt: skip
 NOTICES = (NoticeTaken("RAWAT-1"), NoticeRefused("no-room", "Klinik ini sedang penuh."))
+BANK_BILLS = (
+    BankBill("va", "8808881234567890123", Rupiah(8_400), START + timedelta(days=7)),
+    BankBill("qris", "QR-1", Rupiah(8_400), START + timedelta(days=7), "00020101021226"),
+    BankRefused("4032715", "Transaction Not Permitted"),
+)
 ANSWERS: dict[type[Errand[Any]], tuple[Any, ...]] = {
     ReadCard: READINGS, Register: REGISTRATIONS, GetPaymentCode: PAYMENTS, CheckPayment: CHECKED,
-    NearestClinics: CLINICS,
+    NearestClinics: CLINICS, GetBankBill: BANK_BILLS,
 }  # fmt: skip
 """What the outside world may say to each errand; the first is the kindest."""
 
@@ -189,6 +198,8 @@ def house_chat(*, stored: bool = True) -> Chat:
         CoverHistory: COVERED,
         RecordDuesCode: True,
         **data_registry(),
+        WaysToPay: ["va", "qris"],
+        RecordBankBill: True,
     }
     return Chat(HOUSE, registry, stored=stored)
 

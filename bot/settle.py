@@ -1,0 +1,88 @@
+"""`siaga settle FILE`: a bank's settlement beside what we booked, for a person to read.
+
+Invariant: it only reads, so it may be run as often as one likes; nothing of a person is printed, only numbers of bills.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.bank import BOOKED
+from db.engine import reader_engine
+from gateway.settlement_file import NotAFile, SettlementFile, read
+from gateway.snap import JAKARTA
+from rules.money import Rupiah
+from rules.settlement import Booked, Settled, Settlement, reconcile
+
+LINES_MAX = 50
+"""Of one kind of difference; the others are counted."""
+
+
+class SettleError(Exception):
+    """The file can't be used; the message says why."""
+
+
+async def settle(file: Path, database_url: str) -> tuple[str, bool]:
+    """What is to be printed, and whether both sides are alike. SettleError."""
+    found = _read(file)
+    engine = reader_engine(database_url)
+    try:
+        balance = reconcile(found.rows, await _booked(engine, found.rows))
+    finally:
+        await engine.dispose()
+    return "\n".join(_told(found, balance)) + "\n", balance.is_even and not found.broken
+
+
+def _read(file: Path) -> SettlementFile:
+    try:
+        found = read(file.read_bytes())
+    except OSError as error:
+        raise SettleError(f"Berkas {file} tidak bisa dibaca: {error.strerror}.") from None
+    if isinstance(found, NotAFile):
+        raise SettleError(f"Berkas {file} bukan berkas penyelesaian bank: {found.why}.")
+    return found
+
+
+async def _booked(engine: AsyncEngine, rows: Sequence[Settled]) -> list[Booked]:
+    """What we have of the bank's days from the first row to the last, and of these payments whenever it was."""
+    if not rows:
+        return []
+    days = sorted(row.at.astimezone(JAKARTA).date() for row in rows)
+    since = datetime.combine(days[0], time(), JAKARTA)
+    until = datetime.combine(days[-1] + timedelta(days=1), time(), JAKARTA) - timedelta(microseconds=1)
+    wanted = {"since": since, "until": until, "requests": [row.request for row in rows]}
+    async with engine.connect() as connection:
+        found = await connection.execute(BOOKED, wanted)
+        return [Booked(row.request, row.number, Rupiah(row.amount)) for row in found]
+
+
+def _told(found: SettlementFile, balance: Settlement) -> Iterator[str]:
+    yield f"Menurut bank: {balance.at_bank} dari {len(found.rows)} pembayaran, biaya {balance.fees}."
+    ours = len(balance.matched) + len(balance.other_amount) + len(balance.only_with_us)
+    yield f"Menurut kita: {balance.with_us} dari {ours} pembayaran."
+    yield f"Cocok: {len(balance.matched)}."
+    yield from _listed("Jumlahnya lain", [
+        f"{_row(pair.at_bank)}, di kita {pair.with_us.amount}" for pair in balance.other_amount
+    ])  # fmt: skip
+    yield from _listed("Hanya di bank", [_row(one) for one in balance.only_at_bank])
+    yield from _listed("Dibayar dua kali", [_row(one) for one in balance.twice])
+    yield from _listed("Hanya di kita", [f"{one.number}: {one.amount}" for one in balance.only_with_us])
+    yield from _listed("Baris yang tidak terbaca", [f"baris {one.line}: {one.why}" for one in found.broken])
+    yield "Semua cocok." if balance.is_even and not found.broken else "Ada yang perlu diperiksa."
+
+
+def _row(row: Settled) -> str:
+    return f"{row.number}: {row.amount}, {row.reference}, {row.at.astimezone(JAKARTA):%d-%m-%Y %H:%M} WIB"
+
+
+def _listed(title: str, lines: Sequence[str]) -> Iterator[str]:
+    if not lines:
+        return
+    yield f"{title}: {len(lines)}"
+    yield from (f"  {line}" for line in lines[:LINES_MAX])
+    if len(lines) > LINES_MAX:
+        yield f"  dan {len(lines) - LINES_MAX} lagi"
