@@ -22,7 +22,7 @@ from db.tables import enrolments, memberships, people, tasks
 from db.unit import Unit
 from rules.nik import Nik
 from rules.quiet import WITA
-from rules.retention import ANSWERED_WITHIN
+from rules.retention import answered_by
 
 AT_ONCE: frozenset[FieldName] = frozenset({"phone", "heir"})
 TASK, TELL_BPJS = "correction", "correct-at-bpjs"
@@ -58,7 +58,7 @@ async def correct(unit: Unit, chat: int, asked: Correct) -> Correction | None:
     if not await speaks_for(unit, chat, asked.person):
         return None
     number, by, at_once = unit.ids.next(), f"chat {chat}", asked.field in AT_ONCE
-    due = unit.now + ANSWERED_WITHIN
+    due = answered_by(unit.now)
     unit.add(
         corrections, id=number, person_id=asked.person, chat_id=chat, field=asked.field,
         value=unit.vault.seal(msgspec.json.encode(asked.values), f"correction {number}"), photo_id=asked.photo,

@@ -34,7 +34,7 @@ from db.tables import (
 from db.unit import Unit
 from rules.phone import INDONESIA
 from rules.quiet import WITA
-from rules.retention import ANSWERED_WITHIN, ledger_until
+from rules.retention import answered_by, ledger_until
 
 NOBODY_BORN = date(1900, 1, 1)
 AT_ONCE_MAX = 50
@@ -110,7 +110,7 @@ async def erase(unit: Unit, chat: int, asked: Erase) -> Erasing | None:
         photos.destroy(unit, photo, "erased")
     person = asked.person or None
     kept = await _kept_until(unit, person) if person else None
-    due, number = unit.now + ANSWERED_WITHIN, unit.ids.next()
+    due, number = answered_by(unit.now), unit.ids.next()
     unit.add(
         erasures, id=number, person_id=person, chat_id=chat, asked_at=unit.now, due_at=due, done_at=None,
         kept_until=kept, ended_at=None,

@@ -34,6 +34,11 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     rules: tuple[_Rule, ...]
 
 
+def answered_by(asked: datetime) -> datetime:
+    """When a request of this moment is answered at the latest: on the hour, a time that is easily told."""
+    return (asked + ANSWERED_WITHIN).replace(minute=0, second=0, microsecond=0)
+
+
 def photo_days(on: date) -> int:
     """Days that a photo is kept once it is needed no more, if the operator sets nothing else."""
     return _in_force("photo", on).days

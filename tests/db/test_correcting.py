@@ -14,7 +14,7 @@ from db import correcting, held
 from db.correcting import Decided
 from db.unit import Unit
 from rules.nik import Nik
-from rules.retention import ANSWERED_WITHIN
+from rules.retention import answered_by
 from tests.db.test_held import person
 from tests.world import World
 
@@ -59,7 +59,7 @@ async def test_nothing_changes_before_somebody_else_has_looked(enrolled: World, 
     _correction, answer = await asked(enrolled, field, values)
 
     assert answer is not None
-    assert answer.due == enrolled.clock() + ANSWERED_WITHIN
+    assert answer.due == answered_by(enrolled.clock())
     assert await rows(enrolled, f"SELECT {column} FROM people") == before
     assert await rows(enrolled, "SELECT kind FROM tasks WHERE done_at IS NULL") == [("correction",)]
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.settings import Photos
-from rules.retention import ANSWERED_WITHIN, ledger_until, photo_days, transcripts_since, unfinished_until
+from rules.retention import answered_by, ledger_until, photo_days, transcripts_since, unfinished_until
 from tests.rules.values import TODAY
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -35,8 +35,12 @@ def test_a_ledger_is_kept_for_ten_whole_years_after_the_year_of_its_last_entry(l
     assert until.year == last.year + 10
 
 
-def test_a_request_is_answered_within_three_times_twenty_four_hours() -> None:
-    assert timedelta(hours=72) == ANSWERED_WITHIN
+@given(asked=st.datetimes(datetime(2026, 11, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+def test_a_request_is_answered_within_three_times_twenty_four_hours(asked: datetime) -> None:
+    by = answered_by(asked)
+
+    assert timedelta(hours=71) < by - asked <= timedelta(hours=72)
+    assert (by.minute, by.second, by.microsecond) == (0, 0, 0)
 
 
 def test_before_the_first_rule_there_is_none() -> None:
