@@ -100,6 +100,7 @@ async def _report(kind: Kind, today: date) -> None:
     await Say(_("Laporan nomor {number} tercatat.", number=reported.number))
     if kind == "accident":
         await Say(_("Berobat di klinik PLKK tidak bayar: tunjukkan KTP dan nomor peserta {kpj}.", kpj=person.kpj))
+    await Say(claim_status.wanted(reported))
     await within("papers", claim_status.collect(reported))
 
 

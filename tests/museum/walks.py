@@ -14,6 +14,7 @@ from bot.flows.asks import CheckPayment, GetPaymentCode, ReadCard, Register
 from bot.talk.flow import Flow
 from bot.talk.heard import Edited, Said
 from rules.card import FIELDS, SURE, Card, Field, Unusable
+from tests.museum.claim_walks import ACCIDENT, CLAIM, DEATH, SCHOLARSHIP
 from tests.museum.walking import Late, Tap, Walk
 from tests.talk.house_chat import CARD, CHECKED, ENROLLED, LATE_CODE, OWN_CODE, PAYMENTS, REGISTRATIONS
 
@@ -90,6 +91,10 @@ BENEFITS = (
     Walk("not-yet", "apa yang didapat", {"who": ("3",), "event": ("0", "3", "4")}, whole=True),
 )
 LISTED: Mapping[str, tuple[Walk, ...]] = {
+    "claim": CLAIM,
+    "accident": ACCIDENT,
+    "death": DEATH,
+    "scholarship": SCHOLARSHIP,
     "home": HOME,
     "enrol": ENROL,
     "move": MOVE,
