@@ -245,7 +245,7 @@ class Service:
         """Do what is due now and wait for it; how much that was. Instead of `start`, for who has all the time."""
         done = await self.holds.run_due() + await self.reminders.run_due()
         for each in self.rounds:
-            done += await each.look()
+            done += await each.look() or 0
         for runner in (self.runner, *self.channels.runners):
             done += await runner.run_due()
         return done

@@ -38,6 +38,7 @@ claims = Table(
     Column("amount", BigInteger),  # these three are BPJS's word
     Column("paid_on", Date),
     Column("paid_to", LargeBinary),  # sealed
+    Column("stated_at", Instant),  # when BPJS said last how the claim stands
     Column("created_at", Instant, nullable=False),
     Index("ix_claims_promised_at", "promised_at", **only("promised_at IS NOT NULL")),
 )

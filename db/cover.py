@@ -39,7 +39,7 @@ async def state_cover(unit: Unit, cover: Cover, stated_at: datetime) -> bool:
         unit.change(_STATE, of=person, since=cover.covered_from, until=cover.protected_until, at=stated_at)
         unit.did("bpjs", "cover", f"person {person}", until=str(cover.protected_until))
         if until is not None and date.fromisoformat(str(until)) != cover.protected_until:
-            taken_back |= await reminding.paid(unit, person)
+            taken_back |= await reminding.take_back(unit, person)
     if not rows:
         await ledger.set_aside_once(unit, UNKNOWN_KPJ, cover.kpj)
     return taken_back

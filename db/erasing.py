@@ -118,7 +118,7 @@ async def erase(unit: Unit, chat: int, asked: Erase) -> Erasing | None:
     if person:
         unit.change(_NOBODY_SPEAKS, person=person, now=unit.now)
         unit.change(_WITHDRAW, person=person, now=unit.now)
-        await reminding.paid(unit, person)
+        await reminding.take_back(unit, person)
     if not person or await held.is_alone(unit, chat, person):
         unit.change(_WITHDRAW_CHAT, chat=chat, now=unit.now)
     unit.did(f"chat {chat}", "ask-erasure", f"person {person}" if person else f"chat {chat}", erasure=number)

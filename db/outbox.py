@@ -199,6 +199,16 @@ async def is_open(unit: Unit, row_id: int) -> bool:
 _OPEN = select(outbox.c.id).where(outbox.c.id == bindparam("this"), outbox.c.done_at.is_(None))
 
 
+async def is_asked(unit: Unit, lane: str, key: str) -> bool:
+    """Whether an errand of this key is still to be settled."""
+    return bool(await unit.fetch(_ASKED, lane=lane, key=key))
+
+
+_ASKED = select(outbox.c.id).where(
+    outbox.c.lane == bindparam("lane"), outbox.c.errand_key == bindparam("key"), outbox.c.done_at.is_(None)
+)
+
+
 async def withdraw(unit: Unit, chat: int) -> None:
     """Answers to this chat that nobody has begun to send are not sent any more; notices are."""
     await unit.fetch(_WITHDRAW, chat=chat, at=unit.now)

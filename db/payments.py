@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, select, update
 from db import ledger, reminding
 from db.ledger import Receipt
 from db.money import payment_codes
-from db.tables import SPEAKS, chat_people, enrolments, memberships, people
+from db.tables import LIVES, SPEAKS, chat_people, enrolments, memberships, people
 from db.unit import Unit, upsert
 from rules import tariff
 from rules.bpjs import Paid, PaymentCode
@@ -28,9 +28,9 @@ UNKNOWN_CODE = "unknown-code"
 
 
 class PaidFor(Struct, frozen=True):
-    """Whose payment it was, and the chats that speak for that person. `receipt` is None if something is odd: another
-    sum than was `asked` for, or months that were paid before. `taken_back`: a reminder was, perhaps about others, too.
-    """
+    """Whose payment it was, and the chats that speak for that person, none after a death. `receipt` is None if
+    something is odd: another sum than was `asked` for, or months that were paid before. `taken_back`: a reminder was,
+    perhaps about others, too."""
 
     name: str
     chats: tuple[int, ...]
@@ -83,7 +83,7 @@ async def record_paid(unit: Unit, paid: Paid) -> PaidFor | None:
     unit.change(_MARK_PAID, this=paid.code, on=paid.paid_on)
     unit.change(_COVER, of=person, since=paid.covered_from, until=paid.protected_until, now=unit.now)
     unit.did("bpjs", "paid", f"person {person}", amount=paid.amount.amount)
-    taken_back = await reminding.paid(unit, person)
+    taken_back = await reminding.take_back(unit, person)
     given = await ledger.receipt(unit, person, paid.code) if posted.odd is None else None
     ((name,),) = await unit.fetch(_NAME, of=person)
     chats = tuple(chat for (chat,) in await unit.fetch(_CHATS, of=person))
@@ -109,4 +109,4 @@ _COVER = (
     )
 )
 _NAME = select(people.c.name).where(people.c.id == bindparam("of"))
-_CHATS = select(chat_people.c.chat_id).where(chat_people.c.person_id == bindparam("of"), SPEAKS)
+_CHATS = select(chat_people.c.chat_id).where(chat_people.c.person_id == bindparam("of"), SPEAKS, LIVES)

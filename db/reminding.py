@@ -1,7 +1,7 @@
 """Who is to be reminded of the contribution, and who was.
 
 Invariant: a chat is reminded of a person once a day; what was not sent yet is taken back in the transaction in which a
-payment is known.
+payment or a death is known, and whoever else it was about is reminded anew.
 """
 
 from __future__ import annotations
@@ -62,10 +62,11 @@ def reminded(unit: Unit, those: Sequence[Due], kinds: Sequence[Kind], day: date,
         unit.add(reminders, chat_id=one.chat, person_id=one.person, day=day, kind=kind, notice=notice)
 
 
-async def paid(unit: Unit, person: int) -> bool:
+async def take_back(unit: Unit, person: int) -> bool:
     """Take back what was not sent yet about this person. Whether there was such a thing: whoever else it was about has
     to be reminded anew."""
     pending = await unit.fetch(_UNSENT_ABOUT, person=person)
+    unit.reminds_anew = unit.reminds_anew or bool(pending)
     for (notice,) in pending:
         outbox.take_back(unit, notice)
         unit.change(_FORGET, notice=notice)

@@ -78,14 +78,15 @@ class Deed(Struct, frozen=True):
 class Unit:
     """A unit of work; it can collect rows before its transaction begins. `now` is aware, in UTC. After the commit,
     `said_to` are the chats with something new to read, `work_for` the lanes of the outbox with something to do; `held`
-    tells whether something waits in a chat for its turn. `notices` are for other chats than the one that is spoken in;
+    tells whether something waits in a chat for its turn, `reminds_anew` whether people were taken out of the day's
+    reminders together with somebody else. `notices` are for other chats than the one that is spoken in;
     who owns the transaction says them before its end."""
 
     def __init__(self, dialect: Dialect, vault: Vault, ids: Ids, now: datetime) -> None:
         self.dialect, self.vault, self.ids, self.now = dialect, vault, ids, now
         self.said_to: set[int] = set()
         self.work_for: set[str] = set()
-        self.held = False
+        self.held = self.reminds_anew = False
         self.deeds: list[Deed] = []
         self.notices: list[tuple[int, Text]] = []
         self._prepared = _PREPARED[dialect.name]

@@ -70,9 +70,10 @@ class _ClaimTaken(Struct, frozen=True, tag_field="kind", tag="claim-accepted"):
 class _ClaimChanged(Struct, frozen=True, tag_field="kind", tag="claim-changed"):
     event_id: Token
     claim: StatusAnswer
+    stated_at: Annotated[datetime, Meta(tz=True)]
 
     def value(self) -> ClaimChanged:
-        return ClaimChanged(self.event_id, self.claim.value())
+        return ClaimChanged(self.event_id, self.claim.value(), self.stated_at)
 
 
 _event = msgspec.json.Decoder(_Decided | _Paid | _CoverChanged | _ClaimTaken | _ClaimChanged)

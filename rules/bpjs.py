@@ -182,10 +182,12 @@ class ClaimTaken(Struct, frozen=True, tag="claim-accepted"):
 
 
 class ClaimChanged(Struct, frozen=True, tag="claim-changed"):
-    """BPJS's word, by webhook: the claim stands so from now on."""
+    """BPJS's word, by webhook: the claim stands so from `stated_at` (aware) on, which tells an older word that comes
+    late from a newer one."""
 
     event_id: str
     status: ClaimStatus
+    stated_at: datetime
 
 
 R = TypeVar("R", Paid, Member, ClaimStatus)

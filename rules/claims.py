@@ -32,10 +32,11 @@ OF_BPJS: dict[ClaimState, State] = {
 }  # fmt: skip
 """What BPJS's words mean here."""
 
+_FORWARD: frozenset[State] = frozenset({"verifying", "approved", "refused", "paid"})
 _ON: dict[State, frozenset[State]] = {
-    "reported": frozenset({"documents-incomplete", "complete", "sent", "closed"}),
-    "documents-incomplete": frozenset({"complete", "sent", "verifying", "approved", "refused", "paid", "closed"}),
-    "complete": frozenset({"documents-incomplete", "sent", "verifying", "approved", "refused", "paid", "closed"}),
+    "reported": _FORWARD | {"documents-incomplete", "complete", "sent", "closed"},
+    "documents-incomplete": _FORWARD | {"complete", "sent", "closed"},
+    "complete": _FORWARD | {"documents-incomplete", "sent", "closed"},
     "sent": frozenset({"documents-incomplete", "verifying", "approved", "refused", "paid"}),
     "verifying": frozenset({"documents-incomplete", "approved", "refused", "paid"}),
     "approved": frozenset({"refused", "paid"}),
@@ -43,7 +44,10 @@ _ON: dict[State, frozenset[State]] = {
     "paid": frozenset({"closed"}),
     "closed": frozenset(),
 }
-"""From each state to which. BPJS may skip some: not every word of it reaches us."""
+"""From each state to which. BPJS may skip some: not every word of it reaches us, and it begins before the papers are
+complete if it likes."""
+DECIDED: frozenset[State] = frozenset({"approved", "refused", "paid", "closed"})
+"""BPJS has decided: no papers are wanted any more."""
 
 
 class Progress(Struct, frozen=True):
@@ -101,8 +105,13 @@ def passed(progress: Progress, now: datetime) -> Progress:
 
 
 def complained(progress: Progress, now: datetime) -> Progress:
-    """The claim after the person said that something about it isn't right: the office has to act."""
-    return replace(progress, holder="office", promised=closing_after(now, CLIMB_WORKDAYS))
+    """The claim after the person said that something about it isn't right: the office has to act. Asking again doesn't
+    put off what was promised. Money that never came opens a claim that was closed."""
+    promised = closing_after(now, CLIMB_WORKDAYS)
+    if progress.holder == "office" and progress.promised is not None:
+        promised = min(promised, progress.promised)
+    state = "paid" if progress.state == "closed" else progress.state
+    return replace(progress, state=state, holder="office", promised=promised)
 
 
 def is_late(progress: Progress, now: datetime) -> bool:

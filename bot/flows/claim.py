@@ -114,6 +114,7 @@ async def _report(kind: Kind, today: date) -> None:
         await Say(words, paper=letter)
         if not about.clinic:
             await within("near", _to_a_clinic(reported, about))
+    await Say(claim_status.wanted(reported))
     await within("papers", claim_status.collect(reported))
 
 

@@ -85,16 +85,17 @@ class ReportClaim(Command[OpenClaim], frozen=True):
 
 
 class KeepPapers(Command[OpenClaim | None], frozen=True):
-    """These photos are papers of the claim, by kind. What is complete and beyond doubt goes to BPJS. None: the claim
-    isn't this chat's, or is closed."""
+    """These photos are papers of the claim, by kind. What is complete and beyond doubt goes to BPJS; of a claim that is
+    decided none is kept. None: the claim isn't this chat's, or is closed."""
 
     claim: int
     photos: tuple[tuple[str, int], ...]
 
 
-class AnswerClaim(Command[None], frozen=True):
+class AnswerClaim(Command[bool], frozen=True):
     """What the person says about a claim: "received" the money or not ("missing-money"); wants the refusal "explained"
-    or accepts it ("accepted"); takes the report back ("withdrawn")."""
+    or accepts it ("accepted"); takes the report back ("withdrawn"). False: the claim has moved on meanwhile, so that
+    this means nothing any more."""
 
     claim: int
     answer: str

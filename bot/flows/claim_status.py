@@ -18,7 +18,7 @@ from bot.talk.papers import Papers
 from bot.talk.question import Illustration
 from rules.card import Fault
 from rules.claim_documents import Document, document
-from rules.claims import Holder, State
+from rules.claims import DECIDED, Holder, State
 from rules.money import Rupiah
 from rules.words import Listed, Text, _
 
@@ -54,12 +54,29 @@ def standing(claim: OpenClaim) -> list[Text]:
                name=claim.name.title(), state=STATES[claim.state])]  # fmt: skip
     if claim.at_bpjs and claim.state in ("reported", "documents-incomplete"):
         words.append(_("BPJS sudah menerima laporannya. Dokumennya menyusul."))
-    if claim.state == "refused" and claim.words:
+    if claim.state in ("refused", "documents-incomplete") and claim.words:
         words.append(_("Alasan BPJS: {reason}", reason=claim.words))
     if claim.state in ("approved", "paid") and claim.amount is not None:
         words.append(_money(claim))
+    if claim.missing and claim.state not in DECIDED:
+        words.append(_("Masih kurang: {names}.", names=_names(claim.missing)))
     words.append(waiting(claim))
     return words
+
+
+def news(claim: OpenClaim) -> list[Text]:
+    """The same for who hasn't asked: with what to do."""
+    words = standing(claim)
+    if claim.missing and claim.state not in DECIDED:
+        words.append(_("Ketik klaim untuk mengirim dokumennya."))
+    return words
+
+
+def unfit(kind: str, number: int, reason: str) -> list[Text]:
+    """A paper that was sent can't be used; BPJS's reason may be "" if it is ours."""
+    words = [_("Foto {paper} untuk klaim {number} belum bisa dipakai. Ketik klaim untuk mengirim foto baru.",
+               paper=_paper(kind).title, number=number)]  # fmt: skip
+    return [*words, _("Alasan BPJS: {reason}", reason=reason)] if reason else words
 
 
 def waiting(claim: OpenClaim) -> Text:
@@ -86,13 +103,13 @@ async def go_on(claim: OpenClaim) -> None:
     for words in standing(claim):
         await Say(words)
     match claim.state:
-        case "reported" | "documents-incomplete":
+        case "reported" | "documents-incomplete" if claim.missing:
             await _send_or_withdraw(claim)
         case "refused":
             await _refused(claim)
         case "paid":
             await _paid(claim)
-        case _ if claim.missing:
+        case "sent" | "verifying" if claim.missing:
             await within("papers", collect(claim))
         case _:
             await Say(_("Sekarang tidak ada yang perlu Anda lakukan."))
@@ -107,11 +124,10 @@ async def _send_or_withdraw(claim: OpenClaim) -> None:
         await within("papers", collect(claim))
     elif what == "later":
         await Say(_("Baik. Ketik klaim kapan saja untuk melanjutkan."))
-    elif await ask.Confirm("sure", _("Batalkan laporan nomor {number}?", number=claim.number)):
-        await AnswerClaim(claim.claim, "withdrawn")
-        await Say(_("Laporan nomor {number} dibatalkan.", number=claim.number))
-    else:
+    elif not await ask.Confirm("sure", _("Batalkan laporan nomor {number}?", number=claim.number)):
         await Say(_("Baik, laporannya tetap."))
+    elif await _took(AnswerClaim(claim.claim, "withdrawn")):
+        await Say(_("Laporan nomor {number} dibatalkan.", number=claim.number))
 
 
 async def _refused(claim: OpenClaim) -> None:
@@ -120,7 +136,8 @@ async def _refused(claim: OpenClaim) -> None:
         _("Mau apa sekarang?"),
         {"explained": _("Minta penjelasan petugas"), "accepted": _("Tutup klaim ini")},
     )
-    await AnswerClaim(claim.claim, wants)
+    if not await _took(AnswerClaim(claim.claim, wants)):
+        return
     if wants == "accepted":
         await Say(_("Baik, klaim nomor {number} ditutup.", number=claim.number))
     else:
@@ -129,11 +146,20 @@ async def _refused(claim: OpenClaim) -> None:
 
 async def _paid(claim: OpenClaim) -> None:
     got = await ask.Confirm("got", _("Apakah uangnya sudah diterima?"))
-    await AnswerClaim(claim.claim, "received" if got else "missing-money")
+    if not await _took(AnswerClaim(claim.claim, "received" if got else "missing-money")):
+        return
     if got:
         await Say(_("Terima kasih. Klaim nomor {number} kami tutup.", number=claim.number))
     else:
         await Say(_("Petugas kami memeriksa ke BPJS, kabarnya paling lambat dua hari kerja."))
+
+
+async def _took(answer: AnswerClaim) -> bool:
+    """Whether the answer still fits how the claim stands."""
+    fits = await answer
+    if not fits:
+        await Say(_("Klaim ini sudah berubah sejak tadi. Ketik klaim untuk melihatnya."))
+    return fits
 
 
 # -- papers -------------------------------------------------------------------------------------------------------
@@ -144,7 +170,6 @@ _INSTEAD = {"skip": _("Yang ini menyusul"), "later": _("Semua nanti saja")}
 async def collect(claim: OpenClaim) -> None:
     """Ask for each paper that is missing, until all are there or the person goes on another time."""
     put_off: list[str] = []
-    await Say(_list(claim))
     for number in range(1, PAPERS_MAX + 1):
         wanted = [kind for kind in claim.missing if kind not in put_off]
         if not wanted:
@@ -162,10 +187,14 @@ async def collect(claim: OpenClaim) -> None:
             await Say(_("Klaim ini sudah selesai, jadi fotonya tidak dipakai."))
             return
         claim = kept
+        if claim.state in DECIDED:
+            await Say(_("BPJS sudah memutuskan klaim ini, jadi fotonya tidak dipakai."))
+            break
     await _ended(claim)
 
 
-def _list(claim: OpenClaim) -> Text:
+def wanted(claim: OpenClaim) -> Text:
+    """The papers that a new claim needs."""
     return _("Dokumen yang perlu: {names}.", names=_names(claim.missing))
 
 
@@ -208,10 +237,9 @@ async def _can_be_read(photos: Sequence[int]) -> bool:
 
 
 async def _ended(claim: OpenClaim) -> None:
-    if claim.missing:
-        await Say(_("Masih kurang: {names}. Ketik klaim kalau sudah ada.", names=_names(claim.missing)))
-    elif claim.holder == "office":
-        await Say(_("Dokumennya lengkap. Terima kasih."))
+    if claim.state not in DECIDED:
+        missing = _("Masih kurang: {names}. Ketik klaim kalau sudah ada.", names=_names(claim.missing))
+        await Say(missing if claim.missing else _("Dokumennya lengkap. Terima kasih."))
     await Say(waiting(claim))
 
 

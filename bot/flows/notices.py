@@ -86,6 +86,17 @@ def claim_news() -> Text:
     return _("Ada kabar dari Siaga. Ketik klaim untuk membacanya.")
 
 
+def claim_arrived(number: int) -> Text:
+    """BPJS has a report whose papers are still to come."""
+    return _("BPJS sudah menerima laporan nomor {number}. Dokumennya menyusul.", number=number)
+
+
+def claim_helped(number: int) -> Text:
+    """Whoever should send papers hasn't, for days."""
+    return _("Dokumen klaim nomor {number} belum lengkap. Penyuluh kami akan membantu Anda melengkapinya.",
+             number=number)  # fmt: skip
+
+
 def claim_late(number: int) -> Text:
     """What was promised has not come."""
     return _("Maaf, kabar klaim nomor {number} belum ada, padahal sudah kami janjikan. Atasan kami sudah diberi tahu.",

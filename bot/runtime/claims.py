@@ -6,6 +6,7 @@ On a phone that serves several people a message that nobody asked for names neit
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from bot.flows import claim_status, notices
@@ -15,8 +16,9 @@ from bot.runtime.batch import Desk, notify
 from bot.runtime.errands import Reads
 from bot.runtime.settling import Outcome, Settled
 from bot.runtime.writer import Writer
-from db import claim_news, claims, outbox
+from db import claim_news, claim_sending, claims, outbox
 from db.claim_rows import Claim, by_id
+from db.claim_sending import Parcel
 from db.outbox import Taken
 from db.unit import Unit
 from gateway.bpjs import Bpjs
@@ -33,6 +35,9 @@ from rules.words import Text, lines
 
 LATE_AT_ONCE_MAX = 200
 """Promises that have passed, in one look."""
+PARCELS_MAX = 20
+"""Of one try. Whoever goes on sending photos meanwhile has the rest sent a moment later."""
+KEY_CHARS = 20
 
 
 class Claims:
@@ -48,69 +53,86 @@ class Claims:
         down paper by paper, so a second try goes on where the first one ended."""
         assert isinstance(row.body, SendClaim)
         number = row.body.claim
-        found = await self._writer.run(lambda unit: claim_news.to_send(unit, number))
-        if found is None:
-            return await self._ended(row)
-        claim, unsent = found
-        answer: ClaimReceived | ClaimRefused | TryLater
-        answer = ClaimReceived(claim.reference) if claim.reference else await self._report(claim)
-        if isinstance(answer, TryLater):
-            return answer
-        if isinstance(answer, ClaimReceived):
-            later = await self._send_papers(claim, answer.reference, unsent)
+        for _parcel in range(PARCELS_MAX):
+            parcel = await self._writer.run(lambda unit: self._next(unit, row, number))
+            if parcel is None:
+                return Settled()
+            later = await self._send(parcel)
             if later is not None:
                 return later
-        await self._writer.run(lambda unit: self._received(unit, row, claim, answer))
-        return Settled()
+        return TryLater("more photos came while others were sent")
 
-    async def _report(self, claim: Claim) -> ClaimReceived | ClaimRefused | TryLater:
-        answer = await self._bpjs.claim(claim.report, f"siaga-claim-{claim.id}")
-        if isinstance(answer, ClaimReceived):
-            await self._writer.run(lambda unit: claim_news.refer(unit, claim.id, answer.reference))
-        return answer
-
-    async def _send_papers(self, claim: Claim, reference: str, unsent: Sequence[tuple[str, int]]) -> TryLater | None:
-        for kind in dict.fromkeys(kind for kind, _photo in unsent):
-            photos = [photo for one, photo in unsent if one == kind]
-            answer = await self._send_paper(claim, reference, kind, photos)
-            if isinstance(answer, TryLater):
-                return answer
-        return None
-
-    async def _send_paper(self, claim: Claim, reference: str, kind: str, photos: list[int]) -> TryLater | None:
-        """One paper. What can't be opened, and what BPJS doesn't take, is asked for again."""
-        sealed = [await self._photos.photo(claim.chat, photo) for photo in photos]
-        document = await self._reader.bind([photo for photo in sealed if photo is not None])
-        taken: DocumentTaken | ClaimRefused | TryLater = ClaimRefused("unreadable", "")
-        if document is not None:
-            key = f"siaga-claim-{claim.id}-{max(photos)}"
-            taken = await self._bpjs.claim_document(reference, kind, document, key)
-        if isinstance(taken, TryLater):
-            return taken
-        fit = isinstance(taken, DocumentTaken)
-        await self._writer.run(lambda unit: claim_news.paper_sent(unit, claim.id, photos, fit=fit))
-        return None
-
-    async def _received(self, unit: Unit, row: Taken, claim: Claim, answer: ClaimReceived | ClaimRefused) -> None:
-        outbox.settle(unit, row.id, "done")
-        moved = await claim_news.received(unit, claim.id, answer, is_new=claim.reference is None)
-        if moved is not None:
-            await self._tell(unit, moved)
-
-    async def _ended(self, row: Taken) -> Outcome:
-        async def settle(unit: Unit) -> None:
+    async def _next(self, unit: Unit, row: Taken, number: int) -> Parcel | None:
+        """What is to be sent next. If that is nothing, the errand is settled in the same transaction, so that a photo
+        that comes in this moment is either seen here or asks for an errand of its own."""
+        parcel = await claim_sending.parcel(unit, number)
+        if parcel is None:
             outbox.settle(unit, row.id, "done")
+            await self._tell(unit, await claim_sending.handed_in(unit, number))
+        return parcel
 
-        await self._writer.run(settle)
-        return Settled()
+    async def _send(self, parcel: Parcel) -> TryLater | None:
+        claim = parcel.claim
+        if claim.reference is None:
+            return await self._report(claim)
+        for kind in dict.fromkeys(kind for kind, _photo in parcel.photos):
+            photos = [photo for one, photo in parcel.photos if one == kind]
+            later = await self._send_paper(claim, claim.reference, kind, photos)
+            if later is not None:
+                return later
+        return None
+
+    async def _report(self, claim: Claim) -> TryLater | None:
+        answer = await self._bpjs.claim(claim.report, f"siaga-claim-{claim.id}")
+        match answer:
+            case TryLater():
+                return answer
+            case ClaimReceived(reference):
+                await self._writer.run(lambda unit: self._referred(unit, claim.id, reference))
+            case ClaimRefused():
+                await self._writer.run(lambda unit: self._refused(unit, claim.id, answer))
+        return None
+
+    async def _referred(self, unit: Unit, claim: int, reference: str) -> None:
+        found = await claim_sending.refer(unit, claim, reference)
+        if found is not None:
+            await self._notify(unit, found, [notices.claim_arrived(found.number)])
+
+    async def _refused(self, unit: Unit, claim: int, answer: ClaimRefused) -> None:
+        await self._tell(unit, await claim_sending.report_refused(unit, claim, answer))
+
+    async def _send_paper(self, claim: Claim, reference: str, kind: str, photos: Sequence[int]) -> TryLater | None:
+        """One paper. What can't be opened, and what BPJS doesn't take, is asked for again."""
+        began = self._desk.clock()
+        opened = [await self._photos.photo(claim.chat, photo) for photo in photos]
+        document = await self._reader.bind([photo for photo in opened if photo is not None])
+        answer: DocumentTaken | ClaimRefused | TryLater = ClaimRefused("unreadable", "")
+        if document is not None:
+            answer = await self._bpjs.claim_document(reference, kind, document, _key(claim, kind, document))
+        match answer:
+            case TryLater():
+                return answer
+            case DocumentTaken():
+
+                async def sent(unit: Unit) -> None:
+                    claim_sending.paper_sent(unit, claim.id, photos, began)
+
+                await self._writer.run(sent)
+            case ClaimRefused(_reason, words):
+                await self._writer.run(lambda unit: self._unfit(unit, claim.id, kind, photos, words))
+        return None
+
+    async def _unfit(self, unit: Unit, number: int, kind: str, photos: Sequence[int], words: str) -> None:
+        claim = await claim_sending.paper_refused(unit, number, photos)
+        if claim is not None:
+            waiting = claim_status.waiting(await claims.told(unit, claim))
+            await self._notify(unit, claim, [*claim_status.unfit(kind, claim.number, words), waiting])
 
     # -- by BPJS --------------------------------------------------------------------------------------------------
 
     async def said(self, unit: Unit, event: ClaimTaken | ClaimChanged | ClaimStatus) -> None:
         """BPJS's word. LookupError for a claim that isn't ours."""
-        moved = await claim_news.bpjs_said(unit, event)
-        if moved is not None:
-            await self._tell(unit, moved)
+        await self._tell(unit, await claim_news.bpjs_said(unit, event))
 
     async def tell(self, unit: Unit, number: int, words: Text) -> None:
         """Tell who reported this claim."""
@@ -118,11 +140,10 @@ class Claims:
         if claim is not None:
             await self._notify(unit, claim, [words])
 
-    async def _tell(self, unit: Unit, claim: Claim) -> None:
-        if claim.progress.state == "closed":
-            await self._notify(unit, claim, [notices.claim_closed(claim.number)])
-        else:
-            await self._notify(unit, claim, claim_status.standing(await claims.told(unit, claim)))
+    async def _tell(self, unit: Unit, claim: Claim | None) -> None:
+        """How a claim stands that has moved."""
+        if claim is not None:
+            await self._notify(unit, claim, claim_status.news(await claims.told(unit, claim)))
 
     async def _notify(self, unit: Unit, claim: Claim, words: list[Text]) -> None:
         if await claims.is_shared(unit, claim):
@@ -143,7 +164,15 @@ class Claims:
         if claim is None:
             return
         if claim.progress.state == "closed":
-            await self._tell(unit, claim)
-        else:
-            told = await claims.told(unit, claim)
-            await self._notify(unit, claim, [notices.claim_late(told.number), claim_status.waiting(told)])
+            await self._notify(unit, claim, [notices.claim_closed(claim.number)])
+            return
+        told = await claims.told(unit, claim)
+        is_helped = claim.progress.climbed == 1 and claim.progress.holder == "agent"
+        what = notices.claim_helped if is_helped else notices.claim_late
+        await self._notify(unit, claim, [what(told.number), claim_status.waiting(told)])
+
+
+def _key(claim: Claim, kind: str, document: bytes) -> str:
+    """The same document is the same for BPJS, however often it is sent; another one of this kind replaces it."""
+    digest = hashlib.sha256(kind.encode() + b"\0" + document).hexdigest()
+    return f"siaga-{claim.id}-{digest[:KEY_CHARS]}"

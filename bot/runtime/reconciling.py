@@ -111,7 +111,7 @@ class Reconciling:
                 return members if isinstance(members, TryLater) else await self._members(members, asked_at)
             case "claim":
                 claims = await _gather(self._bpjs.claims_changed_on, day)
-                return claims if isinstance(claims, TryLater) else await self._claims(day, claims)
+                return claims if isinstance(claims, TryLater) else await self._claims(day, claims, asked_at)
 
     async def _payments(self, day: date, stated: Sequence[Paid]) -> Found:
         """What we never heard is booked and told, as by the webhook that didn't come."""
@@ -152,17 +152,19 @@ class Reconciling:
             if await cover.state_cover(unit, cover.Cover(row.subject, row.since, row.until), asked_at):
                 self._plan_again()
 
-    async def _claims(self, day: date, stated: Sequence[ClaimStatus]) -> Found:
+    async def _claims(self, day: date, stated: Sequence[ClaimStatus], asked_at: datetime) -> Found:
         unknown: list[Difference] = []
         for some in _slices(stated):
-            unknown += await self._writer.run(partial(self._state_claims, day=day, some=some))
+            unknown += await self._writer.run(partial(self._state_claims, day=day, some=some, asked_at=asked_at))
         return Found("claim", len(stated), len(stated) - len(unknown), tuple(unknown))
 
-    async def _state_claims(self, unit: Unit, day: date, some: Sequence[ClaimStatus]) -> list[Difference]:
+    async def _state_claims(
+        self, unit: Unit, day: date, some: Sequence[ClaimStatus], asked_at: datetime
+    ) -> list[Difference]:
         """Those that aren't ours."""
         unknown: list[Difference] = []
         for one in some:
-            event = ClaimChanged(f"statement-{day}-{one.reference}", one)
+            event = ClaimChanged(f"statement-{day}-{one.reference}", one, asked_at)
             if not await word_of_bpjs.claim(unit, self._their_claims, event):
                 unknown.append(Difference("not-here", one.reference, theirs=one.amount))
         return unknown

@@ -6,9 +6,7 @@ again, whatever was in between. Nothing is said before morning, to who didn't ag
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from operator import attrgetter, itemgetter
@@ -16,8 +14,8 @@ from operator import attrgetter, itemgetter
 import structlog
 
 from bot.flows import notices
-from bot.handlers.contract import NotStoredError
 from bot.runtime.batch import Desk, say
+from bot.runtime.rounds import Rounds
 from bot.runtime.writer import Writer
 from bot.talk.message import Message
 from db import outbox, reminding
@@ -43,17 +41,14 @@ class Reminders:
     def __init__(self, writer: Writer, desk: Desk, clock: Callable[[], datetime]) -> None:
         self._writer, self._desk, self._clock = writer, desk, clock
         self._planned: date | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds("reminders", self.run_due, LOOK_S)
+        writer.on_commit.append(self._committed)
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._work(), name="reminders")
+        self._rounds.start()
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await self._rounds.close()
 
     async def run_due(self) -> int:
         """Plan today's, if it is time and it hasn't been done; how many chats were reminded."""
@@ -100,6 +95,10 @@ class Reminders:
         """Somebody was taken out of today's plan, together with others."""
         self._planned = None
 
+    def _committed(self, unit: Unit) -> None:
+        if unit.reminds_anew:
+            self.plan_again()
+
     def _tell(self, unit: Unit, those: Sequence[Due], due: dict[date, Reminder], day: date) -> None:
         """One message for all of them; it is of use as long as the first of their reminders."""
         first, each = those[0], [due[one.protected_until] for one in those]
@@ -112,16 +111,6 @@ class Reminders:
             not_before=allowed_from(unit.now), useless_at=useless_at,
         )  # fmt: skip
         reminding.reminded(unit, those, [one.kind for one in each], day, notice)
-
-    async def _work(self) -> None:
-        while True:
-            try:
-                await self.run_due()
-            except NotStoredError as error:
-                log.error("not-reminded", why=str(error))
-            except Exception as error:  # noqa: BLE001  # the loop that keeps the process alive
-                log.error("not-reminded", why=type(error).__name__)
-            await asyncio.sleep(LOOK_S)
 
 
 def _slices(page: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:

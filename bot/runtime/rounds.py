@@ -1,6 +1,6 @@
 """Something that is looked at again and again in the background, as long as the process lives.
 
-Invariant: what goes wrong in one round is told in the log, and the next round comes all the same.
+Invariant: what goes wrong in one round is told in the log once, and the next round comes all the same.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ log = structlog.get_logger()
 
 
 class Rounds:
-    """`look` every `pause_s` seconds, from `start` to `close`. What it gives is how
+    """`look` every `pause_s` seconds, from `start` to `close`; first at once, or after a pause. What it gives is how
     much was due. `name` is for the log."""
 
-    def __init__(self, name: str, look: Callable[[], Awaitable[int]], pause_s: float) -> None:
-        self._name, self.look, self._pause_s = name, look, pause_s
+    def __init__(
+        self, name: str, look: Callable[[], Awaitable[int | None]], pause_s: float, *, at_once: bool = True
+    ) -> None:
+        self._name, self.look, self._pause_s, self._at_once = name, look, pause_s, at_once
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -35,11 +37,16 @@ class Rounds:
             self._task = None
 
     async def _work(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except NotStoredError as error:
-                log.error("round-failed", round=self._name, why=str(error))
-            except Exception as error:  # noqa: BLE001  # the loop that keeps the process alive
-                log.error("round-failed", round=self._name, why=type(error).__name__)
+        if not self._at_once:
             await asyncio.sleep(self._pause_s)
+        while True:
+            await self._one()
+            await asyncio.sleep(self._pause_s)
+
+    async def _one(self) -> None:
+        try:
+            await self.look()
+        except NotStoredError:
+            return  # the writer has told the operator
+        except Exception as error:  # noqa: BLE001  # the loop that keeps the process alive
+            log.error("round-failed", round=self._name, why=type(error).__name__)

@@ -6,14 +6,13 @@ Invariant: nothing here tells what anybody wrote or who they are; a chat is its 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 import structlog
 from prometheus_client import Counter
 
-from bot.handlers.contract import NotStoredError
 from bot.runtime.health import Metrics
 from bot.runtime.lane import Note
+from bot.runtime.rounds import Rounds
 from bot.runtime.writer import Writer
 from db import outbox
 from db.unit import Unit
@@ -58,16 +57,13 @@ class Watch:
     def __init__(self, writer: Writer, metrics: Metrics) -> None:
         self._writer, self._metrics = writer, metrics
         self._told: dict[str, float] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds("watch", self.look, LOOK_S, at_once=False)
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._work(), name="watch")
+        self._rounds.start()
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._rounds.close()
 
     async def look(self) -> None:
         """Set the figures, and raise the alarm for what is stuck."""
@@ -88,16 +84,6 @@ class Watch:
         if now - self._told.get(lane, -ALARM_S) >= ALARM_S:
             self._told[lane] = now
             log.error("stuck", lane=lane, oldest_s=round(age_s), what_to_do=_advice(lane))
-
-    async def _work(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_S)
-            try:
-                await self.look()
-            except NotStoredError:
-                continue  # the writer has told the operator
-            except Exception as error:  # noqa: BLE001  # the loop that keeps the process alive
-                log.error("not-watched", error=type(error).__name__)
 
 
 def _advice(lane: str) -> str:

@@ -142,6 +142,9 @@ class ClaimsPage(BaseModel):
     after: After
 
 
+StatedAt = Annotated[AwareDatetime, Field(description="An older word that comes late is told by it from a newer")]
+
+
 class CoverChangedEvent(BaseModel):
     kind: Literal["cover-changed"]
     event_id: Token
@@ -149,7 +152,7 @@ class CoverChangedEvent(BaseModel):
     active: bool
     covered_from: date | None
     protected_until: date | None
-    stated_at: Annotated[AwareDatetime, Field(description="An older word that comes late is told by it from a newer")]
+    stated_at: StatedAt
 
 
 class ClaimAcceptedEvent(BaseModel):
@@ -163,6 +166,7 @@ class ClaimChangedEvent(BaseModel):
     kind: Literal["claim-changed"]
     event_id: Token
     claim: ClaimStatusAnswer
+    stated_at: StatedAt
 
 
 InAddress = Annotated[DocumentKind, InPath()]

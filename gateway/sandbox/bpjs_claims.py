@@ -151,7 +151,10 @@ class Claims:
             (state, next_at, json.dumps(missing), paid_on, reference),
         )
         change = bpjs_changes.note(self._store, "claim", reference, now)
-        self._store.add_event(f"claim-changed-{change}", "claim-changed", now, told=told, claim=self.status(reference))
+        self._store.add_event(
+            f"claim-changed-{change}", "claim-changed", now, told=told, claim=self.status(reference),
+            stated_at=now.isoformat(),
+        )  # fmt: skip
 
     def _no_longer_missing(self, reference: str, kind: str, now: datetime) -> None:
         row = self._row(reference)

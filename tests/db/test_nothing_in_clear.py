@@ -1,15 +1,18 @@
-"""NIK, phone, photo and what was said stand nowhere in clear, in no column of no table and in no file beside it."""
+"""NIK, phone, photo, what was said and what was reported stand nowhere in clear, in no column of no table and in no
+file beside it."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from db.engine import sqlite_file
 from db.tables import metadata
 from rules.nik import Nik
+from tests.claimants import DEATH, FALL, SCHOOL, Claimants
 from tests.ktp.samples import FOLDER
 from tests.world import World
 
@@ -44,11 +47,28 @@ SECRETS = {
     "phone": spelt(PHONE),
     "photo": re.compile(re.escape(PIECE)),
     "chat": re.compile(re.escape(SAID)),
+    "accident": re.compile(re.escape(FALL.story.encode())),
+    "injury": re.compile(re.escape(FALL.injury.encode())),
+    "school": re.compile(re.escape(SCHOOL.school.encode())),
+    "heir": re.compile(b"NURHAYATI"),
 }
 
 
-async def test_no_column_holds_anything_in_clear(enrolled: World) -> None:
-    values = await every_value(enrolled)
+@pytest.fixture
+async def claimed(enrolled: World) -> World:
+    """Hasna's accident, her death and a child's school are reported, with a paper."""
+    people = Claimants(enrolled)
+    chat = await people.chat("hasna")
+    ((person,),) = await people.rows("SELECT id FROM people")
+    for about in (FALL, SCHOOL):
+        await people.reports(chat, person, about, by="NURHAYATI", doubts=("not-protected",))
+    claim = await people.reports(chat, person, DEATH, by="NURHAYATI", doubts=("not-protected",))
+    await people.sends(chat, "hasna", claim, "ktp")
+    return enrolled
+
+
+async def test_no_column_holds_anything_in_clear(claimed: World) -> None:
+    values = await every_value(claimed)
     found = [
         (place, secret)
         for place, value in values
@@ -58,7 +78,6 @@ async def test_no_column_holds_anything_in_clear(enrolled: World) -> None:
 
     untouched = {table.name for table in metadata.sorted_tables} - {place.partition(".")[0] for place, _value in values}
     assert untouched == {
-        "tasks",
         "waiting",
         "bank_bills",
         "bank_calls",
@@ -76,8 +95,8 @@ async def test_no_column_holds_anything_in_clear(enrolled: World) -> None:
     assert found == []
 
 
-async def test_no_file_of_the_database_holds_anything_in_clear(enrolled: World) -> None:
-    file = sqlite_file(enrolled.settings.database.url)
+async def test_no_file_of_the_database_holds_anything_in_clear(claimed: World) -> None:
+    file = sqlite_file(claimed.settings.database.url)
     files = [] if file is None else [path for path in file.parent.iterdir() if path.name.startswith(file.name)]
 
     found = [

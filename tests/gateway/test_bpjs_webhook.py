@@ -78,7 +78,7 @@ PAID_CLAIM = CLAIM | {"state": "paid", "amount": 42_000_000, "paid_on": "2026-11
 
 
 def changed(claim: dict[str, Any]) -> dict[str, Any]:
-    return {"kind": "claim-changed", "event_id": "changed-1", "claim": claim}
+    return {"kind": "claim-changed", "event_id": "changed-1", "claim": claim, "stated_at": NOW.isoformat()}
 
 
 def heard(
@@ -171,9 +171,9 @@ def test_every_outcome_is_understood() -> None:
     cover = (date(2026, 11, 21), date(2026, 12, 31))
     assert heard(COVER) == CoverChanged("cover-1", "12345678901", True, *cover, NOW)
     assert heard(TAKEN) == ClaimTaken("taken-1", "CLM-1", "K1")
-    assert heard(changed(CLAIM)) == ClaimChanged("changed-1", ClaimStatus("CLM-1", "verifying"))
+    assert heard(changed(CLAIM)) == ClaimChanged("changed-1", ClaimStatus("CLM-1", "verifying"), NOW)
     paid = ClaimStatus("CLM-1", "paid", amount=Rupiah(42_000_000), paid_on=date(2026, 11, 21), paid_to="RAHMAN")
-    assert heard(changed(PAID_CLAIM)) == ClaimChanged("changed-1", paid)
+    assert heard(changed(PAID_CLAIM)) == ClaimChanged("changed-1", paid, NOW)
 
 
 def test_a_replay_has_the_same_event_id_which_the_caller_stores_once() -> None:
@@ -229,6 +229,7 @@ def test_an_old_or_future_webhook_is_refused(off_s: int) -> None:
         changed(CLAIM | {"state": "refused"}),
         changed(CLAIM | {"state": "documents-wanted"}),
         changed(CLAIM | {"state": "documents-wanted", "missing": ["ktp"] * 21}),
+        changed(CLAIM) | {"stated_at": "2026-11-21T09:00:00"},
         changed(PAID_CLAIM | {"paid_on": None}),
         changed(PAID_CLAIM | {"paid_to": ""}),
     ],

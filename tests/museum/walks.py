@@ -15,6 +15,7 @@ from bot.flows.clinic_asks import NearestClinics
 from bot.talk.flow import Flow
 from bot.talk.heard import Edited, Said
 from rules.card import FIELDS, SURE, Card, Field, Unusable
+from tests.museum.claim_walks import ACCIDENT, CLAIM, DEATH, SCHOLARSHIP
 from tests.museum.walking import Late, Tap, Walk
 from tests.talk.house_chat import (
     BANK_BILLS,
@@ -131,6 +132,10 @@ ERASE = (
 )
 FORGET = (Walk("photo", "hapus foto saya", whole=True),)
 LISTED: Mapping[str, tuple[Walk, ...]] = {
+    "claim": CLAIM,
+    "accident": ACCIDENT,
+    "death": DEATH,
+    "scholarship": SCHOLARSHIP,
     "home": HOME,
     "enrol": ENROL,
     "move": MOVE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rules import benefits
 from rules.catalogue import all_texts
+from rules.claim_documents import DOCUMENTS
 from rules.consent import CONSENTS
 from rules.kinship import RELATIONS, by_code
 from rules.occupations import OCCUPATIONS, groups
@@ -14,6 +15,7 @@ def test_every_text_of_the_tables_is_listed_once() -> None:
     shown = [named.name for table in (RELATIONS, groups(), OCCUPATIONS) for named in table]
 
     shown += [consent.words for consent in CONSENTS]
+    shown += [words for document in DOCUMENTS for words in (document.title, document.advice)]
     shown += benefits.words()
     assert {text.msgid for text in shown} == set(listed)
     assert len(listed) == len(set(listed))

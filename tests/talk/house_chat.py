@@ -1,4 +1,5 @@
-"""A chat with the real house of flows, an invented registry and an outside world that answers what it is told."""
+"""A chat with the real house of flows, an invented registry (of claims: `house_claims`), and an outside world that
+answers what it is told."""
 
 from __future__ import annotations
 
@@ -66,10 +67,11 @@ from rules.history import History
 from rules.money import Rupiah
 from rules.month import Month
 from rules.plkk import Clinic, NoticeRefused, NoticeTaken
+from tests.talk import house_claims
 from tests.talk.driver import START, Chat
 
 HASNA, ENROLLED, TOO_YOUNG = "7312045205799901", "7312041203859999", "7312041203169902"
-KPJ = "31754442421"
+KPJ = house_claims.KPJ
 MOVE_CODE, OWN_CODE, LATE_CODE = "418 207", "935 662", "270 541"
 """The first moves a membership to this chat, the second was made in it, the third is used up before it is confirmed."""
 WRONG_CODES_MAX = 5
@@ -200,12 +202,13 @@ def house_chat(*, stored: bool = True) -> Chat:
         **data_registry(),
         WaysToPay: ["va", "qris"],
         RecordBankBill: True,
+        **house_claims.REGISTRY,
     }
     return Chat(HOUSE, registry, stored=stored)
 
 
 def right_answer(question: str) -> str:
-    """What somebody would type at the enrolment's question of this name."""
+    """What somebody would type at the question of this name."""
     return RIGHT.get(question.rpartition(".")[2], "1") if question != "heir.name" else "La Baco"
 
 
@@ -215,5 +218,8 @@ RIGHT = {
     "code": MOVE_CODE, "new-words": "Dusun Baru", "new-birth-date": "13-05-1979", "new-nik": HASNA,
     "new-phone": "0812 3456 7891", "new-village": "Jampu",
     **dict.fromkeys(("year1", "year2", "year3"), "1979"),
+    "kpj": KPJ, "born": "12-05-1979", "date": "12-10-2026", "story": "Jatuh dari pohon kelapa",
+    "injury": "Kaki kanan", "clinic": "Puskesmas Cangadi", "reporter": "Sitti", "child": "Andi",
+    "child-born": "12-05-2015", "school": "SDN 1 Jampu",
 }  # fmt: skip
 """By the last part of the question's name; everything else is answered with 1."""

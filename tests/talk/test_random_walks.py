@@ -58,7 +58,10 @@ NAMES = (
 NIKS = (HASNA, ENROLLED, TOO_YOUNG, "7312 0452 0579 9902", "731204520579", "7312049952799901")
 DATES = ("12-05-1979", "30-02-1979", "01-01-2030", "12-05-2015", "1/1/1940", "31-12-9999")
 THINGS = ("0812 3456 7890", "0812", "tidak punya", "2.500.000", "999.999.999.999", "ubah 3", "ubah 7", "ganti no 2")
-CALLS = ("daftar", "status", "cek", "pindah", "manfaat", "data saya", "hapus data", "hapus foto saya", "1979")
+CALLS = (
+    "daftar", "status", "cek", "pindah", "manfaat", "klaim", "kecelakaan", "meninggal", "beasiswa", "data saya",
+    "hapus data", "hapus foto saya", "1979",
+)  # fmt: skip
 WORDS = tuple(sorted(word for words in GLOBAL.values() for word in words))
 GARBAGE: tuple[Heard, ...] = (
     Said("asdf qwer"), Said("???!"), Said(""), Said("🙏🙏"), Said("a" * 10_000), Said("{name} %s \\ \u2028"), Said("٣"),
@@ -163,7 +166,8 @@ class _Walk:
             case "button" if buttons:
                 return Pressed(buttons[chance % len(buttons)].data)
             case "right" if chat.talk.stack and (opened := chat.top.open) is not None:
-                return Shown(chance) if opened.name.startswith("ktp.photo") else Said(right_answer(opened.name))
+                is_photo = opened.name.rpartition(".")[2].startswith("photo")
+                return Shown(chance) if is_photo else Said(right_answer(opened.name))
             case _:
                 return Said(TYPED[chance % len(TYPED)], f"r{chance % REFS}")
 

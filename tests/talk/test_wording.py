@@ -8,6 +8,8 @@ from string import Formatter
 import pytest
 
 from bot.flows.catalogues import GROUPS
+from bot.flows.claim_status import HOLDERS, STATES
+from bot.flows.claim_words import NAMES
 from bot.talk.message import BUTTON_LABEL_MAX
 from bot.talk.pick import PAGE
 from locales.__main__ import sentences
@@ -32,10 +34,12 @@ FORBIDDEN = (
     "silakan tunggu",
 )
 SMALL_ENOUGH = frozenset({
-    "perempuan", "laki-laki", "tidak ada", "foto", "peserta baru",
+    "perempuan", "laki-laki", "tidak ada", "belum", "foto", "peserta baru",
     "nama", "tempat lahir", "tanggal lahir", "jenis kelamin", "alamat", "desa",
+    *(words.msgid for words in (*HOLDERS.values(), *STATES.values(), *NAMES.values())),
 })  # fmt: skip
-"""Said in the middle of a sentence or after a colon, so they begin with a small letter."""
+"""Said in the middle of a sentence or after a colon, so they begin with a small letter: those of a list that is only
+used so, and single ones."""
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
