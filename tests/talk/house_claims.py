@@ -72,7 +72,7 @@ def _report(asked: ReportClaim) -> OpenClaim:
     kinds = tuple(one.kind for one in needed(about, asked.report.reporter))
     number = _FIRST_NEW + _KINDS.index(kinds)
     person = next(one for one in PEOPLE if one.person == asked.person)
-    return OpenClaim(number, number, person.name, kind_of(about), "reported", "you", DUE, kinds, kinds)
+    return OpenClaim(number, number, 1, person.name, kind_of(about), "reported", "you", DUE, kinds, kinds)
 
 
 def _keep(asked: KeepPapers) -> OpenClaim | None:
@@ -83,7 +83,7 @@ def _keep(asked: KeepPapers) -> OpenClaim | None:
         claim = next(one for one in CLAIMS if one.claim == asked.claim)
     else:
         kinds = _KINDS[asked.claim - _FIRST_NEW]
-        claim = OpenClaim(asked.claim, asked.claim, "HASNA", "accident", "documents-incomplete", "you", DUE, kinds)
+        claim = OpenClaim(asked.claim, asked.claim, 1, "HASNA", "accident", "documents-incomplete", "you", DUE, kinds)
     left = claim.needed[claim.needed.index(asked.photos[-1][0]) + 1 :]
     if left:
         return replace(claim, missing=left)
