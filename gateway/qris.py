@@ -9,12 +9,10 @@ Invariant: `parse` gives back what `make` was given, and never believes a text w
 from __future__ import annotations
 
 import binascii
-import io
 import re
 from collections.abc import Mapping
 from typing import Literal
 
-import segno
 from msgspec import Struct
 
 from rules.money import Rupiah
@@ -26,8 +24,6 @@ RUPIAH_CURRENCY = "360"  # ISO 4217
 NATIONAL = "ID.CO.QRIS.WWW"
 ACCOUNT_TAGS = tuple(f"{tag}" for tag in range(26, 46))
 CRC_TAG = "6304"
-PIXELS_PER_MODULE, QUIET_MODULES = 8, 4
-"""A quiet zone of four modules: ISO/IEC 18004."""
 _PRINTABLE = re.compile(r"[ -~]+")
 _TLV = re.compile(r"([0-9]{2})([0-9]{2})")
 _WHOLE = re.compile(r"([0-9]{1,13})(?:\.0{0,2})?")
@@ -96,13 +92,6 @@ def parse(text: str) -> Qris | NotQris:
 def checksum(text: str) -> str:
     """CRC-16/CCITT-FALSE in four capital hexadecimal digits; of "123456789" it is 29B1."""
     return f"{binascii.crc_hqx(text.encode(), 0xFFFF):04X}"
-
-
-def png(text: str) -> bytes:
-    """The picture of a code, black on white."""
-    out = io.BytesIO()
-    segno.make_qr(text, error="m").save(out, kind="png", scale=PIXELS_PER_MODULE, border=QUIET_MODULES)
-    return out.getvalue()
 
 
 def _fields(code: Qris) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from datetime import date
 from bot.flows.asks import GetBankBill, RecordBankBill, WaysToPay
 from bot.talk import ask
 from bot.talk.awaited import Say
+from bot.talk.message import Paper
 from rules.bank import BankBill, BankRefused, Kind
 from rules.bpjs import PaymentCode
 from rules.words import Text, _
@@ -57,4 +58,5 @@ async def _tell(name: str, bill: BankBill, day: date) -> None:
     if bill.kind == "va":
         await Say(_("Nomor virtual account: {number}", number=bill.number))
     else:
-        await Say(_("Isi kode QRIS: {payload}", payload=bill.payload))
+        paper = Paper(kind="qr", of=bill.payload, name="qris.png", media="image/png", private=False)
+        await Say(_("Buka aplikasi bank atau dompet, lalu pindai gambar ini."), paper=paper)
