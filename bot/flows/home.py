@@ -20,7 +20,7 @@ async def home() -> Next | None:
         _("Saya Siaga, asisten otomatis Pemkab Soppeng untuk BPJS Ketenagakerjaan. Apa yang bisa dibantu?"),
         {
             "enrol": _("Daftar perlindungan kerja"), "status": _("Lihat status saya"), "about": _("Tanya dulu"),
-            "pay": _("Bayar iuran"),
+            "pay": _("Bayar iuran"), "claim": _("Kecelakaan atau klaim"),
         },
     )  # fmt: skip
     if wanted != "about":
