@@ -60,10 +60,11 @@ async def claimed(enrolled: World) -> World:
     people = Claimants(enrolled)
     chat = await people.chat("hasna")
     ((person,),) = await people.rows("SELECT id FROM people")
-    for about in (FALL, SCHOOL):
+    accident, _school, _death = [
         await people.reports(chat, person, about, by="NURHAYATI", doubts=("not-protected",))
-    claim = await people.reports(chat, person, DEATH, by="NURHAYATI", doubts=("not-protected",))
-    await people.sends(chat, "hasna", claim, "ktp")
+        for about in (FALL, SCHOOL, DEATH)
+    ]
+    await people.sends(chat, "hasna", accident, "ktp")
     return enrolled
 
 
