@@ -52,6 +52,7 @@ async def claim(unit: Unit, claims: Claims, event: ClaimTaken | ClaimChanged) ->
         await claims.said(unit, event)
     except LookupError:
         reference = event.reference if isinstance(event, ClaimTaken) else event.status.reference
+        log.warning("claim-unknown", partner="bpjs")
         await ledger.set_aside_once(unit, UNKNOWN_CLAIM, reference)
         return False
     return True

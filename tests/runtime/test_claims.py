@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ _UNREACHED = text("UPDATE chats SET channel = 'nowhere'")
 class Blind(Readings):
     """Opens every photo but `BROKEN`."""
 
-    async def bind(self, photos: list[bytes]) -> bytes | None:
+    async def bind(self, photos: Sequence[bytes]) -> bytes | None:
         return await super().bind([photo for photo in photos if photo != BROKEN])
 
 
