@@ -39,6 +39,7 @@ from bot.flows.claim_asks import AnswerClaim, ClaimPeople, ClaimsHere, FindMembe
 from bot.flows.clinic_asks import ChooseClinic
 from bot.talk.awaited import CallPerson, KeepPhone, Request, StopReminders
 from db import bank, benefits, claim_people, claims, dues, moves, my_data, payments, reminding, talks, treatments
+from db.cases import deaths
 from db.prepared import Row
 from db.tables import SPEAKS, chat_people, consents, enrolments, memberships, people, tasks
 from db.unit import Unit, for_each, upsert
@@ -280,12 +281,13 @@ _OPEN_CALL = select(tasks.c.id).where(
 _STANDINGS = (
     select(
         people.c.id, people.c.name, enrolments.c.state, memberships.c.kpj, memberships.c.protected_until,
-        chat_people.c.role,
+        chat_people.c.role, deaths.c.died_on,
     )
     .select_from(
         chat_people.join(people, people.c.id == chat_people.c.person_id)
         .join(enrolments, enrolments.c.person_id == people.c.id)
         .outerjoin(memberships, memberships.c.person_id == people.c.id)
+        .outerjoin(deaths, deaths.c.person_id == people.c.id)
     )
     .where(chat_people.c.chat_id == bindparam("chat"), SPEAKS)
     .order_by(enrolments.c.id.desc())
@@ -300,9 +302,9 @@ async def _standings(unit: Unit, chat: int, request: Standings) -> list[Standing
 
 
 def _standing(row: Row, unpaid: OpenCode | None) -> Standing:
-    _person, name, state, kpj, until, role = row
+    _person, name, state, kpj, until, role, died_on = row
     movable = role == "helper" and kpj is not None
-    return Standing(name, state, kpj, str(until) if until else None, movable, unpaid)
+    return Standing(name, state, kpj, str(until) if until else None, movable, unpaid, died_on is not None)
 
 
 async def _ways(unit: Unit, asked: list[Asked]) -> list[list[Kind]]:

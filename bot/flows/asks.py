@@ -64,6 +64,7 @@ class Standing(Struct, frozen=True):
     protected_until: str | None = None  # ISO 8601, BPJS's word
     movable: bool = False  # entered here for somebody who may go on with a phone of their own
     unpaid: OpenCode | None = None
+    has_died: bool = False
 
 
 class Helped(Struct, frozen=True):

@@ -21,12 +21,14 @@ async def status() -> None:
     for person in people:
         for line in _lines(person, today):
             await Say(line)
-    if any(person.movable for person in people):
+    if any(person.movable and not person.has_died for person in people):
         await Say(_("Kalau orangnya punya HP sendiri, ketik pindah."))
 
 
 def _lines(person: Standing, today: date) -> list[Text]:
-    """How somebody stands, and the code that can be paid."""
+    """How somebody stands, and the code that can be paid. Of who has died nothing but where the claim is found."""
+    if person.has_died:
+        return [_("Kami turut berduka atas {name}. Ketik klaim untuk melihat santunannya.", name=person.name.title())]
     lines = [_standing(person, today)]
     if (code := person.unpaid) is not None:
         day = date.fromisoformat(code.payable_until)
