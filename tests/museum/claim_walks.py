@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.flows.paper_asks import LookAtPaper
 from bot.talk.heard import Shown
-from tests.museum.walking import Walk
+from tests.museum.walking import Late, Walk
 from tests.talk.house_chat import HASNA
 
 _ALBUM = Shown(1, (2, 3))
@@ -27,6 +28,9 @@ ACCIDENT = (
         **_BY_NUMBER, "member1.kpj": (_UNKNOWN,), "member2.kpj": (_UNKNOWN,), "member3.born": ("12-05-1980",),
     }),
     Walk("album", "kecelakaan", {"papers.1.photo-ktp": (_ALBUM,), "papers.1.apart": ("ya",)}, whole=True),
+    Walk("photographed-again", "kecelakaan", {"papers.1.again": ("1",)}, {LookAtPaper: ("dark",)}),
+    Walk("treated-later", "kecelakaan", {"treated": ("belum",), "near.clinic": ("tidak sekarang",)},
+         {LookAtPaper: (Late(), None)}),
     Walk("album-of-one", "kecelakaan", {"papers.1.photo-ktp": (_ALBUM,), "papers.1.apart": ("2",)}),
 )  # fmt: skip
 DEATH = (

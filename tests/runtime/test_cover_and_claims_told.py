@@ -43,6 +43,7 @@ def claim(state: str, event_id: str, **more: Any) -> dict[str, Any]:
     return {
         "kind": "claim-changed", "event_id": event_id,
         "claim": status | {"amount": None, "paid_on": None, "paid_to": ""} | more,
+        "stated_at": "2026-11-21T09:00:00+08:00",
     }  # fmt: skip
 
 

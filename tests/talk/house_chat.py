@@ -62,6 +62,7 @@ from bot.flows.data_asks import (
     Pending,
     PeopleHere,
 )
+from bot.flows.paper_asks import LookAtPaper
 from bot.talk.awaited import Errand, Request
 from rules.bank import BankBill, BankRefused
 from rules.bpjs import AlreadyMember, Payment, PaymentCode, PaymentRefused, Registered, RegistrationRefused
@@ -120,6 +121,8 @@ BANK_BILLS = (
 ANSWERS: dict[type[Errand[Any]], tuple[Any, ...]] = {
     ReadCard: READINGS, Register: REGISTRATIONS, GetPaymentCode: PAYMENTS, GetDuesCode: PAYMENTS,
     CheckPayment: CHECKED, NearestClinics: CLINICS, GetBankBill: BANK_BILLS,
+    ReadCard: READINGS, Register: REGISTRATIONS, GetPaymentCode: PAYMENTS, CheckPayment: CHECKED,
+    NearestClinics: CLINICS, GetBankBill: BANK_BILLS, LookAtPaper: (None, *FAULTS[:3]),
 }  # fmt: skip
 """What the outside world may say to each errand; the first is the kindest."""
 
@@ -214,7 +217,7 @@ def house_chat(*, stored: bool = True) -> Chat:
 
 def right_answer(question: str) -> str:
     """What somebody would type at the question of this name."""
-    return RIGHT.get(question.rpartition(".")[2], "1") if question != "heir.name" else "La Baco"
+    return RIGHT.get(question) or RIGHT.get(question.rpartition(".")[2], "1")
 
 
 RIGHT = {
@@ -225,6 +228,7 @@ RIGHT = {
     **dict.fromkeys(("year1", "year2", "year3"), "1979"),
     "kpj": KPJ, "born": "12-05-1979", "date": "12-10-2026", "story": "Jatuh dari pohon kelapa",
     "injury": "Kaki kanan", "clinic": "Puskesmas Cangadi", "reporter": "Sitti", "child": "Andi",
-    "child-born": "12-05-2015", "school": "SDN 1 Jampu",
+    "child-born": "12-05-2015", "school": "SDN 1 Jampu", "heir.name": "La Baco", "near.clinic": "1",
+    "again": "2",
 }  # fmt: skip
-"""By the last part of the question's name; everything else is answered with 1."""
+"""By the question's name, or the last part of it; everything else is answered with 1."""

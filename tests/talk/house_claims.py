@@ -21,6 +21,7 @@ from bot.flows.claim_asks import (
     OpenClaim,
     ReportClaim,
 )
+from bot.flows.clinic_asks import ChooseClinic
 from bot.talk.awaited import Request
 from rules.claim_documents import needed
 from rules.claim_report import kind_of
@@ -92,6 +93,7 @@ def _keep(asked: KeepPapers) -> OpenClaim | None:
 
 REGISTRY: dict[type[Request[Any]], Any] = {
     AnswerClaim: lambda asked: (asked.claim, asked.answer) != MOVED_ON,
+    ChooseClinic: None,
     ClaimPeople: PEOPLE,
     ClaimsHere: CLAIMS,
     FindMember: _find,
