@@ -120,9 +120,7 @@ BANK_BILLS = (
 )
 ANSWERS: dict[type[Errand[Any]], tuple[Any, ...]] = {
     ReadCard: READINGS, Register: REGISTRATIONS, GetPaymentCode: PAYMENTS, GetDuesCode: PAYMENTS,
-    CheckPayment: CHECKED, NearestClinics: CLINICS, GetBankBill: BANK_BILLS,
-    ReadCard: READINGS, Register: REGISTRATIONS, GetPaymentCode: PAYMENTS, CheckPayment: CHECKED,
-    NearestClinics: CLINICS, GetBankBill: BANK_BILLS, LookAtPaper: (None, *FAULTS[:3]),
+    CheckPayment: CHECKED, NearestClinics: CLINICS, GetBankBill: BANK_BILLS, LookAtPaper: (None, *FAULTS[:3]),
 }  # fmt: skip
 """What the outside world may say to each errand; the first is the kindest."""
 
