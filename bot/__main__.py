@@ -1,5 +1,5 @@
 """The commands: `siaga try` (everything on this machine), `demo` (with three phones), `serve`, `chat`, `migrate`,
-`check-audit`; the card reader by itself: `read-card`, `read-cards`."""
+`check-audit`; for the office `claims`, `claim`; the card reader by itself: `read-card`, `read-cards`."""
 
 from __future__ import annotations
 
@@ -80,6 +80,24 @@ def check_audit() -> None:
     broken = asyncio.run(check())
     sys.stdout.write("Rantai audit utuh.\n" if broken is None else f"Rantai audit putus di baris {broken}.\n")
     sys.exit(0 if broken is None else 1)
+
+
+@cli.command
+def claims() -> None:
+    """List the open claims: number, kind, state, whose turn it is, what was promised, what is doubtful. No names."""
+    from bot.claim_desk import open_claims  # noqa: PLC0415
+
+    sys.stdout.write(asyncio.run(open_claims(_settings(alone=True))) + "\n")
+
+
+@cli.command
+def claim(number: int, *, clear: bool = False, by: str = "") -> None:
+    """Show a claim and its steps. --clear --by NAME: what was doubtful was looked at, and it goes to BPJS."""
+    from bot import claim_desk  # noqa: PLC0415
+
+    settings = _settings(alone=True)
+    told = claim_desk.clear(settings, number, by) if clear else claim_desk.one_claim(settings, number)
+    sys.stdout.write(asyncio.run(told) + "\n")
 
 
 @cli.command

@@ -15,11 +15,12 @@ from sqlalchemy import bindparam, select, update
 from db import claims
 from db.cases import claim_papers
 from db.cases import claims as rows
-from db.claim_rows import Claim, by_id, lacking, unsent, went
+from db.claim_rows import Claim, by_id, lacking, now, unsent, went
 from db.tables import tasks
 from db.unit import Unit
 from rules.bpjs import ClaimRefused
 from rules.claim_report import Accident
+from rules.claims import checked
 
 
 class Parcel(Struct, frozen=True):
@@ -98,6 +99,8 @@ async def clear(unit: Unit, number: int, by: str) -> bool:
     unit.change(_CLEAR, this=claim.id)
     unit.change(_CHECKED, of=str(claim.id), at=unit.now)
     unit.did(f"office {by}", "clear-claim", f"claim {claim.id}", doubts=" ".join(claim.doubts))
+    if claims.is_checked_first(claim):
+        now(unit, claim, checked(claim.progress, unit.now), f"office {by}")
     if isinstance(claim.report.about, Accident) or claim.progress.state == "complete":
         await claims.hand_on(unit, replace(claim, doubts=()))
     return True

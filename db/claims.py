@@ -30,7 +30,7 @@ from db.tables import SPEAKS, chat_people, enrolments, people
 from db.unit import Unit, upsert
 from rules import claim_documents as papers
 from rules.claim_report import Accident, Death, kind_of
-from rules.claims import DECIDED, complained, reported
+from rules.claims import DECIDED, checked_first, complained, move, reported
 from rules.quiet import WITA
 
 OPEN_MAX = 5
@@ -71,6 +71,8 @@ async def report(unit: Unit, chat: int, wanted: ReportClaim) -> OpenClaim:
     """Write a new claim; with a death, whose it was."""
     about = wanted.report.about
     claim = await _new(unit, chat, wanted)
+    if is_checked_first(claim):
+        claim = replace(claim, progress=checked_first(claim.progress, claim.progress, unit.now))
     unit.add(
         claims, id=claim.id, number=claim.number, person_id=claim.person, chat_id=chat, kind=kind_of(about),
         happened_on=_day(unit, wanted), report=sealed(unit, claim.id, claim.report), doubts=" ".join(claim.doubts),
@@ -97,6 +99,11 @@ async def _new(unit: Unit, chat: int, wanted: ReportClaim) -> Claim:
         unit.ids.next(), last + 1, wanted.person, chat, replace(wanted.report, documents=kinds), doubts,
         reported(unit.now), None, "", None,
     )  # fmt: skip
+
+
+def is_checked_first(claim: Claim) -> bool:
+    """Whether the office has to look at an accident that can't wait for its papers."""
+    return bool(claim.doubts) and isinstance(claim.report.about, Accident)
 
 
 async def _other_doubts(unit: Unit, wanted: ReportClaim) -> tuple[str, ...]:
@@ -137,8 +144,11 @@ async def keep_papers(unit: Unit, chat: int, kept: KeepPapers) -> OpenClaim | No
 
 async def _counted(unit: Unit, claim: Claim, actor: str) -> Claim:
     missing = await lacking(unit, claim)
-    if claim.progress.state in COLLECTING:
-        claim = went(unit, claim, "documents-incomplete" if missing else "complete", actor)
+    moved = move(claim.progress, "documents-incomplete" if missing else "complete", unit.now)
+    if claim.progress.state in COLLECTING and moved is not None and moved != claim.progress:
+        if is_checked_first(claim):
+            moved = checked_first(moved, claim.progress, unit.now)
+        claim = now(unit, claim, moved, actor)
     if not missing or claim.reference is not None:
         await hand_on(unit, claim)
     return claim

@@ -25,6 +25,8 @@ STATES: tuple[State, ...] = get_args(State)
 CLIMBED_MAX = 2
 """The coordinator, then the head of the office; from then on each week anew."""
 CLIMB_WORKDAYS, CLIMB_AGAIN_WORKDAYS = 2, 5
+CHECK_WORKDAYS = 1
+"""For what is doubtful about an accident: BPJS wants the report within 2 x 24 hours."""
 
 OF_BPJS: dict[ClaimState, State] = {
     "received": "sent", "verifying": "verifying", "documents-wanted": "documents-incomplete", "approved": "approved",
@@ -102,6 +104,17 @@ def passed(progress: Progress, now: datetime) -> Progress:
     workdays = CLIMB_AGAIN_WORKDAYS if progress.climbed >= CLIMBED_MAX else CLIMB_WORKDAYS
     holder: Holder | None = "agent" if progress.holder == "you" else progress.holder
     return replace(progress, holder=holder, climbed=climbed, promised=closing_after(now, workdays))
+
+
+def checked_first(progress: Progress, before: Progress, now: datetime) -> Progress:
+    """The claim while the office looks at what is doubtful; what comes meanwhile doesn't put off its promise."""
+    promised = before.promised if before.holder == "office" else closing_after(now, CHECK_WORKDAYS)
+    return replace(progress, holder="office", promised=promised, climbed=before.climbed)
+
+
+def checked(progress: Progress, now: datetime) -> Progress:
+    """The claim after the office has looked: its state's own holder and promise."""
+    return _in(progress.state, now)
 
 
 def complained(progress: Progress, now: datetime) -> Progress:

@@ -144,6 +144,21 @@ async def test_what_is_doubtful_waits_for_the_office(house: House, about: Any) -
     assert not await house.world.service.writer.run(lambda unit: claim_sending.clear(unit, 1, "ibu.sari"))
 
 
+async def test_the_office_looks_at_an_accident_within_a_day_whatever_comes_meanwhile(house: House) -> None:
+    claim = await house.reports(house.chat_, house.hasna, doubts=("reported-late",))
+    assert claim.holder == "office"
+    house.world.clock.now += timedelta(hours=5)
+
+    more = await house.sends(house.chat_, "hasna", claim, "ktp")
+
+    assert more is not None
+    assert (more.state, more.holder, more.due) == ("documents-incomplete", "office", claim.due)
+    await house.world.service.writer.run(lambda unit: claim_sending.clear(unit, 1, "ibu.sari"))
+    after = await house.now(house.chat_, 1)
+    assert after is not None
+    assert (after.holder, after.due > claim.due) == ("you", True)
+
+
 async def test_a_cleared_accident_goes_before_its_papers_a_cleared_death_with_them(house: House) -> None:
     await house.reports(house.chat_, house.hasna, FALL, doubts=("reported-late",))
     death = await house.reports(house.other, house.baco, DEATH, doubts=("not-protected",))
