@@ -7,23 +7,19 @@ SQLite the service must not be running.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
-from random import SystemRandom
+from contextlib import asynccontextmanager
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.app import CHANNELS, Parts, opened
 from bot.flows.claim_status import STATES
 from bot.flows.claim_words import NAMES
-from bot.settings import Settings, read_secret
-from db import audit, claim_list, claim_sending
+from bot.handlers.contract import Pulled
+from bot.settings import Settings
+from db import claim_list
 from db.claim_list import Listed
-from db.engine import FileLock, reader_engine, sqlite_file
-from db.ids import Ids
-from db.migrate import migrate
-from db.store import store
-from db.unit import Unit
-from db.vault import Vault
+from db.engine import reader_engine
 from rules.claims import Holder, State
 from rules.quiet import WITA
 from rules.words import Text
@@ -67,19 +63,10 @@ async def clear(settings: Settings, number: int, by: str) -> str:
     """What was doubtful is all right. DatabaseBusyError while a service has the SQLite file."""
     if not (by.strip() and by.isprintable() and len(by) <= BY_CHARS_MAX):
         return WHO
-    async with AsyncExitStack() as stack:
-        file = sqlite_file(settings.database.url)
-        if file is not None:
-            stack.enter_context(FileLock(file))
-        await migrate(settings.database.url)
-        written = store(settings.database.url)
-        stack.push_async_callback(written.close)
-        ids, now = Ids(lambda: datetime.now(UTC), SystemRandom()), datetime.now(UTC)
-        trips = await stack.enter_async_context(written.begin())
-        unit = Unit(written.dialect, Vault(read_secret(settings.secret.file)), ids, now).within(trips)
-        is_cleared = await claim_sending.clear(unit, number, by.strip())
-        await audit.write(unit)
-        await unit.finish()
+    alone = settings.model_copy(update={"channels": {}})  # no gateway is spoken to: whoever serves says what was said
+    parts = Parts(channels=tuple(channel for channel in CHANNELS if isinstance(channel, Pulled)))
+    async with opened(alone, parts=parts) as service:
+        is_cleared = await service.writer.run(lambda unit: service.claims.clear(unit, number, by.strip()))
     return (CLEARED if is_cleared else NOT_CLEARED).format(number=number)
 
 

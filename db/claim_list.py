@@ -40,12 +40,12 @@ class Step(Struct, frozen=True):
 async def listed(connection: AsyncConnection) -> list[Listed]:
     """All that are open, the oldest promise first."""
     rows = await connection.execute(_ROWS.where(claims.c.state != "closed").order_by(claims.c.promised_at))
-    return [_listed(*row) for row in rows]
+    return [_listed(row) for row in rows]
 
 
 async def one(connection: AsyncConnection, number: int) -> Listed | None:
     row = (await connection.execute(_ROWS.where(claims.c.number == number))).one_or_none()
-    return None if row is None else _listed(*row)
+    return None if row is None else _listed(row)
 
 
 async def steps(connection: AsyncConnection, number: int) -> list[Step]:
@@ -54,9 +54,8 @@ async def steps(connection: AsyncConnection, number: int) -> list[Step]:
     return [Step(*row) for row in rows]
 
 
-def _listed(*columns: Any) -> Listed:
-    *told, doubts = columns
-    return Listed(*told, tuple(doubts.split()))
+def _listed(row: Any) -> Listed:
+    return Listed(row.number, row.kind, row.state, row.holder, row.promised_at, row.climbed, tuple(row.doubts.split()))
 
 
 _ROWS = select(

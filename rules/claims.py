@@ -6,6 +6,7 @@ a promise that passes moves the claim, so that somebody is told; BPJS's word mov
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
@@ -13,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from rules.bpjs import ClaimState
+from rules.claim_report import About, Accident
 from rules.packaged import toml_table
 from rules.workdays import closing_after
 
@@ -26,7 +28,9 @@ CLIMBED_MAX = 2
 """The coordinator, then the head of the office; from then on each week anew."""
 CLIMB_WORKDAYS, CLIMB_AGAIN_WORKDAYS = 2, 5
 CHECK_WORKDAYS = 1
-"""For what is doubtful about an accident: BPJS wants the report within 2 x 24 hours."""
+"""For what the office looks at first."""
+WRONG_HEIR = frozenset({"not-an-heir", "a-nearer-heir-lives"})
+"""Doubts about who is paid after a death: no papers are asked for before the office has looked."""
 
 OF_BPJS: dict[ClaimState, State] = {
     "received": "sent", "verifying": "verifying", "documents-wanted": "documents-incomplete", "approved": "approved",
@@ -104,6 +108,12 @@ def passed(progress: Progress, now: datetime) -> Progress:
     workdays = CLIMB_AGAIN_WORKDAYS if progress.climbed >= CLIMBED_MAX else CLIMB_WORKDAYS
     holder: Holder | None = "agent" if progress.holder == "you" else progress.holder
     return replace(progress, holder=holder, climbed=climbed, promised=closing_after(now, workdays))
+
+
+def is_checked_first(about: About, doubts: Collection[str]) -> bool:
+    """Whether the office looks before papers are waited for: an accident has to be with BPJS within 2 x 24 hours, and
+    nobody is to collect the papers of a claim that is another's."""
+    return bool(doubts) if isinstance(about, Accident) else not WRONG_HEIR.isdisjoint(doubts)
 
 
 def checked_first(progress: Progress, before: Progress, now: datetime) -> Progress:

@@ -5,7 +5,8 @@ and what the bot answered (`bot:`) or did (`~`), which the player writes anew. I
 (photo FILE), (photo FILE, unsure: FIELD FIELD), (tap LABEL), (tap old LABEL), (voice), (sticker), (document),
 (animation), (long text), (photo too large). A code that was drawn (CODE-1, MOVE-1) is spoken as it was heard.
 Stage directions: (N seconds|minutes|hours|days pass), (BPJS is down), (BPJS is back), (BPJS: the code is paid),
-(BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (BPJS goes on with the claim), (restart).
+(BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (BPJS goes on with the claim), (the office clears claim N),
+(restart).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _SPEAKER = re.compile(r"([a-z]+):  (.*)")
 _DIRECTION = re.compile(r"\((.+)\)")
 _PASSES = re.compile(r"(\d+) (second|minute|hour|day)s? pass(?:es)?")
 _PAID = re.compile(r"BPJS: (?:the code|(CODE-\d+)) is paid(?: with Rp([\d.]+))?")
+_CLEARED = re.compile(r"the office clears claim (\d+)")
 _CODE = re.compile(r"\b88\d{13}\b")
 _DRAWN = {"CODE": _CODE, "MOVE": re.compile(r"(?<![\d.])(?<!\d )\d{3} \d{3}(?!\d| \d)")}
 """What is drawn anew in every performance; in the transcript it has the name of its turn."""
@@ -124,6 +126,9 @@ class Player:
         elif direction == "BPJS goes on with the claim":
             (latest, *_older) = (await self._world.bpjs("GET", "/sandbox/claims")).json()
             await self._world.bpjs("POST", f"/sandbox/claims/{latest['reference']}/next")
+        elif cleared := _CLEARED.fullmatch(direction):
+            number, service = int(cleared[1]), self._world.service
+            await service.writer.run(lambda unit: service.claims.clear(unit, number, "Ibu Sari"))
         elif direction == "restart":
             await self._world.restart()
         else:
