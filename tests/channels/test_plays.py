@@ -13,7 +13,11 @@ from tests.channels.players import TelegramPlayer, WhatsAppPlayer, without_pictu
 from tests.plays.test_plays import SCRIPTS
 
 TIMES = 3
-REMINDED = {"a_farmer_pays_from_harvest_to_harvest", "reminders_until_it_is_paid"}
+REMINDED = {
+    "a_farmer_pays_from_harvest_to_harvest", "reminders_until_it_is_paid",
+    "a_death_claimed_by_the_husband_with_a_missing_paper", "a_sister_reports_a_death_though_the_husband_lives",
+    "an_accident_from_the_first_message_to_the_paid_claim",
+}  # fmt: skip
 """In these the bot speaks unasked after a day. For that WhatsApp wants an approved template, all in one line, so what
 goes out there is not what stands in the transcript (tests/channels/test_sending.py)."""
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from bot.flows.asks import CheckMoveCode, MakeMoveCode, Movable, RedeemMoveCode
 from bot.flows.claim_asks import (
     ClaimPeople,
     ClaimPerson,
@@ -17,6 +18,7 @@ from bot.flows.claim_asks import (
     ReportClaim,
 )
 from db import claim_people, claim_sending, claims, moves
+from db.unit import Unit
 from rules.claim_report import Report, Reporter
 from rules.money import Rupiah
 from rules.nik import Nik
@@ -378,3 +380,19 @@ async def test_what_bpjs_gets_in_the_moment_of_the_withdrawal_is_the_offices(hou
 
     assert await house.is_at_bpjs(claim) is None
     assert await house.tasks() == ["claim-withdrawn"]
+
+
+@pytest.mark.parametrize("lives", [True, False])
+async def test_nobody_hears_that_a_membership_moved_of_who_died(house: House, lives: bool) -> None:
+    if not lives:
+        await house.reports(house.other, house.hasna, DEATH)
+
+    async def moved(unit: Unit) -> int:
+        code = await moves.make_code(unit, house.chat_, MakeMoveCode(house.hasna))
+        assert code is not None
+        movable = await moves.check_code(unit, house.other, CheckMoveCode(code.code, 1))
+        assert isinstance(movable, Movable)
+        await moves.redeem(unit, house.other, RedeemMoveCode(movable.move))
+        return len(unit.notices)
+
+    assert await house.world.service.writer.run(moved) == int(lives)
