@@ -1,5 +1,6 @@
 """The commands: `siaga try` (everything on this machine), `demo` (with three phones), `serve`, `chat`, `migrate`,
-`check-audit`, `reconcile`, `settle`, `corrections`, `correct`; the card reader by itself: `read-card`, `read-cards`."""
+`check-audit`, `reconcile`, `settle`; for the office `corrections`, `correct`, `claims`, `claim`; the card reader by
+itself: `read-card`, `read-cards`."""
 
 from __future__ import annotations
 
@@ -126,6 +127,24 @@ def settle(file: Path) -> None:
         sys.exit(2)
     sys.stdout.write(told)
     sys.exit(0 if is_even else 1)
+
+
+@cli.command
+def claims() -> None:
+    """List the open claims: number, kind, state, whose turn it is, what was promised, what is doubtful. No names."""
+    from bot.claim_desk import open_claims  # noqa: PLC0415
+
+    sys.stdout.write(asyncio.run(open_claims(_settings(alone=True))) + "\n")
+
+
+@cli.command
+def claim(number: int, *, clear: bool = False, by: str = "") -> None:
+    """Show a claim and its steps. --clear --by NAME: what was doubtful was looked at, and it goes to BPJS."""
+    from bot import claim_desk  # noqa: PLC0415
+
+    settings = _settings(alone=True)
+    told = claim_desk.clear(settings, number, by) if clear else claim_desk.one_claim(settings, number)
+    sys.stdout.write(asyncio.run(told) + "\n")
 
 
 @cli.command

@@ -15,11 +15,12 @@ from sqlalchemy import bindparam, select, update
 from db import claims
 from db.cases import claim_papers
 from db.cases import claims as rows
-from db.claim_rows import Claim, by_id, lacking, unsent, went
+from db.claim_rows import Claim, by_id, lacking, now, unsent, went
 from db.tables import tasks
 from db.unit import Unit
 from rules.bpjs import ClaimRefused
 from rules.claim_report import Accident
+from rules.claims import checked, is_checked_first
 
 
 class Parcel(Struct, frozen=True):
@@ -88,19 +89,22 @@ async def handed_in(unit: Unit, claim: int) -> Claim | None:
     return went(unit, found, "sent", "bpjs")
 
 
-async def clear(unit: Unit, number: int, by: str) -> bool:
+async def clear(unit: Unit, number: int, by: str) -> Claim | None:
     """The office has looked at what was doubtful: an accident goes to BPJS at once, the others when they are complete.
-    Whether there was such a claim."""
+    The claim; None if nothing of this number waited for that."""
     found = await unit.fetch(_BY_NUMBER, number=number)
     claim = await by_id(unit, found[0][0], lock=True) if found else None
     if claim is None or claim.progress.state == "closed" or not claim.doubts:
-        return False
+        return None
     unit.change(_CLEAR, this=claim.id)
     unit.change(_CHECKED, of=str(claim.id), at=unit.now)
     unit.did(f"office {by}", "clear-claim", f"claim {claim.id}", doubts=" ".join(claim.doubts))
+    if is_checked_first(claim.report.about, claim.doubts):
+        claim = now(unit, claim, checked(claim.progress, unit.now), f"office {by}")
+    claim = replace(claim, doubts=())
     if isinstance(claim.report.about, Accident) or claim.progress.state == "complete":
-        await claims.hand_on(unit, replace(claim, doubts=()))
-    return True
+        await claims.hand_on(unit, claim)
+    return claim
 
 
 _THIS = rows.c.id == bindparam("this")

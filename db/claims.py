@@ -30,7 +30,7 @@ from db.tables import SPEAKS, chat_people, enrolments, people
 from db.unit import Unit, upsert
 from rules import claim_documents as papers
 from rules.claim_report import Accident, Death, kind_of
-from rules.claims import DECIDED, complained, reported
+from rules.claims import DECIDED, WRONG_HEIR, checked_first, complained, is_checked_first, move, reported
 from rules.quiet import WITA
 
 OPEN_MAX = 5
@@ -48,7 +48,7 @@ async def here(unit: Unit, chat: int, wanted: ClaimsHere) -> list[OpenClaim]:
 async def told(unit: Unit, claim: Claim) -> OpenClaim:
     """The claim as its reporter may know it."""
     ((name,),) = await unit.fetch(_NAME, of=claim.person)
-    missing = await lacking(unit, claim)
+    missing = await lacking(unit, claim) if WRONG_HEIR.isdisjoint(claim.doubts) else ()
     progress, paid = claim.progress, claim.paid
     assert progress.holder is not None and progress.promised is not None, "an open claim has a holder and a promise"
     return OpenClaim(
@@ -78,6 +78,8 @@ async def report(unit: Unit, chat: int, wanted: ReportClaim) -> OpenClaim:
     """Write a new claim; with a death, whose it was."""
     about = wanted.report.about
     claim = await _new(unit, chat, wanted)
+    if is_checked_first(about, claim.doubts):
+        claim = replace(claim, progress=checked_first(claim.progress, claim.progress, unit.now))
     unit.add(
         claims, id=claim.id, number=claim.number, person_id=claim.person, chat_id=chat, kind=kind_of(about),
         happened_on=_day(unit, wanted), report=sealed(unit, claim.id, claim.report), doubts=" ".join(claim.doubts),
@@ -144,8 +146,11 @@ async def keep_papers(unit: Unit, chat: int, kept: KeepPapers) -> OpenClaim | No
 
 async def _counted(unit: Unit, claim: Claim, actor: str) -> Claim:
     missing = await lacking(unit, claim)
-    if claim.progress.state in COLLECTING:
-        claim = went(unit, claim, "documents-incomplete" if missing else "complete", actor)
+    moved = move(claim.progress, "documents-incomplete" if missing else "complete", unit.now)
+    if claim.progress.state in COLLECTING and moved is not None and moved != claim.progress:
+        if is_checked_first(claim.report.about, claim.doubts):
+            moved = checked_first(moved, claim.progress, unit.now)
+        claim = now(unit, claim, moved, actor)
     if not missing or claim.reference is not None:
         await hand_on(unit, claim)
     return claim

@@ -23,6 +23,7 @@ from bot.flows.asks import (
     RedeemMoveCode,
 )
 from bot.talk.code import DIGITS
+from db.cases import deaths
 from db.tables import chat_people, conversations, enrolments, memberships, move_codes, move_tries, people
 from db.unit import Unit, upsert
 from rules.quiet import WITA
@@ -154,10 +155,11 @@ async def redeem(unit: Unit, chat: int, confirmed: RedeemMoveCode) -> Moved | Mo
     if maker not in left:  # moved by another code in the same moment
         return MoveRefused("not-valid")
     unit.change(_ARRIVE, chat_id=chat, person_id=person, role="self", since=unit.now)
-    ((name,),) = await unit.fetch(_NAME, of=person)
+    ((name, died_on),) = await unit.fetch(_NAME, of=person)
     for old in left:
         unit.did(f"chat {chat}", "move", f"person {person}", from_chat=old, to_chat=chat)
-        unit.notices.append((old, notices.moved(name)))
+        if died_on is None:
+            unit.notices.append((old, notices.moved(name)))
     return Moved(name)
 
 
@@ -179,4 +181,8 @@ _ARRIVE = upsert(
         index_elements=["chat_id", "person_id"], set_={"role": insert.excluded.role, "since": insert.excluded.since}
     ),
 )
-_NAME = select(people.c.name).where(people.c.id == bindparam("of"))
+_NAME = (
+    select(people.c.name, deaths.c.died_on)
+    .select_from(people.outerjoin(deaths, deaths.c.person_id == people.c.id))
+    .where(people.c.id == bindparam("of"))
+)

@@ -6,6 +6,7 @@ a promise that passes moves the claim, so that somebody is told; BPJS's word mov
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
@@ -13,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from rules.bpjs import ClaimState
+from rules.claim_report import About, Accident
 from rules.packaged import toml_table
 from rules.workdays import closing_after
 
@@ -25,6 +27,10 @@ STATES: tuple[State, ...] = get_args(State)
 CLIMBED_MAX = 2
 """The coordinator, then the head of the office; from then on each week anew."""
 CLIMB_WORKDAYS, CLIMB_AGAIN_WORKDAYS = 2, 5
+CHECK_WORKDAYS = 1
+"""For what the office looks at first."""
+WRONG_HEIR = frozenset({"not-an-heir", "a-nearer-heir-lives"})
+"""Doubts about who is paid after a death: no papers are asked for before the office has looked."""
 
 OF_BPJS: dict[ClaimState, State] = {
     "received": "sent", "verifying": "verifying", "documents-wanted": "documents-incomplete", "approved": "approved",
@@ -102,6 +108,23 @@ def passed(progress: Progress, now: datetime) -> Progress:
     workdays = CLIMB_AGAIN_WORKDAYS if progress.climbed >= CLIMBED_MAX else CLIMB_WORKDAYS
     holder: Holder | None = "agent" if progress.holder == "you" else progress.holder
     return replace(progress, holder=holder, climbed=climbed, promised=closing_after(now, workdays))
+
+
+def is_checked_first(about: About, doubts: Collection[str]) -> bool:
+    """Whether the office looks before papers are waited for: an accident has to be with BPJS within 2 x 24 hours, and
+    nobody is to collect the papers of a claim that is another's."""
+    return bool(doubts) if isinstance(about, Accident) else not WRONG_HEIR.isdisjoint(doubts)
+
+
+def checked_first(progress: Progress, before: Progress, now: datetime) -> Progress:
+    """The claim while the office looks at what is doubtful; what comes meanwhile doesn't put off its promise."""
+    promised = before.promised if before.holder == "office" else closing_after(now, CHECK_WORKDAYS)
+    return replace(progress, holder="office", promised=promised, climbed=before.climbed)
+
+
+def checked(progress: Progress, now: datetime) -> Progress:
+    """The claim after the office has looked: its state's own holder and promise."""
+    return _in(progress.state, now)
 
 
 def complained(progress: Progress, now: datetime) -> Progress:

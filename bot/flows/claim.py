@@ -6,6 +6,7 @@ and never turns a report away, except where the law leaves nothing to claim.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from functools import partial
 from typing import Literal
@@ -37,7 +38,7 @@ from rules.claim_report import (
     Reporter,
     Scholarship,
 )  # fmt: skip
-from rules.claims import lapses_on
+from rules.claims import WRONG_HEIR, lapses_on
 from rules.phone import Phone
 from rules.plkk import Km
 from rules.words import Slip, Text, _
@@ -108,12 +109,13 @@ async def _report(kind: Kind, today: date) -> None:
     await Say(_("Laporan nomor {number} tercatat.", number=reported.number))
     if isinstance(about, Accident):
         letter = Paper(kind="accident", of=str(reported.claim), name="surat-pengantar.pdf", media="application/pdf")
-        words = _(
-            "Berobat di klinik PLKK tidak bayar: tunjukkan KTP, nomor peserta {kpj}, dan surat ini.", kpj=person.kpj
-        )
-        await Say(words, paper=letter)
+        await Say(_treatment(person, doubts), paper=letter)
         if not about.clinic:
             await within("near", _to_a_clinic(reported, about))
+    if not WRONG_HEIR.isdisjoint(more):
+        await Say(_("Dokumennya belum perlu dikirim. Petugas memeriksa dulu siapa yang berhak."))
+        await Say(claim_status.waiting(reported))
+        return
     await Say(claim_status.wanted(reported))
     await within("papers", claim_status.collect(reported))
 
@@ -133,6 +135,13 @@ async def _to_a_clinic(claim: OpenClaim, accident: Accident) -> None:
         await Say(
             _("{name}, telepon {phone}. Kami beri tahu mereka.", name=near[chosen].name, phone=near[chosen].phone)
         )
+
+
+def _treatment(person: ClaimPerson, doubts: Collection[str]) -> Text:
+    """Who pays the doctor."""
+    if "not-protected" in doubts:
+        return _("Simpan dulu kuitansi berobatnya. Petugas memeriksa apakah BPJS menanggungnya.")
+    return _("Berobat di klinik PLKK tidak bayar: tunjukkan KTP, nomor peserta {kpj}, dan surat ini.", kpj=person.kpj)
 
 
 # -- about whom ---------------------------------------------------------------------------------------------------
@@ -257,7 +266,8 @@ async def _reporter(kind: Kind, person: ClaimPerson) -> tuple[Reporter, tuple[st
         asked, relations = _("Siapa nama ahli waris yang menerima santunan?"), HEIRS
     else:
         asked, relations = _("Siapa nama Anda yang melapor?"), REPORTERS
-        if await ask.Confirm("self", _("Apakah Anda {name} sendiri?", name=person.name.title())):
+        is_self = _("Apakah Anda {name} sendiri?", name=person.name.title())
+        if not person.has_died and await ask.Confirm("self", is_self):
             return Reporter(person.name, "self", await _phone()), ()
     name = await ask.Text("reporter", asked, capitals=True)
     relation = await ask.Choice(
@@ -275,7 +285,7 @@ async def _phone() -> Phone | None:
 async def _heir_doubts(relation: Relation, person: ClaimPerson) -> tuple[str, ...]:
     """By the order of the law: spouse and children first, then parents, siblings."""
     if not is_heir(relation):
-        await Say(_("Santunan dibayar ke keluarga: suami, istri, atau anak dulu. Petugas memeriksa siapa yang berhak."))
+        await Say(_("Santunan dibayar ke keluarga: suami, istri, atau anak dulu. Laporan Anda tetap kami catat."))
         return ("not-an-heir",)
     ahead = before(relation)
     if not ahead:
@@ -285,7 +295,7 @@ async def _heir_doubts(relation: Relation, person: ClaimPerson) -> tuple[str, ..
         nearer = _("Apakah suami, istri, anak, atau orang tua {name} masih ada?", name=person.name.title())
     if not await ask.Confirm("nearer", nearer, about=relation):
         return ()
-    await Say(_("Menurut aturan mereka lebih dulu berhak. Laporan kami catat, petugas memeriksa dan mengabari."))
+    await Say(_("Menurut aturan mereka yang lebih dulu berhak. Laporan Anda tetap kami catat."))
     return ("a-nearer-heir-lives",)
 
 

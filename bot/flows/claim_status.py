@@ -69,6 +69,8 @@ def news(claim: OpenClaim) -> list[Text]:
     words = standing(claim)
     if claim.missing and claim.state not in DECIDED:
         words.append(_("Ketik klaim untuk mengirim dokumennya."))
+    if claim.state == "refused":
+        return [_("Maaf, kabarnya kurang baik."), *words, _("Ketik klaim kalau mau dijelaskan petugas.")]
     return words
 
 
@@ -103,7 +105,7 @@ async def go_on(claim: OpenClaim) -> None:
     for words in standing(claim):
         await Say(words)
     match claim.state:
-        case "reported" | "documents-incomplete" if claim.missing:
+        case "reported" | "documents-incomplete" if claim.missing or not claim.at_bpjs:
             await _send_or_withdraw(claim)
         case "refused":
             await _refused(claim)
@@ -116,10 +118,14 @@ async def go_on(claim: OpenClaim) -> None:
 
 
 async def _send_or_withdraw(claim: OpenClaim) -> None:
-    ways: dict[Literal["send", "later", "withdraw"], Text] = {"send": _("Kirim dokumen"), "later": _("Nanti saja")}
+    ways: dict[Literal["send", "later", "withdraw"], Text] = {"later": _("Nanti saja")}
+    asked = _("Mau apa sekarang?")
+    if claim.missing:
+        ways = {"send": _("Kirim dokumen"), **ways}
+        asked = _("Kurang {count} dokumen. Mau apa?", count=len(claim.missing))
     if not claim.at_bpjs:
         ways["withdraw"] = _("Batalkan laporan")
-    what = await ask.Choice("what", _("Kurang {count} dokumen. Mau apa?", count=len(claim.missing)), ways)
+    what = await ask.Choice("what", asked, ways)
     if what == "send":
         await within("papers", collect(claim))
     elif what == "later":

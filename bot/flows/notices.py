@@ -108,6 +108,11 @@ def claim_arrived(number: int) -> Text:
     return _("BPJS sudah menerima laporan nomor {number}. Dokumennya menyusul.", number=number)
 
 
+def claim_checked(number: int) -> Text:
+    """The office has looked at what was doubtful."""
+    return _("Laporan nomor {number} sudah diperiksa petugas dan bisa dilanjutkan.", number=number)
+
+
 def claim_helped(number: int) -> Text:
     """Whoever should send papers hasn't, for days."""
     return _("Dokumen klaim nomor {number} belum lengkap. Penyuluh kami akan membantu Anda melengkapinya.",

@@ -31,6 +31,7 @@ from rules.bpjs import (
     DocumentTaken,
     TryLater,
 )  # fmt: skip
+from rules.claim_report import Accident
 from rules.words import Text, lines
 
 LATE_AT_ONCE_MAX = 200
@@ -127,6 +128,15 @@ class Claims:
         if claim is not None:
             waiting = claim_status.waiting(await claims.told(unit, claim))
             await self._notify(unit, claim, [*claim_status.unfit(kind, claim.number, words), waiting])
+
+    async def clear(self, unit: Unit, number: int, by: str) -> bool:
+        """What was doubtful is all right, says the office; False if nothing of this number waited for that. Of an
+        accident the reporter hears when BPJS has it, of the others now, if papers are wanted."""
+        claim = await claim_sending.clear(unit, number, by)
+        if claim is not None and not isinstance(claim.report.about, Accident) and claim.progress.holder == "you":
+            _state, *more = claim_status.news(await claims.told(unit, claim))
+            await self._notify(unit, claim, [notices.claim_checked(number), *more])
+        return claim is not None
 
     # -- by BPJS --------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings
+from tests.db.claim_house import House
 from tests.plays.player import Player
 from tests.world import World
 
@@ -20,3 +21,13 @@ async def enrolled(settings: Settings, tmp_path: Path) -> AsyncIterator[World]:
     async with World(settings, tmp_path) as world:
         await Player(world).play(SCRIPT.read_text(encoding="utf-8"))
         yield world
+
+
+@pytest.fixture
+async def house(settings: Settings, tmp_path: Path) -> AsyncIterator[House]:
+    async with World(settings, tmp_path) as world:
+        made = House(world)
+        made.chat_, made.other = await made.chat("hasna"), await made.chat("somebody")
+        made.hasna = await made.member(made.chat_)
+        made.baco = await made.member(made.chat_, "LA BACO", "9902")
+        yield made

@@ -7,6 +7,7 @@ and what the bot answered (`bot:`) or did (`~`), which the player writes anew. I
 Stage directions: (N seconds|minutes|hours|days pass), (restart), (BPJS is down), (PLKK is back), (bank is down);
 (BPJS: the code is paid), (BPJS: CODE-1 is paid), (BPJS: CODE-1 is paid with Rp8.000), (bank: CODE-1 is paid), where
 CODE-1 is the virtual account that ends with it; (BPJS goes on with the claim), (the clinic goes on with the treatment);
+(the office clears claim N),
 (the office accepts the correction), (the office refuses the correction: WHY).
 """
 
@@ -35,6 +36,7 @@ _TROUBLE = re.compile(r"(BPJS|PLKK) is (down|back)")
 _PAID = re.compile(r"BPJS: (?:the code|(CODE-\d+)) is paid(?: with Rp([\d.]+))?")
 _OFFICE = re.compile(r"the office (?:accepts the correction|refuses the correction: (.+))")
 _BANK_PAID = re.compile(r"bank: (CODE-\d+) is paid")
+_CLEARED = re.compile(r"the office clears claim (\d+)")
 _CODE = re.compile(r"(?<!\d)(?:8808)?(88\d{13})(?!\d)")
 _DRAWN = {"CODE": _CODE, "MOVE": re.compile(r"(?<![\d.])(?<!\d )\d{3} \d{3}(?!\d| \d)")}
 """What is drawn anew in every performance; in the transcript it has the name of its turn."""
@@ -139,6 +141,9 @@ class Player:
             await self._world.bank("POST", "/sandbox/down" if direction.endswith("down") else "/sandbox/up")
         elif at_bank := _BANK_PAID.fullmatch(direction):
             await self._world.bank("POST", f"/sandbox/bills/8808{self._with_chance(at_bank[1])}/paid")
+        elif cleared := _CLEARED.fullmatch(direction):
+            number, service = int(cleared[1]), self._world.service
+            await service.writer.run(lambda unit: service.claims.clear(unit, number, "Ibu Sari"))
         elif direction == "restart":
             await self._world.restart()
         else:

@@ -37,7 +37,8 @@ BEGINS = datetime(2026, 12, 12, 9, 0, tzinfo=WITA)
 FATES = ("9901", "9971", "9972")
 """Of the member's claims at BPJS: paid, refused, a paper wanted anew."""
 OF_A_CLAIM = (
-    "Klaim ", "Foto ", "BPJS sudah menerima laporan ", "Dokumen klaim ", "Maaf, kabar klaim ", "Ada kabar dari Siaga.",
+    "Klaim ", "Maaf, kabarnya kurang baik.", "Foto ",
+    "BPJS sudah menerima laporan ", "Dokumen klaim ", "Maaf, kabar klaim ", "Ada kabar dari Siaga.",
 )  # fmt: skip
 
 _move = st.tuples(
