@@ -38,6 +38,7 @@ from bot.runtime.office import Office
 from bot.runtime.pages import LinkPages
 from bot.runtime.reconciling import Reconciling
 from bot.runtime.reminders import Reminders
+from bot.runtime.resting import Resting
 from bot.runtime.runner import Runner
 from bot.runtime.sending import Sending
 from bot.runtime.settling import Performer
@@ -59,6 +60,7 @@ from db.transcript import StoredTranscript
 from db.unit import Unit
 from db.vault import Vault
 from gateway.bpjs import Bpjs
+from gateway.breaker import Breaker
 from locales import catalogues
 
 CHANNELS: tuple[Channel, ...] = (
@@ -128,10 +130,11 @@ class Service:
         self.transcript = StoredTranscript(self._reading, vault)
         self._own_reader = None if outside.reader else _card_reader(settings)
         self._http = httpx.AsyncClient(transport=outside.transport)
+        breaker = Breaker()
         bpjs = Bpjs(
             self._http, settings.bpjs.url, client_id=settings.bpjs.client_id,
             secret=settings.bpjs.secret.get_secret_value(), clock=outside.clock, chance=outside.chance,
-            nonce=lambda: secrets.token_hex(16), sleep=outside.sleep, try_s_max=settings.bpjs.try_s,
+            nonce=lambda: secrets.token_hex(16), sleep=outside.sleep, breaker=breaker, try_s_max=settings.bpjs.try_s,
         )  # fmt: skip
         self.reconciling = Reconciling(self.writer, self.desk, bpjs, outside.clock, self.reminders.plan_again)
         reader = outside.reader or self._own_reader
@@ -141,7 +144,8 @@ class Service:
         wires = {one.channel.name: one.wire for one in channels}
         fetching = Fetching(self.writer, wires, settings.photos.bytes_max, outside.clock)
         performers = errands.performers() | {FetchPhoto.__name__: fetching.perform}
-        self.runner = Runner(self.writer, _complete(performers), outside.clock, outside.chance)
+        resting = Resting(breaker, errands.ask_bpjs(), outside.clock)
+        self.runner = Runner(self.writer, _complete(performers), outside.clock, outside.chance, partner=resting)
         self._name = "" if self.alone else process_name()
         self.channels = AtWork(channels, Told(self.writer, outside.sleep), self._unused, self._sender(outside))
 
