@@ -42,6 +42,7 @@ bench: setup-test
 	$(PYTHON) -m bench.webhooks --people 256 --rounds 3 --store sqlite
 	$(PYTHON) -m bench.sending --messages 300
 	$(PYTHON) -m bench.reminders --members 100000
+	$(PYTHON) -m bench.backlog --errands 5000
 	$(PYTHON) -m bench.memory
 	$(PYTHON) -m bench.reader --count 5
 	$(PYTHON) -m bench.kill --kills 50

@@ -22,7 +22,7 @@ from starlette.routing import Route
 from bot import banking
 from bot.channels import AtWork, SetUp, pace_of, process_name, set_up
 from bot.flows import HOUSE
-from bot.flows.asks import ERRANDS
+from bot.flows.asks import ERRANDS, PostPayment
 from bot.flows.claim_asks import SendClaim
 from bot.handlers import webchat
 from bot.handlers.contract import Channel, Elsewhere, Pulled
@@ -48,6 +48,7 @@ from bot.runtime.pages import LinkPages
 from bot.runtime.papers import MAKERS, Maker, Papers, Reading
 from bot.runtime.reconciling import Reconciling
 from bot.runtime.reminders import Reminders
+from bot.runtime.resting import Resting
 from bot.runtime.retention import Retention
 from bot.runtime.rounds import Rounds
 from bot.runtime.runner import Runner
@@ -71,6 +72,7 @@ from db.transcript import StoredTranscript
 from db.unit import Unit
 from db.vault import Vault
 from gateway.bpjs import Bpjs
+from gateway.breaker import Breaker
 from gateway.payments import Bank
 from gateway.plkk import Plkk
 from locales import catalogues
@@ -155,10 +157,11 @@ class Service:
         self.papers = Papers(parts.makers, Reading(self._reading, vault, settings.office.name), self.desk.catalogues)
         self._own_reader = None if outside.reader else _card_reader(settings)
         self._http = httpx.AsyncClient(transport=outside.transport)
+        breaker = Breaker()
         self._bpjs = bpjs = Bpjs(
             self._http, settings.bpjs.url, client_id=settings.bpjs.client_id,
             secret=settings.bpjs.secret.get_secret_value(), clock=outside.clock, chance=outside.chance,
-            nonce=lambda: secrets.token_hex(16), sleep=outside.sleep, try_s_max=settings.bpjs.try_s,
+            nonce=lambda: secrets.token_hex(16), sleep=outside.sleep, breaker=breaker, try_s_max=settings.bpjs.try_s,
         )  # fmt: skip
         reader = outside.reader or self._own_reader
         assert reader is not None
@@ -181,7 +184,8 @@ class Service:
         performers = errands.performers() | self.clinics.performers()
         performers |= {FetchPhoto.__name__: fetching.perform, SendClaim.__name__: self.claims.perform}
         performers |= BankErrands(self.writer, bpjs, self._bank(outside)).performers()
-        self.runner = Runner(self.writer, _complete(performers), outside.clock, outside.chance)
+        resting = Resting(breaker, errands.ask_bpjs() | {SendClaim.__name__, PostPayment.__name__}, outside.clock)
+        self.runner = Runner(self.writer, _complete(performers), outside.clock, outside.chance, partner=resting)
         self._name = "" if self.alone else process_name()
         self.channels = AtWork(channels, Told(self.writer, outside.sleep), self._unused, self._sender(outside))
 

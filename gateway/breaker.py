@@ -6,6 +6,7 @@ answer closes the breaker. Also a probe that is never heard of again (cancelled)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
@@ -20,13 +21,15 @@ BACKOFF_MAX_S = 2.0
 
 
 class Breaker:
-    """Counts failures in a row of one partner, for the calls of one process."""
+    """Counts failures in a row of one partner, for the calls of one process. `on_back` are told when it answers again
+    after a rest."""
 
     def __init__(self, *, failures_max: int = FAILURES_MAX, rest: timedelta = REST) -> None:
         self._failures_max = failures_max
         self._rest = rest
         self._failures = 0
         self._open_until: datetime | None = None
+        self.on_back: list[Callable[[], None]] = []
 
     def lets_through(self, now: datetime) -> bool:
         """Whether to send now. When a rest is over, the first to ask is the probe and the others go on resting."""
@@ -41,10 +44,17 @@ class Breaker:
         """Seconds until the next probe; 0 when closed."""
         return max(0.0, (self._open_until - now).total_seconds()) if self._open_until else 0.0
 
+    def awaits_probe(self, now: datetime) -> bool:
+        """Whether a rest is over and nobody has tried since."""
+        return self._open_until is not None and now >= self._open_until
+
     def answered(self) -> None:
         """The partner is there, whatever it said."""
+        was_open, self._open_until = self._open_until is not None, None
         self._failures = 0
-        self._open_until = None
+        if was_open:
+            for tell in self.on_back:
+                tell()
 
     def failed(self, now: datetime) -> None:
         self._failures += 1

@@ -117,18 +117,24 @@ class Partner:
         """Ask until there is an answer, but at most `TRIES_MAX` times. `key` is the idempotency key: a question that
         changes something may reach the partner twice. `try_s`: one try may take so long, for a body of megabytes."""
         question = Question(method, path, body, key, content_type, try_s or self._try_s_max)
+        failed: TryLater | None = None
         for tries in range(1, TRIES_MAX + 1):
             if not self._breaker.lets_through(self._clock()):
-                return TryLater(f"{self._name} rests after failures in a row", self._breaker.rest_s(self._clock()))
+                return failed or self._rests()
             answer = await self._try(question, parse)
             if not isinstance(answer, Failed):
                 self._breaker.answered()
                 return answer
             self._note(answer)
+            failed = TryLater(answer.why, answer.after_s)
             if not answer.again or tries == TRIES_MAX:
-                return TryLater(answer.why, answer.after_s)
+                return failed
             await self._sleep(backoff_s(tries, self._chance))
         raise AssertionError("the last try returns")
+
+    def _rests(self) -> TryLater:
+        rest_s = self._breaker.rest_s(self._clock())
+        return TryLater(f"{self._name} rests after failures in a row", rest_s, tried=False)
 
     def _note(self, failed: Failed) -> None:
         if failed.down:

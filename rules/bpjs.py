@@ -103,10 +103,11 @@ class NotAMember(Struct, frozen=True, tag="not-a-member"):
 
 class TryLater(Struct, frozen=True, tag="try-later"):
     """The partner can't answer now. `after_s` is its own wish in seconds, or None; `why` is for the operator's log
-    and holds no personal data."""
+    and holds no personal data. Not `tried`: it wasn't asked at all, since it rests."""
 
     why: str
     after_s: float | None = None
+    tried: bool = True
 
 
 class RegistrationDecided(Struct, frozen=True, tag="registration-decided"):

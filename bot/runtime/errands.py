@@ -66,6 +66,10 @@ class Errands:
         }
         return {kind.__name__: performer for kind, performer in by_kind.items()}
 
+    def ask_bpjs(self) -> frozenset[str]:
+        """Of these the errands that ask BPJS."""
+        return frozenset(self.performers()) - {LookAtPaper.__name__, ReadCard.__name__}
+
     async def _read_card(self, row: Taken) -> Outcome:
         assert isinstance(row.body, ReadCard)
         async with self._hands:

@@ -18,9 +18,10 @@ import structlog
 from bot.handlers.contract import NotStoredError
 from bot.runtime.pace import Pace
 from bot.runtime.patience import LOOK_S, Patience
+from bot.runtime.resting import Resting
 from bot.runtime.settling import Outcome, Performer, Settling, our_fault
 from bot.runtime.writer import Writer
-from db import lanes, outbox
+from db import backlog, lanes, outbox
 from db.outbox import Taken
 from db.unit import Unit
 
@@ -38,14 +39,16 @@ Sift = Callable[[Unit, Sequence[Taken]], Awaitable[list[Taken]]]
 class Runner:
     """`performers` by lane. `start` works in the background until `close`. `pace`: of the one account whose messages it
     sends; `name` tells its process from others that would send for it, "" where there are none. `sift` leaves of what
-    was taken what is still to be done, and settles the rest, in the same transaction."""
+    was taken what is still to be done, and settles the rest, in the same transaction. `partner`: of the
+    lanes that ask one."""
 
     def __init__(
         self, writer: Writer, performers: Mapping[str, Performer], clock: Callable[[], datetime], chance: Random,
         *, pace: Pace | None = None, name: str = "", sift: Sift | None = None,
+        partner: Resting | None = None,
     ) -> None:  # fmt: skip
         self._writer, self._performers, self._clock = writer, dict(performers), clock
-        self._pace, self._name, self._sift = pace, name, sift
+        self._pace, self._name, self._sift, self._partner = pace, name, sift, partner
         self._settling = Settling(writer, clock, chance)
         self._patience = Patience(writer, self._settling, performers.keys(), clock)
         self._kept, self._under_way = clock(), set[int]()
@@ -93,17 +96,22 @@ class Runner:
 
     async def run_due(self) -> int:
         """Do what is due now and wait for it; how many rows that were."""
-        rows = await self._take(list(self._performers), AT_ONCE_MAX)
+        rows = await self._take(
+            list(self._performers), self._partner.room(AT_ONCE_MAX) if self._partner else AT_ONCE_MAX
+        )
         self._start(rows)
         await asyncio.gather(*self._running)
         return len(rows)
 
     async def _work(self) -> None:
         while not self._closing:
-            free = [lane for lane in self._performers if self._performing[lane] < AT_ONCE_MAX]
+            resting = self._partner.lanes() if self._partner is not None else frozenset()
+            free = [lane for lane in self._performers if self._performing[lane] < AT_ONCE_MAX and lane not in resting]
             room = min((AT_ONCE_MAX - self._performing[lane] for lane in free), default=0)
             if self._pace is not None:
                 room = min(room, self._pace.room(self._performing.total()))
+            if self._partner is not None:
+                room = self._partner.room(room)
             taken = await self._take(free, room) if room or self._keep_due() else []
             self._start(taken)
             if self._behind or max(self._performing.values(), default=0) >= AT_ONCE_MAX:
@@ -143,11 +151,14 @@ class Runner:
     async def _take(self, free: Sequence[str], most: int) -> list[Taken]:
         now, keeps = self._clock(), self._keep_due()
         gap = self._pace.gap if self._pace is not None else None
+        wakes = self._partner is not None and self._partner.is_back()
 
         async def take(unit: Unit) -> list[Taken]:
             if keeps:
                 outbox.keep(unit, self._under_way)
                 outbox.release_lost(unit, all_taken=False)
+            if wakes and self._partner is not None:
+                backlog.wake(unit, self._partner.asked_by)
             if self._pace is not None and not await self._may_send(unit, free):
                 return []
             taken = await outbox.take(unit, free, most, gap)
@@ -155,6 +166,8 @@ class Runner:
 
         try:
             taken = await self._writer.run(take)
+            if wakes and self._partner is not None:
+                self._partner.woken()
             if most:
                 self._behind = len(taken) == most or len(free) < len(self._performers)
             self._kept = now if keeps else self._kept

@@ -69,6 +69,21 @@ def test_a_probe_that_is_never_heard_of_again_costs_one_rest() -> None:
     assert breaker.lets_through(NOW + REST * 2)
 
 
+def test_the_first_after_a_rest_is_awaited_and_its_answer_told_once() -> None:
+    breaker, told = opened(), list[str]()
+    breaker.on_back.append(lambda: told.append("back"))
+
+    assert not breaker.awaits_probe(NOW)
+    assert breaker.awaits_probe(NOW + REST)
+    breaker.lets_through(NOW + REST)
+    assert not breaker.awaits_probe(NOW + REST)
+    breaker.answered()
+    breaker.answered()
+
+    assert told == ["back"]
+    assert not breaker.awaits_probe(NOW + REST * 3)
+
+
 def test_waits_grow_within_a_limit_and_are_spread_from_zero() -> None:
     chance = Random(1)
     waits = {tries: [backoff_s(tries, chance) for _ in range(500)] for tries in (1, 2, 3, 20)}
