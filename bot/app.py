@@ -211,7 +211,7 @@ class Service:
         webhook = BpjsWebhook(self.writer, self.desk, self.claims, secret, self.clock, self.reminders.plan_again)
         plkk = self.settings.plkk
         desk = ClinicDesk(self.writer, self._bpjs, plkk.may_ask, self.clock)
-        return Starlette(
+        app = Starlette(
             routes=[
                 *self.channels.routes(),
                 *webchat.routes(self.writer, self.transcript, self.news, self._cut, self.papers.make, web),
@@ -223,6 +223,8 @@ class Service:
                 *Health(self.writer, self.metrics).routes(),
             ]
         )
+        app.router.redirect_slashes = False  # an address is ours as it stands, or not at all
+        return app
 
     def _bank(self, outside: Outside) -> Bank | None:
         if self.banking is None:

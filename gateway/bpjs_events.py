@@ -76,7 +76,10 @@ class _ClaimChanged(Struct, frozen=True, tag_field="kind", tag="claim-changed"):
         return ClaimChanged(self.event_id, self.claim.value(), self.stated_at)
 
 
-_event = msgspec.json.Decoder(_Decided | _Paid | _CoverChanged | _ClaimTaken | _ClaimChanged)
+WireEvent = _Decided | _Paid | _CoverChanged | _ClaimTaken | _ClaimChanged
+"""All of them as they travel."""
+
+_event = msgspec.json.Decoder(WireEvent)
 
 
 def parse_event(body: bytes) -> Event | Nonsense:

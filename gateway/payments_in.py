@@ -9,6 +9,7 @@ call.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ from rules.bank import BankPaid
 from rules.money import Rupiah
 
 SERVICE_ID, CUSTOMER_NO, ACCOUNT_NO = r" *[0-9]{1,8}", r"[0-9]{1,20}", r" *[0-9]{2,28}"
-REQUEST_ID, REFERENCE, VALUE, CURRENCY = r"[ -~]{1,128}", r"[ -~]{1,64}", r"[0-9]{1,13}\.[0-9]{2}", r"IDR"
+REQUEST_ID, REFERENCE, VALUE, CURRENCY = r"[ -~]{1,128}", r"[ -~]{1,64}", r"[0-9]{1,13}\.00", r"IDR"
 TIME, ACCOUNT = r"[0-9TZ:.+-]{10,40}", ("partnerServiceId", "customerNo", "virtualAccountNo")
 
 _ACCOUNT = (Field(ACCOUNT[0], SERVICE_ID), Field(ACCOUNT[1], CUSTOMER_NO), Field(ACCOUNT[2], ACCOUNT_NO))
@@ -37,6 +38,8 @@ _NOTICE = (
     Field("latestTransactionStatus", r"0[0-9]"), Field("amount.value", VALUE), Field("amount.currency", CURRENCY),
     Field("additionalInfo.paidTime", TIME, is_needed=False),
 )  # fmt: skip
+FIELDS: Mapping[Service, tuple[Field, ...]] = {"24": _INQUIRY, "25": _PAYMENT, "52": _NOTICE}
+"""What a call of each service holds, beside what we don't look at."""
 
 REASONS: dict[Case, tuple[str, str]] = {
     "successful": ("Success", "Sukses"),

@@ -80,7 +80,7 @@ class _Treatment(Struct, frozen=True, tag_field="status", tag="treatment"):
         return Treatment(self.reference, self.clinic, self.state, self.at)
 
 
-class _TreatmentChanged(Struct, frozen=True, tag_field="kind", tag="treatment-changed"):
+class WireTreatmentChanged(Struct, frozen=True, tag_field="kind", tag="treatment-changed"):
     event_id: Token
     reference: Token
     state: Came
@@ -93,7 +93,7 @@ class _TreatmentChanged(Struct, frozen=True, tag_field="kind", tag="treatment-ch
 _clinics = msgspec.json.Decoder(_Clinics)
 _notice = msgspec.json.Decoder(_NoticeTaken | _NoticeRefused)
 _treatment = msgspec.json.Decoder(_Treatment)
-_event = msgspec.json.Decoder(_TreatmentChanged)
+_event = msgspec.json.Decoder(WireTreatmentChanged)
 
 
 def notice_body(notice: AccidentNotice) -> bytes:

@@ -60,4 +60,12 @@ def is_foreign(request: Request) -> bool:
     if site is not None:
         return site != "same-origin"
     origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    return origin is not None and _host_of(origin) != request.headers.get("host")
+
+
+def _host_of(origin: str) -> str | None:
+    """With its port; None for what is no address."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None

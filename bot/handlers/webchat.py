@@ -96,9 +96,9 @@ def routes(
         Route("/", chat.page, middleware=framed),
         Route("/chat/messages", chat.take_message, methods=["POST"], middleware=private),
         Route("/chat/photos", chat.take_photo, methods=["POST"], middleware=private),
-        Route("/chat/photos/{photo:int}", chat.photo, middleware=private),
-        Route("/chat/crops/{line:int}", chat.crop, middleware=private),
-        Route("/chat/papers/{line:int}", chat.paper, middleware=private),
+        Route("/chat/photos/{photo}", chat.photo, middleware=private),
+        Route("/chat/crops/{line}", chat.crop, middleware=private),
+        Route("/chat/papers/{line}", chat.paper, middleware=private),
         Route("/chat/lines", chat.lines, middleware=private),
         Route("/chat/events", chat.events, middleware=private),
         Route("/contoh", chat.sample_page, middleware=private),
@@ -140,7 +140,7 @@ class _Webchat:
             self._uploads -= 1
 
     async def lines(self, request: Request) -> Response:
-        after = _line_id(request.query_params.get("after", "0"))
+        after = _id(request.query_params.get("after", "0"))
         if after is None:
             return _refusal(NO_ID)
         chat = await self._chat(request)
@@ -148,9 +148,9 @@ class _Webchat:
         return _json({"lines": [encode(line) for line in lines]})
 
     async def photo(self, request: Request) -> Response:
-        chat, photo = await self._chat(request), int(request.path_params["photo"])
-        found = await self._transcript.photo(chat, photo) if chat is not None and photo <= ID_MAX else None
-        if not found:
+        chat, photo = await self._chat(request), _id(request.path_params["photo"])
+        found = await self._transcript.photo(chat, photo) if chat is not None and photo is not None else None
+        if not found or photo is None:
             return Response(status_code=404)
         match kind_of(found):
             case "image/heic" | "application/pdf":  # which not every browser can show
@@ -160,12 +160,12 @@ class _Webchat:
 
     async def crop(self, request: Request) -> Response:
         """The part of a photo that a line shows. Nobody chooses which part: only what the bot has shown is cut out."""
-        return await self._jpeg(partial(self._cropped, await self._chat(request), int(request.path_params["line"])))
+        return await self._jpeg(partial(self._cropped, await self._chat(request), _id(request.path_params["line"])))
 
     async def paper(self, request: Request) -> Response:
         """A paper that was said to this chat. A HEAD request is told how large it is, or that it is gone."""
-        chat, line = await self._chat(request), int(request.path_params["line"])
-        found = await self._transcript.paper(chat, line) if chat is not None and line <= ID_MAX else None
+        chat, line = await self._chat(request), _id(request.path_params["line"])
+        found = await self._transcript.paper(chat, line) if chat is not None and line is not None else None
         if chat is None or found is None:
             return Response(status_code=404)
         if self._papers >= PAPERS_MAX:
@@ -187,7 +187,7 @@ class _Webchat:
             return _refusal(BUSY)
         asked = request.headers.get("last-event-id") or request.query_params.get("after", "0")
         return StreamingResponse(
-            self._follow(request, chat, _line_id(asked) or 0),
+            self._follow(request, chat, _id(asked) or 0),
             media_type="text/event-stream",
             headers={"x-accel-buffering": "no"},
         )
@@ -226,8 +226,8 @@ class _Webchat:
             self._crops -= 1
         return Response(found, media_type="image/jpeg") if found else Response(status_code=404)
 
-    async def _cropped(self, chat: int | None, line: int) -> bytes | None:
-        if chat is None or line > ID_MAX:
+    async def _cropped(self, chat: int | None, line: int | None) -> bytes | None:
+        if chat is None or line is None:
             return None
         crop = await self._transcript.crop(chat, line)
         photo = await self._transcript.photo(chat, crop.photo) if crop is not None else None
@@ -275,7 +275,8 @@ class _Headers:
         await self._app(scope, receive, send_safe)
 
 
-def _line_id(text: str) -> int | None:
+def _id(text: str) -> int | None:
+    """The id that is written so; None for what can be none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 19 and int(text) <= ID_MAX else None
 
 
