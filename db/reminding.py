@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
     text,
     union,
+    update,
 )
 
 from db import outbox
@@ -107,6 +108,14 @@ def reminded(unit: Unit, those: Sequence[Due], day: date, notice: int) -> None:
     """This row of the outbox reminds a chat of these people."""
     for one in those:
         unit.add(reminders, chat_id=one.chat, person_id=one.person, day=day, kind=one.reminder.kind, notice=notice)
+
+
+def postpone(unit: Unit, taken: Sequence[Taken], until: datetime) -> list[Taken]:
+    """No reminder is sent before then; what else was taken. It doesn't count as a try."""
+    for row in taken:
+        if row.reminds:
+            unit.change(_POSTPONE, this=row.id, until=until)
+    return [row for row in taken if not row.reminds]
 
 
 async def without_useless(unit: Unit, taken: Sequence[Taken]) -> tuple[list[Taken], bool]:
@@ -254,4 +263,9 @@ _UNSENT = (
 )
 _UNSENT_ABOUT = _UNSENT.where(reminders.c.person_id == bindparam("person"))
 _UNSENT_TO = _UNSENT.where(reminders.c.chat_id == bindparam("chat"))
+_POSTPONE = (
+    update(outbox_rows)
+    .where(outbox_rows.c.id == bindparam("this"))
+    .values(state="ready", taken_until=None, due_at=bindparam("until"), tries=outbox_rows.c.tries - 1)
+)
 _FORGET = delete(reminders).where(reminders.c.notice == bindparam("notice"))

@@ -98,10 +98,7 @@ class Reminders:
         """What was taken to be sent, without the reminders that are of no use any more; at night none goes at all."""
         morning = allowed_from(unit.now)
         if morning > unit.now:
-            for row in taken:
-                if row.reminds:
-                    outbox.put_back(unit, row.id, morning, None)
-            return [row for row in taken if not row.reminds]
+            return reminding.postpone(unit, taken, morning)
         useful, dropped = await reminding.without_useless(unit, taken)
         if dropped:
             self.plan_again()

@@ -59,6 +59,16 @@ async def test_who_was_a_member_before_counts_once_bpjs_has_told_of_the_cover(
     assert await village.on(A_WEEK_BEFORE) == chats
 
 
+@pytest.mark.parametrize(("until", "told"), [(None, "Belum ada peserta"), (ENDS, "Hasna terlindungi sampai 31 Des")])
+async def test_who_was_a_member_before_can_pay_from_then_on(village: Village, until: date | None, told: str) -> None:
+    hasna = await village.chat("hasna", "HASNA", until=until, state="already-member")
+
+    await village.says("hasna", "bayar")
+
+    lines = await village.world.service.transcript.lines(hasna, 0, 100)
+    assert lines[-1].text.startswith(told)
+
+
 async def test_a_chat_that_speaks_for_very_many_is_told_of_ten_by_name(village: Village) -> None:
     rina = await village.chat("rina", *(f"NAMA {letter}" for letter in "ABCDEFGHIJKL"))
 

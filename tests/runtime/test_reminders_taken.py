@@ -15,6 +15,7 @@ from bot.runtime.runner import Runner
 from bot.runtime.settling import Outcome
 from bot.settings import Settings
 from bot.talk.message import Message
+from db import outbox
 from db.outbox import Taken
 from rules.bpjs import TryLater
 from rules.quiet import WITA
@@ -118,6 +119,7 @@ async def test_a_channel_that_comes_back_at_night_waits_for_the_morning(channel:
     village.world.clock.now = datetime.combine(ended, time(23), WITA)
     await channel.works()
     at_night = list(channel.sent)
+    assert "nowhere:main" not in await village.world.service.writer.run(outbox.oldest)  # nobody is alarmed
     village.world.clock.now = datetime.combine(ended + timedelta(days=1), time(7, 31), WITA)
     await channel.works()
 
