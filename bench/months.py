@@ -12,7 +12,6 @@ Run: python -m bench.months [--members N] [--months N] [--seed N] [--store sqlit
 from __future__ import annotations
 
 import argparse
-import asyncio
 import logging
 import sys
 import tempfile
@@ -25,17 +24,19 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import structlog
+import uvloop
 from pydantic import SecretStr
 from rich.console import Console
 
 from bench.lives.outcome import Span, lived
 from bench.lives.table import told
 from bench.updates import stores
+from bot.serving import spare_the_collector
 from bot.settings import BpjsSettings, Database, PlkkSettings, Secret, Settings
 from rules.month import Month
 
 FIRST = date(2026, 11, 21)
-TOLD_MAX = 5
+WIDTH = 150
 
 
 def main() -> None:
@@ -51,13 +52,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="siaga-months-") as folder, ExitStack() as stack:
         (url,) = stores(options.store, stack).values()
         span = Span(options.members, FIRST, last, options.seed)
-        outcome = asyncio.run(lived(settings(url, Path(folder)), Path(folder), span, _tell_month))
+        spare_the_collector()
+        outcome = uvloop.run(lived(settings(url, Path(folder)), Path(folder), span, _tell_month))
     counted = ", ".join(f"{count:,} {what}" for what, count in outcome.counted.items())
-    Console().print(told(outcome))
+    Console(width=WIDTH).print(told(outcome))
     print(f"{time.perf_counter() - began:.0f} s; {counted}")
     print(f"warnings and errors in the log: {', '.join(f'{count} {name}' for name, count in noted.most_common())}")
-    for words in outcome.at_a_loss[:TOLD_MAX]:
-        print("nobody understood:", words)
     sys.exit(0 if outcome.is_well else 1)
 
 

@@ -8,7 +8,7 @@ from random import Random
 from bench.lives.chances import LONG_OUTAGE, OUTAGE_HOURS, OUTAGES_A_MONTH, Who
 from tests.world import World
 
-DAYS_A_MONTH, MOMENTS_A_DAY = 30, 7
+DAYS_A_MONTH, MOMENTS_A_DAY = 30, 6
 LANES: dict[str, Who] = {
     "Register": "bpjs", "GetPaymentCode": "bpjs", "SendClaim": "bpjs", "PostPayment": "bpjs", "CheckPayment": "bpjs",
     "GetBankBill": "bank",

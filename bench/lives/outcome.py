@@ -42,9 +42,8 @@ class Outcome(Struct, frozen=True):
     """The accounts, what must not be, and what happened."""
 
     books: Books
-    broken: dict[str, int]
+    broken: dict[str, list[str]]
     counted: dict[str, int]
-    at_a_loss: tuple[str, ...] = ()
 
     @property
     def is_well(self) -> bool:
@@ -67,7 +66,7 @@ async def lived(
         run.outages.long_one = span.first + (span.last - span.first) / 3
         await _live(run, span, on_month)
         told = await books(world, sources, run.receipts, span.first, span.last + AFTERWARDS)
-        outcome = Outcome(told, await broken(run, sources), _counted(run), tuple(run.at_a_loss))
+        outcome = Outcome(told, await broken(run, sources), _counted(run))
         await sources.close()
     return outcome
 

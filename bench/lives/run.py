@@ -26,7 +26,7 @@ from db import claim_sending
 from rules.quiet import WITA
 from tests.world import World
 
-MOMENTS = (time(2), time(8), time(9, 30), time(12), time(16), time(18, 30), time(21, 30))
+MOMENTS = (time(2), time(8), time(9, 30), time(12), time(16), time(21, 30))
 """02:00 the reconciliation, 08:00 the reminders; people act at the others."""
 NIGHT, REMINDERS, LATE = MOMENTS[0], MOMENTS[1], MOMENTS[-1]
 MESSAGES_MAX = 60
@@ -66,7 +66,7 @@ class Run:
         self.stopped: dict[str, datetime] = {}
         self.died: dict[str, datetime] = {}
         self.at_a_loss: list[str] = []
-        self.late_promises = 0
+        self.late_promises: list[str] = []
         self._wishes: dict[str, list[Wish]] = defaultdict(list)
         self._last: dict[str, Wish] = {}
         self._numbers = itertools.count(1)
@@ -178,8 +178,15 @@ class Run:
                 break
             self.world.clock.now += BETWEEN
             await asyncio.gather(*(self._say(visit, said) for visit, said in saying))
-            await self.world.settle()
+            await self._answered()
             here = {visit: self._heard(visit) for visit, _said in saying}
+        await self.world.settle()
+
+    async def _answered(self) -> None:
+        """What was said is answered, as far as it can be now; without a look at everything that goes by the clock."""
+        service = self.world.service
+        while sum([await one.run_due() for one in (service.runner, *service.channels.runners)]):
+            pass
 
     async def _say(self, visit: Visit, said: str) -> None:
         number = next(self._numbers)
@@ -206,7 +213,7 @@ class Run:
         return "\n".join(texts)
 
     def _read_all(self) -> None:
-        for phone in list(self.phones.unread):
+        for phone in sorted(self.phones.unread):
             self._read(phone, None)
 
     def _read(self, phone: str, wish: Wish | None) -> list[str]:

@@ -35,6 +35,10 @@ class Sources:
         async with self._engine.connect() as connection:
             return [tuple(row) for row in await connection.execute(text(sql), values)]
 
+    async def names(self, sql: str, **values: object) -> list[str]:
+        """The first column of the rows."""
+        return [str(row[0]) for row in await self.ours(sql, **values)]
+
     def bpjs(self, sql: str, *values: object) -> list[Row]:
         return self._sandbox("bpjs.db", sql, values)
 
@@ -61,10 +65,10 @@ class Sources:
         wanted = "('received', 'verifying', 'approved')"
         return [name for (name,) in self.bpjs(f"select reference from claims where state in {wanted} order by 1")]
 
-    async def promises_passed(self, now: datetime) -> int:
+    async def promises_passed(self, now: datetime) -> list[str]:
         """Claims whose promised moment has passed, and nobody has done anything."""
-        sql = "SELECT count(*) FROM claims WHERE promised_at <= :now"
-        return int((await self.ours(sql, now=micros(now)))[0][0])
+        sql = "SELECT 'claim ' || number || ' stands still' FROM claims WHERE promised_at <= :now"
+        return await self.names(sql, now=micros(now))
 
     async def waits(self, until: datetime, lanes: Sequence[str]) -> bool:
         """Whether an errand of these waits to be tried before then."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from bench.lives.outcome import Outcome
 from rules.money import Rupiah
+
+TOLD_MAX = 4
 
 
 def told(outcome: Outcome) -> RenderableType:
     """All of it, one table under the other, and the verdict."""
     verdict = "yes" if outcome.books.balance else "NO"
-    words = f"balances: {verdict}; what must not be: {sum(outcome.broken.values())}"
+    words = f"balances: {verdict}; what must not be: {sum(map(len, outcome.broken.values()))}"
     return Group(_accounts(outcome), _queues(outcome), _broken(outcome), words)
 
 
@@ -32,7 +35,7 @@ def _queues(outcome: Outcome) -> Table:
 
 
 def _broken(outcome: Outcome) -> Table:
-    table = Table("must not be", "", box=box.SIMPLE)
-    for what, count in outcome.broken.items():
-        table.add_row(what, f"{count:,}")
+    table = Table("must not be", "", "such as", box=box.SIMPLE)
+    for what, found in outcome.broken.items():
+        table.add_row(what, f"{len(found):,}", Text("\n".join(found[:TOLD_MAX])))
     return table
