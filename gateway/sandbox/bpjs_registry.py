@@ -127,7 +127,7 @@ class Registry(Store):
         Cover from the day of payment to the end of the last month paid: a rule of this sandbox only.
         """
         with self.transaction():
-            self._pay(code, now, amount)
+            self._pay(code, now, amount, told=told)
 
     def post(self, code: str, amount: int, question: str, key: str, now: datetime) -> Answer | None:
         """A bank received this for the code. None: the key was used for another question."""
