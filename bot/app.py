@@ -292,8 +292,9 @@ class Service:
                 one.wire, one.channel.limits, self.transcript, self._cut, self.papers, outside.clock, pace
             )
             return Runner(
-                self.writer, {one.lane: sending.perform}, outside.clock, outside.chance, pace=pace, name=self._name
-            )
+                self.writer, {one.lane: sending.perform}, outside.clock, outside.chance, pace=pace, name=self._name,
+                sift=self.reminders.sift,
+            )  # fmt: skip
 
         return make
 

@@ -134,7 +134,7 @@ def _set_up(channel: Pushed, given: ChannelSettings, settings: Settings, vault: 
         secret = vault.derived(f"hook of {name}".encode())
     access = Access(
         given.url, secret, given.token.get_secret_value(), given.number, given.handshake.get_secret_value(),
-        given.template, f"{public}/hooks/{name}" if public else "",
+        given.template, given.templates.reminder, f"{public}/hooks/{name}" if public else "",
     )  # fmt: skip
     in_chat = channel.identity_in_chat if given.identity_in_chat is None else given.identity_in_chat
     if not in_chat and not public:
@@ -170,6 +170,7 @@ class AtWork:
             except ConnectionRefusedError as error:
                 raise SettingsError(f"Setting channels.{one.channel.name}: {error}") from None
             log.info("channel-on", channel=one.channel.name, hook=one.access.hook or "none: we ask")
+            tell_of_reminders(one)
 
     def start(self) -> None:
         for runner in self.runners:
@@ -187,6 +188,16 @@ class AtWork:
         """After everything else: nothing is sent any more."""
         for one in self._channels:
             await one.wire.close()
+
+
+def tell_of_reminders(one: SetUp) -> None:
+    """A reminder is seldom within a channel's window: without approved words it reaches nobody."""
+    name, access = one.channel.name, one.access
+    if one.channel.limits.window_h is not None and not access.reminder_template:
+        log.warning(
+            "no-template-for-reminders", channel=name, instead=access.template or "none: they are not sent",
+            what_to_do=f"Set {variable(f'channels.{name}.templates.reminder')}; docs/{name}.md says how.",
+        )  # fmt: skip
 
 
 def pace_of(one: SetUp, clock: Callable[[], float]) -> Pace:

@@ -175,6 +175,10 @@ class Chat(_Part):
     samples: Annotated[str, _needed("the path of a folder, or empty")] = ""
 
 
+class Templates(_Part):
+    reminder: Annotated[str, _needed("a text in quotes")] = ""
+
+
 class ChannelSettings(_Part):
     url: Annotated[str, _needed(f"{WEB_ADDRESS}, or empty", r"^(https?://.+)?$")] = ""
     token: Annotated[SecretStr, _needed("a text in quotes")] = SecretStr("")
@@ -182,6 +186,7 @@ class ChannelSettings(_Part):
     number: Annotated[str, _needed("a number in quotes")] = ""
     handshake: Annotated[SecretStr, _needed("a text in quotes")] = SecretStr("")
     template: Annotated[str, _needed("a text in quotes")] = ""
+    templates: Annotated[Templates, _needed("a group of settings")] = Templates()
     identity_in_chat: Annotated[bool | None, _needed("true or false")] = None
 
     _long_enough = field_validator("secret")(_empty_or_long)
@@ -362,6 +367,8 @@ def _group(path: Sequence[str]) -> type[BaseModel] | None:
             return Settings
         case ["channels", _]:
             return ChannelSettings
+        case ["channels", _, "templates"]:
+            return Templates
         case [name] if name in Settings.model_fields:
             kind = Settings.model_fields[name].annotation
             return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None

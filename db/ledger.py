@@ -1,7 +1,7 @@
 """The ledgers of the members (rules/ledger.py), kept a row a month.
 
 Invariant: a ledger is changed by `book` alone, in the transaction in which its entry is known; receipts are numbered
-without gaps, one for each payment of a member; what is odd waits in a named queue.
+without gaps, one for each payment of a member that covers a month; what is odd waits in a named queue.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rules.month import Month
 
 
 class Receipt(Struct, frozen=True):
-    """What a member gets for a payment."""
+    """What a member gets for a payment: the months that it covers, and what they cost."""
 
     number: int
     amount: Rupiah
@@ -50,10 +50,12 @@ async def load(unit: Unit, person: int) -> Ledger:
     return Ledger(lines, paid)
 
 
-async def receipt(unit: Unit, person: int, reference: str) -> Receipt:
-    """The receipt for a payment; made, with the next number, if there is none yet."""
-    row = (await unit.fetch(_PAID, person=person, reference=reference))[0]
-    amount, months = Rupiah(row[0]), tuple(map(Month.parse, row[1].split()))
+async def receipt(unit: Unit, person: int, reference: str) -> Receipt | None:
+    """The receipt for a payment; made, with the next number, if there is none yet. None if it covers no month."""
+    ((paid, written, unallocated),) = await unit.fetch(_PAID, person=person, reference=reference)
+    amount, months = Rupiah(paid - unallocated), tuple(map(Month.parse, written.split()))
+    if not months:
+        return None
     given = await unit.fetch(_RECEIPT, person=person, reference=reference)
     if given:
         return Receipt(given[0][0], amount, months)
@@ -119,7 +121,7 @@ def _pairs(asked: str) -> list[tuple[str, str, str]]:
 _ASIDE = select(oddities.c.id).where(
     oddities.c.queue == bindparam("queue"), oddities.c.reference == bindparam("reference"), oddities.c.done_at.is_(None)
 )
-_LOCK = select(people.c.id).where(people.c.id == bindparam("person")).with_for_update()
+_LOCK = select(people.c.id).where(people.c.id == bindparam("person")).with_for_update(key_share=True)
 _LINES = select(
     contributions.c.month, contributions.c.amount, contributions.c.state, contributions.c.payer,
     contributions.c.reference,
@@ -128,7 +130,7 @@ _PAYMENTS = select(
     payments.c.reference, payments.c.amount, payments.c.asked, payments.c.months, payments.c.unallocated,
     payments.c.refunded,
 ).where(payments.c.person_id == bindparam("person")).order_by(payments.c.told_at, payments.c.reference)  # fmt: skip
-_PAID = select(payments.c.amount, payments.c.months).where(
+_PAID = select(payments.c.amount, payments.c.months, payments.c.unallocated).where(
     payments.c.person_id == bindparam("person"), payments.c.reference == bindparam("reference")
 )
 _RECEIPT = select(receipts.c.number).where(

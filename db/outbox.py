@@ -45,13 +45,14 @@ HANDED_BACK = END_OF_TIME
 """When what the bot has to tell in a chat that the office has is due."""
 ERROR_CHARS = 200
 
-State = Literal["done", "refused", "gone", "unknown"]
+State = Literal["done", "refused", "gone", "unknown", "stale"]
 Fate = Literal["sent", "delivered", "read", "failed"]
 _KINDS = {kind.__name__: kind for kind in ERRANDS}
 
 
 class Taken(Struct, frozen=True):
-    """A row that this process has taken. `tries` counts this one. `reference`: a partner took it and answers later."""
+    """A row that this process has taken. `tries` counts this one. `reference`: a partner took it and answers later.
+    `reminds`: it is a reminder, which may be of no use any more."""
 
     id: int
     lane: str
@@ -62,6 +63,7 @@ class Taken(Struct, frozen=True):
     reference: str | None
     created_at: datetime
     body: Message | Errand[Any]
+    reminds: bool = False
 
 
 def say(
@@ -73,16 +75,18 @@ def say(
     pulled: bool,
     not_before: datetime | None = None,
     useless_at: datetime | None = None,
+    reminds: bool = False,
 ) -> int:
     """A message to a chat; its row. `pulled`: the channel fetches it itself, so it is done when it is written.
     `not_before`: it is a notice, which may go then and waits for nothing that was said before. `useless_at`: who hasn't
-    got it by then doesn't get it any more."""
+    got it by then doesn't get it any more. `reminds`: it is a notice that may be of no use before that, too."""
     unit.said_to.add(chat)
     if not pulled:
         unit.work_for.add(lane)
     number = unit.ids.next()
+    kind = "reminder" if reminds else "notice" if not_before else "message"
     _add(
-        unit, number, msgspec.json.encode(message), kind="notice" if not_before else "message", lane=lane,
+        unit, number, msgspec.json.encode(message), kind=kind, lane=lane,
         chat_id=chat, conversation_id=None, errand_key=None, state="done" if pulled else "ready", tries=0,
         taken_until=None, done_at=unit.now if pulled else None, due_at=not_before or unit.now, useless_at=useless_at,
     )  # fmt: skip
@@ -187,7 +191,7 @@ def _taken(unit: Unit, row: Row) -> Taken:
     typed = _KINDS[lane] if kind == "errand" else Message
     return Taken(
         number, lane, chat, conversation or 0, key or "", tries, reference, from_micros(created),
-        msgspec.json.decode(body, type=typed),
+        msgspec.json.decode(body, type=typed), kind == "reminder",
     )  # fmt: skip
 
 
@@ -223,15 +227,20 @@ _WITHDRAW = (
 )  # fmt: skip
 
 
-def take_back(unit: Unit, row_id: int) -> None:
-    """A notice that nobody has begun to send is not sent any more."""
-    unit.change(_TAKE_BACK, this=row_id, at=unit.now)
+async def take_back(unit: Unit, row_ids: Iterable[int]) -> list[int]:
+    """Notices that nobody has begun to send are not sent any more; which of these they are."""
+    return [row_id for (row_id,) in await unit.fetch(_TAKE_BACK, rows=sorted(row_ids), at=unit.now)]
 
 
-_TAKE_BACK = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("this"), outbox.c.state == "ready", outbox.c.done_at.is_(None))
-    .values(state="stale", done_at=bindparam("at"))
+_READY = for_each("rows", select(outbox.c.id).where(outbox.c.state == "ready", outbox.c.done_at.is_(None)), outbox.c.id)
+_TAKE_BACK = PerDialect(
+    *(
+        update(outbox)
+        .where(outbox.c.id.in_(ready), outbox.c.state == "ready")  # asked again of a row that somebody held
+        .values(state="stale", done_at=bindparam("at"))
+        .returning(outbox.c.id)
+        for ready in (_READY.sqlite, _READY.postgresql)
+    )
 )
 
 

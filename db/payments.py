@@ -28,9 +28,9 @@ UNKNOWN_CODE = "unknown-code"
 
 
 class PaidFor(Struct, frozen=True):
-    """Whose payment it was, and the chats that speak for that person, none after a death. `receipt` is None if
-    something is odd: another sum than was `asked` for, or months that were paid before. `taken_back`: a reminder was,
-    perhaps about others, too."""
+    """Whose payment it was, and the chats that speak for that person, none after a death. `receipt` is None if it
+    covers no month: another sum than was `asked` for, or only months that were paid before. `taken_back`: a reminder
+    was, perhaps about others, too."""
 
     name: str
     chats: tuple[int, ...]
@@ -77,14 +77,14 @@ async def record_paid(unit: Unit, paid: Paid) -> PaidFor | None:
         priced = await price(unit, enrolment, months)
     else:
         priced = tuple(zip(months, (Rupiah(int(one)) for one in prices.split()), strict=True))
-    (posted,) = await ledger.book(unit, person, Pay(paid.code, paid.amount, priced))
+    await ledger.book(unit, person, Pay(paid.code, paid.amount, priced))
     if paid_before is not None:
         return None
     unit.change(_MARK_PAID, this=paid.code, on=paid.paid_on)
     unit.change(_COVER, of=person, since=paid.covered_from, until=paid.protected_until, now=unit.now)
     unit.did("bpjs", "paid", f"person {person}", amount=paid.amount.amount)
     taken_back = await reminding.take_back(unit, person)
-    given = await ledger.receipt(unit, person, paid.code) if posted.odd is None else None
+    given = await ledger.receipt(unit, person, paid.code)
     ((name,),) = await unit.fetch(_NAME, of=person)
     chats = tuple(chat for (chat,) in await unit.fetch(_CHATS, of=person))
     return PaidFor(name, chats, tariff.cost(priced), given, taken_back)

@@ -7,6 +7,7 @@ one person for one NIK. It is looked for again when an enrolment is written, wha
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from msgspec import Struct
@@ -22,6 +23,7 @@ from bot.flows.asks import (
     IsEnrolled,
     MakeMoveCode,
     MembersHere,
+    OpenCode,
     RecordBankBill,
     RecordDuesCode,
     RecordOutcome,
@@ -29,6 +31,7 @@ from bot.flows.asks import (
     RedeemMoveCode,
     Standing,
     Standings,
+    UnpaidCodes,
     WaysToPay,
 )
 from bot.flows.benefit_asks import CoverHistory
@@ -36,7 +39,7 @@ from bot.flows.claim_asks import AnswerClaim, ClaimPeople, ClaimsHere, FindMembe
 from bot.flows.clinic_asks import ChooseClinic
 from bot.talk.awaited import CallPerson, KeepPhone, Request, StopReminders
 from db import bank, benefits, claim_people, claims, dues, moves, my_data, payments, reminding, talks, treatments
-from db.money import payment_codes
+from db.cases import deaths
 from db.prepared import Row
 from db.tables import SPEAKS, chat_people, consents, enrolments, memberships, people, tasks
 from db.unit import Unit, for_each, upsert
@@ -119,7 +122,9 @@ async def _enrol(unit: Unit, asked: list[Asked]) -> list[Enrolled | Duplicate]:
     return [_enrol_one(unit, known, nik, *one) for nik, one in zip(niks, asked, strict=True)]
 
 
-_LOCK_PEOPLE = for_each("niks", select(people.c.id).order_by(people.c.id).with_for_update(), people.c.nik_index)
+_LOCK_PEOPLE = for_each(
+    "niks", select(people.c.id).order_by(people.c.id).with_for_update(key_share=True), people.c.nik_index
+)
 """Somebody who is known, and was refused before, may be enrolled in two chats at once. New people are kept apart by
 their index."""
 
@@ -275,14 +280,14 @@ _OPEN_CALL = select(tasks.c.id).where(
 )
 _STANDINGS = (
     select(
-        people.c.name, enrolments.c.state, memberships.c.kpj, memberships.c.protected_until, payment_codes.c.code,
-        payment_codes.c.paid_on, chat_people.c.role,
+        people.c.id, people.c.name, enrolments.c.state, memberships.c.kpj, memberships.c.protected_until,
+        chat_people.c.role, deaths.c.died_on,
     )
     .select_from(
         chat_people.join(people, people.c.id == chat_people.c.person_id)
         .join(enrolments, enrolments.c.person_id == people.c.id)
         .outerjoin(memberships, memberships.c.person_id == people.c.id)
-        .outerjoin(payment_codes, payment_codes.c.enrolment_id == enrolments.c.id)
+        .outerjoin(deaths, deaths.c.person_id == people.c.id)
     )
     .where(chat_people.c.chat_id == bindparam("chat"), SPEAKS)
     .order_by(enrolments.c.id.desc())
@@ -290,14 +295,16 @@ _STANDINGS = (
 )  # fmt: skip
 
 
-async def _standings(unit: Unit, asked: list[Asked]) -> list[list[Standing]]:
-    return [[_standing(row) for row in await unit.fetch(_STANDINGS, chat=one.chat)] for one, _request in asked]
+async def _standings(unit: Unit, chat: int, request: Standings) -> list[Standing]:
+    rows = await unit.fetch(_STANDINGS, chat=chat)
+    unpaid = await dues.open_codes(unit, [row[0] for row in rows], date.fromisoformat(request.day))
+    return [_standing(row, unpaid.get(row[0])) for row in rows]
 
 
-def _standing(row: Row) -> Standing:
-    name, state, kpj, until, code, paid_on, role = row
+def _standing(row: Row, unpaid: OpenCode | None) -> Standing:
+    _person, name, state, kpj, until, role, died_on = row
     movable = role == "helper" and kpj is not None
-    return Standing(name, state, kpj, str(until) if until else None, code if paid_on is None else None, movable)
+    return Standing(name, state, kpj, str(until) if until else None, movable, unpaid, died_on is not None)
 
 
 async def _ways(unit: Unit, asked: list[Asked]) -> list[list[Kind]]:
@@ -339,9 +346,10 @@ ANSWERING: dict[type, Answering] = {
     RecordPaymentCode: _record_payment_codes,
     RedeemMoveCode: _one_by_one(moves.redeem),
     ReportClaim: _one_by_one(claims.report),
-    Standings: _standings,
+    Standings: _one_by_one(_standings),
     StopReminders: _stop_reminders,
     **{kind: _one_by_one(answer) for kind, answer in my_data.ANSWERS.items()},
     WaysToPay: _ways,
+    UnpaidCodes: _one_by_one(dues.unpaid_codes),
 }
 """Who answers what: one line a kind."""

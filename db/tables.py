@@ -140,7 +140,7 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
-    Column("kind", String(10), nullable=False),  # message, errand, reminder
+    Column("kind", String(10), nullable=False),  # message, notice, reminder, errand
     Column("lane", String(40), nullable=False),  # who performs it: a channel's account, or the kind of errand
     Column("chat_id", Id, ForeignKey("chats.id"), index=True),
     Column("conversation_id", Id),
@@ -284,7 +284,7 @@ tasks = Table(
     "tasks",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
-    Column("kind", String(20), nullable=False),
+    Column("kind", String(20), nullable=False),  # call-person, visit (db/visits.py)
     Column("chat_id", Id, ForeignKey("chats.id"), nullable=False, index=True),
     Column("flow", String(40), nullable=False),
     Column("step", String(80), nullable=False),

@@ -199,7 +199,7 @@ async def receive(unit: Unit, arrived: Sequence[Arrived], rows: Sequence[Row]) -
     return Received({stamps[row[0]] for written in found[len(lock) :] for row in written}, chats)
 
 
-_LOCK = for_each("chats", select(chats.c.id).order_by(chats.c.id).with_for_update(), chats.c.id)
+_LOCK = for_each("chats", select(chats.c.id).order_by(chats.c.id).with_for_update(key_share=True), chats.c.id)
 """A statement of its own: whoever waited for the lock then sees what was left by who held it. SQLite has one writer."""
 _RECEIVE = upsert(inbound, lambda insert: insert.on_conflict_do_nothing().returning(inbound.c.id))
 

@@ -22,7 +22,7 @@ from db.tables import chats, inbound, outbox, photo_keys, photos
 from db.talks import Quiet
 from db.vault import Vault
 
-SPOKEN = ("message", "notice")
+SPOKEN = ("message", "notice", "reminder")
 """Kinds of rows of the outbox that people read."""
 UNSAID = ("stale", "gone", "refused")
 """States of rows that never reached anybody; "unknown" ones may have."""

@@ -7,8 +7,9 @@ is exactly one of: not paid yet, protected, in arrears, inactive.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeVar
 
 from msgspec import Struct
 
@@ -25,8 +26,15 @@ class _Lapse(Struct, frozen=True, forbid_unknown_fields=True):
     source: str
 
 
+class _Wait(Struct, frozen=True, forbid_unknown_fields=True):
+    valid_from: date
+    months: int
+    source: str
+
+
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
     lapses: tuple[_Lapse, ...]
+    waits: tuple[_Wait, ...]
 
 
 class Cover(Struct, frozen=True):
@@ -58,12 +66,25 @@ def becomes_inactive(protected_until: date) -> date:
     return (Month.of(protected_until) + _lapse(protected_until).unpaid_months + 1).first_day
 
 
+def death_benefit_waits(today: date) -> int:
+    """Months of contributions after joining before JKM pays the whole sum; perhaps after a return, too. LookupError
+    before the table begins."""
+    return _in_force(_TABLE.waits, today).months
+
+
 def _lapse(protected_until: date) -> _Lapse:
-    for lapse in reversed(_LAPSES):
-        if lapse.valid_from <= protected_until:
-            return lapse
-    raise LookupError(f"{TABLE} begins on {_LAPSES[0].valid_from} and holds nothing for {protected_until}")
+    return _in_force(_TABLE.lapses, protected_until)
 
 
-_LAPSES = toml_table("cover.toml", _Table).lapses
-"""From the oldest."""
+_Dated = TypeVar("_Dated", _Lapse, _Wait)
+
+
+def _in_force(rules: Sequence[_Dated], day: date) -> _Dated:
+    for rule in reversed(rules):
+        if rule.valid_from <= day:
+            return rule
+    raise LookupError(f"{TABLE} begins on {rules[0].valid_from} and holds nothing for {day}")
+
+
+_TABLE = toml_table("cover.toml", _Table)
+"""Each list from the oldest."""

@@ -20,10 +20,13 @@ from rules.month import Month
 from rules.tariff import Payer, Priced, cost
 
 State = Literal["expected", "reported", "disputed", "paid", "refunded"]
-Oddity = Literal["wrong-amount", "paid-twice", "told-otherwise", "unknown-payment", "paid-already", "not-reported"]
+Oddity = Literal[
+    "wrong-amount", "paid-twice", "told-otherwise", "unknown-payment", "paid-already", "not-reported", "disputed-before"
+]
 """wrong-amount: other than its months cost, so it is booked to no month. paid-twice: a month of it was paid by another
 payment. told-otherwise: the same reference with other content. unknown-payment: paid back, though it never came.
-paid-already: cash for a month that is paid. not-reported: cash disputed that nobody reported."""
+paid-already: cash for a month that is paid. not-reported: cash disputed that nobody reported. disputed-before: other
+cash for a month whose cash is disputed; that holds until whoever collects, or the office, has spoken."""
 ZERO = Rupiah(0)
 
 
@@ -146,13 +149,15 @@ def _expect(ledger: Ledger, entry: Expect) -> Ledger:
 
 
 def _report(ledger: Ledger, entry: ReportCash) -> Posted:
-    open_months = [(month, amount) for month, amount in entry.priced if not _is_paid(ledger, month)]
+    known = [(month, amount, ledger.lines.get(month)) for month, amount in entry.priced]
     lines = {
-        month: replace(ledger.lines.get(month, Line(amount, "reported")), amount=amount, state="reported",
-                       reference=entry.reference)
-        for month, amount in open_months
+        month: replace(line or Line(amount, "reported"), amount=amount, state="reported", reference=entry.reference)
+        for month, amount, line in known if line is None or line.state not in ("paid", "disputed")
     }  # fmt: skip
-    return Posted(_with(ledger, lines), "paid-already" if len(open_months) < len(entry.priced) else None)
+    odd: Oddity | None = "paid-already" if any(line and line.state == "paid" for *_rest, line in known) else None
+    if any(line and line.state == "disputed" and line.reference != entry.reference for *_rest, line in known):
+        odd = "disputed-before"
+    return Posted(_with(ledger, lines), odd)
 
 
 def _dispute(ledger: Ledger, entry: Dispute) -> Posted:

@@ -93,3 +93,19 @@ class MonthSpan(Struct, frozen=True):
         if self.first == self.last:
             return self.first.tell(language, translate)
         return _("{first} sampai {last}", first=self.first, last=self.last).tell(language, translate)
+
+
+class Months(Struct, frozen=True):
+    """Months, perhaps with gaps between them, from the first; at least one."""
+
+    all: tuple[Month, ...]
+
+    def tell(self, language: str, translate: Translate) -> str:
+        """ "Desember 2026, Februari 2027 sampai April 2027"."""
+        spans: list[MonthSpan] = []
+        for month in self.all:
+            if spans and month == spans[-1].last + 1:
+                spans[-1] = MonthSpan(spans[-1].first, month)
+            else:
+                spans.append(MonthSpan(month, month))
+        return ", ".join(span.tell(language, translate) for span in spans)

@@ -1,7 +1,8 @@
-"""On which days a member is reminded of the contribution.
+"""On which days a member is reminded of the contribution, and who registered and never paid.
 
-The days are our own choice, to be tested with the people of Soppeng: no rule names them. Invariant: after the last one
-the membership is inactive; each says until when it is of use, and none of them reaches into the next.
+The days are our own choice, to be tested with the people of Soppeng: no rule names them. Invariant: nobody is reminded
+more than three times in a month, and before the cover ends the warning of 14 days goes before every other; after the
+last reminder the membership is inactive; each says until when it is of use, and none of them reaches into the next.
 """
 
 from __future__ import annotations
@@ -17,12 +18,20 @@ from msgspec import Struct
 from rules.cover import becomes_inactive
 from rules.month import Month
 
-Kind = Literal["ends-soon", "ended", "unpaid", "inactive-soon"]
-DAYS_BEFORE = (14, 7, 1)
+Kind = Literal["ends-soon", "ended", "unpaid", "inactive-soon", "never-paid"]
+WARNING_DAYS = 14
+"""So long before it ends everybody hears of it: time to sell something first."""
+DAYS_BEFORE = (WARNING_DAYS, 7, 1)
 DAYS_AFTER = 3
 DAYS_BEFORE_INACTIVE = 7
+DAYS_REGISTERED = (3, 7, 37, 67)
+"""After the registration, as long as nothing was ever paid; then never again."""
+LAST_DAYS = 30
+"""So long the last reminder of who never paid is of use."""
 MONTHLY_MAX = 3
 """Reminders to one member in a month."""
+AFTER_THE_END: frozenset[Kind] = frozenset({"ended", "unpaid", "inactive-soon", "never-paid"})
+"""While these are sent the member isn't protected."""
 REMEMBERED = 4_096
 
 
@@ -37,7 +46,7 @@ class Reminder(Struct, frozen=True):
 @lru_cache(maxsize=REMEMBERED)
 def reminders(protected_until: date) -> tuple[Reminder, ...]:
     """All reminders of a membership whose cover ends so, from the first, as long as nothing is paid."""
-    days = _at_most(MONTHLY_MAX, sorted(_days(protected_until)))
+    days = _at_most(MONTHLY_MAX, sorted(_days(protected_until)), protected_until)
     ends = [day - timedelta(days=1) for day, _kind in days[1:]]
     ends.append(becomes_inactive(protected_until) - timedelta(days=1))
     return tuple(
@@ -45,23 +54,54 @@ def reminders(protected_until: date) -> tuple[Reminder, ...]:
     )
 
 
-def due_on(day: date) -> dict[date, Reminder]:
-    """The reminders of this day, by the day on which the cover ends: whoever's ends on none of them is not reminded."""
-    due: dict[date, Reminder] = {}
-    end = day + timedelta(days=max(DAYS_BEFORE))
+@lru_cache(maxsize=REMEMBERED)
+def first_reminders(registered_on: date) -> tuple[Reminder, ...]:
+    """All reminders of a membership that was registered on this day, as long as nothing was ever paid."""
+    days = [registered_on + timedelta(days=passed) for passed in DAYS_REGISTERED]
+    ends = [*(day - timedelta(days=1) for day in days[1:]), days[-1] + timedelta(days=LAST_DAYS)]
+    return tuple(Reminder(day, "never-paid", end) for day, end in zip(days, ends, strict=True))
+
+
+def planned(day: date, protected_until: date | None, registered_on: date) -> Reminder | None:
+    """What a member is to be reminded of on this day, if there is room for it. `protected_until` is None before the
+    first payment."""
+    return next((one for one in _plan(protected_until, registered_on) if one.day == day), None)
+
+
+def due(day: date, protected_until: date | None, registered_on: date, reminded: int) -> Reminder | None:
+    """The same, with an eye on the month. `reminded`: on how many of its days that was done already."""
+    plan = _plan(protected_until, registered_on)
+    rest = [one for one in plan if one.day >= day and Month.of(one.day) == Month.of(day)]
+    warning = None if protected_until is None else protected_until - timedelta(days=WARNING_DAYS)
+    rest.sort(key=lambda one: (one.day == warning, one.day), reverse=True)
+    return next((one for one in rest[: max(0, MONTHLY_MAX - reminded)] if one.day == day), None)
+
+
+def ends_due(day: date) -> list[date]:
+    """The last days of cover whose members may be due on this day."""
+    end, ends = day + timedelta(days=WARNING_DAYS), list[date]()
     while becomes_inactive(end) > day:
-        for reminder in reminders(end):
-            if reminder.day == day:
-                due[end] = reminder
+        if any(reminder.day == day for reminder in reminders(end)):
+            ends.append(end)
         end -= timedelta(days=1)
-    return due
+    return ends
 
 
-def _at_most(most: int, days: Sequence[tuple[date, Kind]]) -> list[tuple[date, Kind]]:
-    """Of each month the last ones: the nearer the end, the more it matters."""
+def registrations_due(day: date) -> list[date]:
+    """The days of registration whose members may be due on this day, if they never paid."""
+    return [day - timedelta(days=passed) for passed in DAYS_REGISTERED]
+
+
+def _plan(protected_until: date | None, registered_on: date) -> tuple[Reminder, ...]:
+    return first_reminders(registered_on) if protected_until is None else reminders(protected_until)
+
+
+def _at_most(most: int, days: Sequence[tuple[date, Kind]], protected_until: date) -> list[tuple[date, Kind]]:
+    """Of each month the warning, and the last ones: the nearer the end, the more it matters."""
+    warning = protected_until - timedelta(days=WARNING_DAYS)
     kept: list[tuple[date, Kind]] = []
     for _month, some in groupby(days, key=lambda one: Month.of(one[0])):
-        kept += list(some)[-most:]
+        kept += sorted(sorted(some, key=lambda one: (one[0] == warning, one[0]))[-most:])
     return kept
 
 

@@ -65,11 +65,21 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def settings(database: str, tmp_path: Path) -> Settings:
-    """The settings of a service on that database, with a BPJS and clinics that are reached in the same process."""
-    return Settings(
-        database=Database(url=database),
-        secret=Secret(file=tmp_path / "secret.key"),
-        bpjs=BpjsSettings(url="http://bpjs.test", secret=SecretStr(BPJS_SECRET)),
-        plkk=PlkkSettings(url="http://plkk.test", secret=SecretStr(PLKK_SECRET)),
-    )
+def settings_of(tmp_path: Path) -> Callable[[str], Settings]:
+    """Makes the settings of a service on a database, with a BPJS and clinics that are reached in the same process."""
+
+    def make(url: str) -> Settings:
+        return Settings(
+            database=Database(url=url),
+            secret=Secret(file=tmp_path / "secret.key"),
+            bpjs=BpjsSettings(url="http://bpjs.test", secret=SecretStr(BPJS_SECRET)),
+            plkk=PlkkSettings(url="http://plkk.test", secret=SecretStr(PLKK_SECRET)),
+        )
+
+    return make
+
+
+@pytest.fixture
+def settings(database: str, settings_of: Callable[[str], Settings]) -> Settings:
+    """The settings of a service on that database."""
+    return settings_of(database)

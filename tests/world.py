@@ -42,7 +42,8 @@ UNSURE = b"\nunsure: "
 BLURRED = b"\nblurred"
 """Stands after the bytes of a photo of a paper that nobody could read."""
 TICKS_MAX = 200
-"""A long time passes in at most this many steps."""
+"""A time passes in at most this many steps, unless they were longer than the day from morning to evening."""
+TICK_MAX = timedelta(hours=12)
 
 
 CUT = (SAMPLES / "hasna.jpg").read_bytes()
@@ -125,7 +126,7 @@ class World:
             clock=self.clock, nonce=self._nonce, sleep=self.clock.sleep, tick_s=None,
         )  # fmt: skip
         self._bank = _bank(settings, folder, self.clock, self._nonce) if settings.bank.url else None
-        self._reader = reader or Readings()
+        self.reader = reader or Readings()
         self._stack = AsyncExitStack()
         self._running = AsyncExitStack()
         self.service: Service
@@ -153,7 +154,7 @@ class World:
         if self._bank is not None:
             beside[self.settings.bank.url] = self._bank
         wires = _Wires(beside)
-        outside = Outside(self.clock, self._chance, self.clock.sleep, wires, self._reader)
+        outside = Outside(self.clock, self._chance, self.clock.sleep, wires, self.reader)
         self._running = AsyncExitStack()
         self.service = await self._running.enter_async_context(
             opened(self.settings, outside, self.writer_kind, self.parts)
@@ -187,7 +188,7 @@ class World:
 
     async def pass_time(self, span: timedelta) -> None:
         """Time ticks, it does not jump."""
-        step = max(span / TICKS_MAX, timedelta(seconds=1))
+        step = min(TICK_MAX, max(span / TICKS_MAX, timedelta(seconds=1)))
         end = self.clock.now + span
         while self.clock.now < end:
             self.clock.now = min(self.clock.now + step, end)

@@ -46,15 +46,25 @@ class Duplicate(Struct, frozen=True, tag="duplicate"):
     """Somebody with this NIK is enrolled already."""
 
 
+class OpenCode(Struct, frozen=True):
+    """A payment code that can still be paid. `payable_until`: ISO 8601; `months`: as `Month` writes them."""
+
+    code: str
+    amount: int
+    payable_until: str
+    months: tuple[str, ...] = ()
+
+
 class Standing(Struct, frozen=True):
-    """How one person of this chat stands. `state` is that of the enrolment."""
+    """How one person of this chat stands. `state` is that of the enrolment; `unpaid` as of a `DuesMember`."""
 
     name: str
     state: Literal["submitted", "registered", "already-member", "refused"]
     kpj: str | None = None
     protected_until: str | None = None  # ISO 8601, BPJS's word
-    payment_code: str | None = None
     movable: bool = False  # entered here for somebody who may go on with a phone of their own
+    unpaid: OpenCode | None = None
+    has_died: bool = False
 
 
 class Helped(Struct, frozen=True):
@@ -109,14 +119,6 @@ class HelpedPeople(Lookup[list[Helped]], frozen=True):
     day: str  # asked anew each day
 
 
-class OpenCode(Struct, frozen=True):
-    """A payment code that can still be paid. `payable_until`: ISO 8601."""
-
-    code: str
-    amount: int
-    payable_until: str
-
-
 class DuesMember(Struct, frozen=True):
     """A member for whom this chat speaks. `sector` and `tier` price the months; `protected_until` is BPJS's word,
     ISO 8601. `unpaid` is the latest code that can still be paid."""
@@ -131,9 +133,26 @@ class DuesMember(Struct, frozen=True):
 
 
 class MembersHere(Lookup[list[DuesMember]], frozen=True):
-    """The members for whom this chat can pay, the latest first."""
+    """The members for whom this chat can pay, numbered as a reminder does. `before`: what is about to be done."""
 
-    day: str  # asked anew each day
+    fresh: ClassVar[bool] = True
+    day: str
+    before: Literal["choosing", "codes"] = "choosing"
+
+
+class UnpaidCode(Struct, frozen=True):
+    """A payment code that isn't known to be paid, perhaps one that can't be paid any more, and whose it is."""
+
+    name: str
+    code: str
+
+
+class UnpaidCodes(Lookup[list[UnpaidCode] | None], frozen=True):
+    """The codes of the last 60 days, those of one person together. `number`: only of the person under this number in
+    the last reminder; 0: of everybody for whom this chat speaks. None if that reminder had no such number."""
+
+    day: str
+    number: int = 0
 
 
 class RecordDuesCode(Command[bool], frozen=True):
@@ -287,6 +306,21 @@ class PostPayment(Errand[PaymentPosted | PostingRefused], frozen=True):
         raise TypeError("nobody waits for it")
 
 
+class GetDuesCode(Errand[PaymentCode | PaymentRefused], frozen=True):
+    """The same for further months of a member of this name."""
+
+    final: ClassVar[bool] = True
+    patience_s: ClassVar[float] = 15.0
+    kpj: str
+    months: tuple[Month, ...]
+    amount: Rupiah
+    name: str
+
+    @property
+    def delayed(self) -> Text:
+        return _("BPJS belum menjawab. Kode bayar {name} menyusul di sini, tanpa perlu menulis lagi.", name=self.name)
+
+
 class CheckPayment(Errand[Payment], frozen=True):
     """Ask BPJS whether a code is paid."""
 
@@ -301,6 +335,7 @@ ERRANDS: tuple[type[Errand[Any]], ...] = (
     CheckPayment,
     FetchPhoto,
     GetBankBill,
+    GetDuesCode,
     GetPaymentCode,
     LookAtPaper,
     NearestClinics,

@@ -9,24 +9,37 @@ from bot.flows.correct import FIELDS
 from bot.flows.data_asks import FieldName
 from rules.bpjs import Paid
 from rules.money import Rupiah
-from rules.month import Month, MonthSpan
+from rules.month import Month, Months
 from rules.plkk import Came
 from rules.reminding import Reminder
 from rules.words import Text, _
 
+LISTED_MAX = 10
+"""People who are named in one reminder; with them its words fit into a template of WhatsApp."""
 
-def paid(name: str, payment: Paid, number: int, months: Sequence[Month]) -> Text:
-    """BPJS says that the contribution is paid: the receipt, with its number and its months in a row."""
-    return _(
-        "Pembayaran {amount} sudah diterima BPJS. {name} terlindungi sampai {until}. "
-        "Tanda terima {number}, iuran {span}.",
-        amount=payment.amount, name=name.title(), until=payment.protected_until, number=f"{number:06}",
-        span=MonthSpan(months[0], months[-1]),
-    )  # fmt: skip
+
+def paid(name: str, payment: Paid, receipt: Rupiah, number: int, months: Sequence[Month]) -> list[Text]:
+    """BPJS says that the contribution is paid: the receipt, with its sum, its number and its months. What is left of
+    the payment was for months that were paid before; a person looks at it."""
+    told = [
+        _(
+            "Pembayaran {amount} sudah diterima BPJS. {name} terlindungi sampai {until}. "
+            "Tanda terima {number}, iuran {span}.",
+            amount=receipt, name=name.title(), until=payment.protected_until, number=f"{number:06}",
+            span=Months(tuple(sorted(months))),
+        )
+    ]  # fmt: skip
+    if payment.amount != receipt:
+        told.append(
+            _("Sisanya {amount} untuk bulan yang sudah dibayar. Petugas kami memeriksa dan mengabari Anda.",
+              amount=payment.amount - receipt)
+        )  # fmt: skip
+    return told
 
 
 def paid_otherwise(name: str, payment: Paid, asked: Rupiah) -> Text:
-    """BPJS says that another sum was paid than was asked for, or months that were paid before: a person looks at it."""
+    """BPJS says that another sum was paid than was asked for, or only months that were paid before: a person looks at
+    it."""
     if payment.amount != asked:
         return _(
             "BPJS mencatat {amount} untuk {name}, padahal iurannya {asked}. Petugas kami memeriksa dan mengabari Anda. "
@@ -34,7 +47,7 @@ def paid_otherwise(name: str, payment: Paid, asked: Rupiah) -> Text:
             amount=payment.amount, name=name.title(), asked=asked,
         )  # fmt: skip
     return _(
-        "BPJS mencatat {amount} untuk {name}, padahal bulan itu atau sebagiannya sudah dibayar. "
+        "BPJS mencatat {amount} untuk {name}, padahal bulan itu sudah dibayar. "
         "Petugas kami memeriksa dan mengabari Anda.",
         amount=payment.amount, name=name.title(),
     )  # fmt: skip
@@ -56,15 +69,19 @@ def moved(name: str) -> Text:
     )  # fmt: skip
 
 
-def reminder(people: Sequence[tuple[str, date, Reminder]], today: date) -> list[Text]:
-    """Whose cover (name, last day) ends, has ended, or is about to be lost for good; then what to do."""
-    words = [_ends(name.title(), until, one, today) for name, until, one in people]
+def reminder(people: Sequence[tuple[str, date | None, Reminder]], today: date) -> list[Text]:
+    """Whose cover (name, last day) ends, has ended, is about to be lost for good, or never began; then what to do."""
+    words = [_ends(name.title(), until, one, today) for name, until, one in people[:LISTED_MAX]]
     if len(words) > 1:
         words = [Text("{number} {words}", {"number": number, "words": one}) for number, one in enumerate(words, 1)]
+    if len(people) > LISTED_MAX:
+        words.append(_("Dan {count} orang lagi.", count=len(people) - LISTED_MAX))
     return [*words, _("Balas bayar untuk kode bayar, STOP untuk berhenti diingatkan.")]
 
 
-def _ends(name: str, until: date, reminder: Reminder, today: date) -> Text:
+def _ends(name: str, until: date | None, reminder: Reminder, today: date) -> Text:
+    if until is None or reminder.kind == "never-paid":
+        return _("{name} terdaftar, tapi belum terlindungi karena iurannya belum dibayar.", name=name)
     match reminder.kind:
         case "ends-soon" if until == today + timedelta(days=1):
             return _("Besok hari terakhir {name} terlindungi.", name=name)

@@ -1,6 +1,7 @@
 """Paying: how the cover stands, for whom and until when to pay, a payment code for each.
 
-Invariant: what a month costs is said before a code is asked for; nothing here is paid, that is BPJS's word alone.
+Invariant: what a month costs is said before a code is asked for, and no second code is made where one is open, unless
+somebody asks for it; nothing here is paid, that is BPJS's word alone.
 """
 
 from __future__ import annotations
@@ -8,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.flows import periods
-from bot.flows.asks import DuesMember, GetPaymentCode, MembersHere, RecordDuesCode
+from bot.flows import codes, periods, standing
+from bot.flows.asks import DuesMember, MembersHere
 from bot.flows.at_bank import where
 from bot.flows.periods import PERIODS
 from bot.talk import ask
@@ -17,9 +18,9 @@ from bot.talk.awaited import Concerning, Say, Today
 from bot.talk.flow import Flow
 from rules import tariff
 from rules.bpjs import PaymentCode
-from rules.cover import Cover, cover
+from rules.cover import Cover, cover, death_benefit_waits
 from rules.money import Rupiah
-from rules.month import Month, MonthSpan
+from rules.month import Month
 from rules.tariff import Priced
 from rules.words import Text, _
 
@@ -41,15 +42,12 @@ async def pay() -> None:
         await Say(_("Belum ada peserta lewat chat ini. Ketik daftar untuk mulai."))
         return
     chosen = await _for_whom(members, today)
-    if len(chosen) == 1:
-        await Concerning(chosen[0].name.title())
-        if await _takes_old_code(chosen[0]):
-            return
-    span = await _span(chosen, today)
-    if span is None:
-        await Say(_("Baik, tidak jadi. Ketik bayar kapan saja."))
-    else:
-        await _codes(list(zip(chosen, _bills(chosen, today, span), strict=True)))
+    if len(chosen) > 1:
+        await _for_several(chosen, today)
+        return
+    await Concerning(chosen[0].name.title())
+    if not await _takes_old_code(chosen[0]):
+        await _pay_for(chosen, today)
 
 
 FLOW = Flow(
@@ -59,12 +57,15 @@ FLOW = Flow(
 
 
 async def _for_whom(members: Sequence[DuesMember], today: date) -> list[DuesMember]:
-    """One of them, or all. Who is alone is only told how they stand."""
+    """One of them, or all. Who is alone is only told how they stand. The list may be longer than five: people are
+    picked by number, and one's own are soon found."""
     if len(members) == 1:
-        await Say(_standing(members[0], today))
+        await Say(standing.sentence(members[0].name, _until(members[0]), today))
         return list(members)
-    labels = {str(member.person): _label(member, today) for member in members}
-    chosen = await ask.Choice("who", _("Iuran siapa yang mau dibayar?"), {**labels, ALL: _("Semuanya")})
+    labels = {str(member.person): standing.label(member.name, _until(member), today) for member in members}
+    chosen = await ask.Choice(
+        "who", _("Iuran siapa yang mau dibayar?"), {**labels, ALL: _("Semuanya")}, about=list(labels)
+    )
     return [member for member in members if chosen in (ALL, str(member.person))]
 
 
@@ -85,54 +86,41 @@ async def _takes_old_code(member: DuesMember) -> bool:
     return agreed
 
 
-def _standing(member: DuesMember, today: date) -> Text:
-    """How the cover of a member stands, in one sentence."""
-    name, found = member.name.title(), _cover(member, today)
-    until = date.fromisoformat(member.protected_until) if member.protected_until else today
-    match found.standing:
-        case "not-paid-yet":
-            return _("{name} belum pernah bayar, jadi belum terlindungi.", name=name)
-        case "protected" if found.days_left == 0:
-            return _("{name} terlindungi sampai hari ini saja.", name=name)
-        case "protected":
-            return _(
-                "{name} terlindungi sampai {until}, sisa {days} hari.", name=name, until=until, days=found.days_left
-            )
-        case "arrears" if found.unpaid > 1:
-            return _(
-                "Perlindungan {name} habis sejak {until}. Tunggakan {months} bulan ikut dihitung.",
-                name=name, until=until, months=found.unpaid - 1,
-            )  # fmt: skip
-        case "arrears":
-            return _("Perlindungan {name} habis sejak {until}.", name=name, until=until)
-        case _:
-            return _("{name} sudah tidak aktif. Bayar lagi untuk mulai lagi.", name=name)
+async def _for_several(members: Sequence[DuesMember], today: date) -> None:
+    """Codes that are open are told again, at the end; only the others get new ones."""
+    old = [codes.given_before(member) for member in members if member.unpaid is not None]
+    if len(old) == len(members):
+        await codes.tell(old)
+        return
+    for one in old:
+        await Say(_("{name} sudah punya kode bayar yang masih berlaku.", name=one.name))
+    await _pay_for([member for member in members if member.unpaid is None], today, old)
 
 
-def _label(member: DuesMember, today: date) -> Text:
-    """The same in a few words."""
-    name, found = member.name.title(), _cover(member, today)
-    match found.standing:
-        case "not-paid-yet":
-            return _("{name}, belum bayar", name=name)
-        case "protected":
-            return _("{name}, sisa {days} hari", name=name, days=found.days_left)
-        case "arrears":
-            return _("{name}, sudah habis", name=name)
-        case "inactive":
-            return _("{name}, tidak aktif", name=name)
+async def _pay_for(members: Sequence[DuesMember], today: date, old: Sequence[codes.Given] = ()) -> None:
+    if any(_cover(member, today).standing == "inactive" for member in members):
+        await Say(
+            _("Kalau mulai lagi, santunan kematian penuh mungkin baru berlaku setelah {months} bulan. BPJS belum "
+              "memastikannya.", months=death_benefit_waits(today))
+        )  # fmt: skip
+    span = await _span(members, today)
+    if span is None:
+        await Say(_("Baik, tidak jadi. Ketik bayar kapan saja."))
+    else:
+        await codes.get(list(zip(members, _bills(members, today, span), strict=True)), today, old)
 
 
 async def _span(members: Sequence[DuesMember], today: date) -> Span | None:
     """For how long. None: not after all."""
     choices = {count: _bills(members, today, count) for count in PERIODS}
-    changes = next(filter(None, map(periods.change, choices[max(PERIODS)])), None)
-    if changes is not None:
-        await Say(changes)
+    names = [member.name.title() for member in members]
+    for change in periods.changes(list(zip(names, choices[max(PERIODS)], strict=True))):
+        await Say(change)
     count = await ask.Count(
         "months", _("Mau bayar iuran untuk berapa bulan?"),
         {**periods.labels(choices), HARVEST: _("Panen: sampai panen berikutnya")}, details=periods.details(choices),
         words={HARVEST: ("panen", "sampai panen", "harvest")},
+        about=[(member.person, member.protected_until) for member in members],
     )  # fmt: skip
     return count if count != HARVEST else await _harvest(members, today)
 
@@ -147,31 +135,6 @@ async def _harvest(members: Sequence[DuesMember], today: date) -> Month | None:
         "harvest-price", _("Sampai {month}: {amount}. Lanjut?", month=last, amount=amount), about=(last, amount)
     )
     return last if agreed else None
-
-
-async def _codes(bills: Sequence[tuple[DuesMember, Priced]]) -> None:
-    """A code for each; whoever gets none is told so. Who is protected beyond the harvest already needs none."""
-    given = [(member.name.title(), await _code(member, priced)) for member, priced in bills if priced]
-    codes = [(name, code) for name, code in given if code is not None]
-    if codes:
-        await where(codes)
-
-
-async def _code(member: DuesMember, priced: Priced) -> PaymentCode | None:
-    months, name = tuple(month for month, _price in priced), member.name.title()
-    answer = await GetPaymentCode(member.kpj, months, tariff.cost(priced))
-    if not isinstance(answer, PaymentCode):
-        await Say(_("{name}: BPJS tidak memberi kode bayar. {reason}", name=name, reason=answer.words))
-        return None
-    if not await RecordDuesCode(member.person, priced, answer):
-        return None  # the member has moved to another phone meanwhile
-    span = MonthSpan(months[0], months[-1])
-    await Say(
-        _("{name}, iuran {span}: {amount}, paling lambat {day}.", name=name, span=span, amount=answer.amount,
-          day=answer.payable_until)
-    )  # fmt: skip
-    await Say(_("Kode bayar: {code}", code=answer.code))
-    return answer
 
 
 def _bills(members: Sequence[DuesMember], today: date, span: Span) -> list[Priced]:
@@ -191,4 +154,8 @@ def _months(member: DuesMember, today: date, span: Span) -> tuple[Month, ...]:
 
 
 def _cover(member: DuesMember, today: date) -> Cover:
-    return cover(date.fromisoformat(member.protected_until) if member.protected_until else None, today)
+    return cover(_until(member), today)
+
+
+def _until(member: DuesMember) -> date | None:
+    return date.fromisoformat(member.protected_until) if member.protected_until else None

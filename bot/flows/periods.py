@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from rules.money import Rupiah
+from rules.month import Month
 from rules.tariff import Priced, cost
 from rules.words import Text, _
 
@@ -31,9 +32,29 @@ def details(choices: Mapping[int, Sequence[Priced]]) -> dict[int, Text]:
 
 def change(priced: Priced) -> Text | None:
     """Within these months the price changes: until when it is what, and what it is then."""
+    found = _change(priced)
+    if found is None:
+        return None
+    old, month, new = found
+    return _("Iuran sebulan {old} sampai {month}, sesudah itu {new}.", old=old, month=month, new=new)
+
+
+def changes(each: Sequence[tuple[str, Priced]]) -> list[Text]:
+    """The same for several people, with their names where it isn't the same for all."""
+    if len({_change(priced) for _name, priced in each}) == 1:
+        told = change(each[0][1])
+        return [] if told is None else [told]
+    return [
+        _("Iuran {name} sebulan {old} sampai {month}, sesudah itu {new}.", name=name, old=old, month=month, new=new)
+        for name, priced in each if (found := _change(priced)) is not None
+        for old, month, new in (found,)
+    ]  # fmt: skip
+
+
+def _change(priced: Priced) -> tuple[Rupiah, Month, Rupiah] | None:
     for (month, old), (_next, new) in pairwise(priced):
         if old != new:
-            return _("Iuran sebulan {old} sampai {month}, sesudah itu {new}.", old=old, month=month, new=new)
+            return old, month, new
     return None
 
 

@@ -4,36 +4,47 @@ from __future__ import annotations
 
 from datetime import date
 
+from bot.flows import standing
 from bot.flows.asks import Standing, Standings
 from bot.talk.awaited import Say, Today
 from bot.talk.flow import Flow
+from rules.money import Rupiah
 from rules.words import Text, _
 
 
 async def status() -> None:
-    """One line a person."""
+    """A line or two a person."""
     today = await Today("today")
     people = await Standings(today.isoformat())
     if not people:
         await Say(_("Belum ada yang terdaftar lewat chat ini. Ketik daftar untuk mulai."))
-    for standing in people:
-        await Say(_line(standing))
-    if any(standing.movable for standing in people):
+    for person in people:
+        for line in _lines(person, today):
+            await Say(line)
+    if any(person.movable and not person.has_died for person in people):
         await Say(_("Kalau orangnya punya HP sendiri, ketik pindah."))
 
 
-def _line(standing: Standing) -> Text:
-    name = standing.name.title()
-    if standing.protected_until is not None:
-        until = date.fromisoformat(standing.protected_until)
-        return _("{name} terlindungi sampai {until}. KPJ {kpj}.", name=name, until=until, kpj=standing.kpj or "-")
-    if standing.payment_code is not None:
-        return _("{name} terdaftar, belum bayar. Kode bayar {code}.", name=name, code=standing.payment_code)
-    match standing.state:
+def _lines(person: Standing, today: date) -> list[Text]:
+    """How somebody stands, and the code that can be paid. Of who has died nothing but where the claim is found."""
+    if person.has_died:
+        return [_("Kami turut berduka atas {name}. Ketik klaim untuk melihat santunannya.", name=person.name.title())]
+    lines = [_standing(person, today)]
+    if (code := person.unpaid) is not None:
+        day = date.fromisoformat(code.payable_until)
+        lines.append(_("Kode bayar {name}: {code}, {amount}, sampai {day}.", name=person.name.title(), code=code.code,
+                       amount=Rupiah(code.amount), day=day))  # fmt: skip
+    return lines
+
+
+def _standing(person: Standing, today: date) -> Text:
+    name = person.name.title()
+    until = date.fromisoformat(person.protected_until) if person.protected_until is not None else None
+    if until is not None or person.state == "registered":
+        return _("{standing} KPJ {kpj}.", standing=standing.sentence(person.name, until, today), kpj=person.kpj or "-")
+    match person.state:
         case "submitted":
             return _("{name}: data sudah dikirim, menunggu jawaban BPJS.", name=name)
-        case "registered":
-            return _("{name} terdaftar, KPJ {kpj}. Kode bayar menyusul.", name=name, kpj=standing.kpj or "-")
         case "already-member":
             return _("{name} sudah peserta menurut BPJS. Ini dicatat untuk diperiksa petugas.", name=name)
         case "refused":

@@ -179,6 +179,7 @@ class Access(Struct, frozen=True):
     number: str = ""
     handshake: str = ""
     template: str = ""
+    reminder_template: str = ""
     hook: str = ""
 
 

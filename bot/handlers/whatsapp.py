@@ -41,6 +41,8 @@ WHERE = {
     "handshake": "make up a word, and type it at developers.facebook.com, your app, WhatsApp, Configuration,"
     " Verify token",
     "template": "copy its name, which has no capitals, from business.facebook.com, WhatsApp Manager, Message templates",
+    "templates.reminder": "copy its name, which has no capitals, from business.facebook.com, WhatsApp Manager, Message"
+    " templates",
 }
 """Where the operator finds each setting."""
 
@@ -73,6 +75,7 @@ def connect(access: Access) -> Wire:
         "secret": bool(access.secret),
         "handshake": bool(access.handshake),
         "template": not access.template or bool(TEMPLATE.fullmatch(access.template)),
+        "templates.reminder": not access.reminder_template or bool(TEMPLATE.fullmatch(access.reminder_template)),
     }
     for name, words in WHERE.items():
         if not fine[name]:

@@ -64,7 +64,7 @@ class WhatsAppWire:
 
     def __init__(self, access: Access) -> None:
         logging.getLogger("pywa").setLevel(logging.ERROR)  # below that it logs what is sent
-        self._number, self._template = access.number, access.template
+        self._number, self._templates = access.number, {"": access.template, "reminder": access.reminder_template}
         self._http = httpx.AsyncClient(timeout=httpx.Timeout(SEND_S, connect=CONNECT_S))
         self._api = WhatsApp(access.number, access.token, session=self._http, api_version=API_VERSION).api
         self._http.base_url = httpx.URL(f"{(access.url or GRAPH).rstrip('/')}/v{API_VERSION}")  # pywa sets GRAPH
@@ -92,7 +92,8 @@ class WhatsAppWire:
             return Refused("paper")  # the text doesn't say the same
         if not message.text and media is None:
             return Refused("picture")
-        call = encode(message, media, to, key, self._template)
+        template = self._templates[message.template] or self._templates[""]
+        call = encode(message, media, to, key, template)
         return call if isinstance(call, Refused) else await self._send(call)
 
     async def fetch(self, file: str, bytes_max: int) -> bytes | Unread | TryLater:

@@ -322,10 +322,10 @@ def _door(arrival: Arrival) -> Door:
     return arrival.channel, arrival.account, arrival.address
 
 
-async def notify(unit: Unit, desk: Desk, chat: int, text: Text) -> None:
+async def notify(unit: Unit, desk: Desk, chat: int, *texts: Text) -> None:
     """Tell a chat something in its language, outside its conversations; at night not before the morning."""
     language, lane = await talks.reach(unit, chat)
-    message = Message(text.tell(language, desk.catalogues[language]))
+    message = Message("\n".join(text.tell(language, desk.catalogues[language]) for text in texts))
     say(unit, desk, chat, lane, message, language, not_before=allowed_from(unit.now))
 
 
@@ -349,9 +349,10 @@ def say(
     *,
     not_before: datetime | None = None,
     useless_at: datetime | None = None,
+    reminds: bool = False,
 ) -> int:
     """A message to a chat, in the outbox of who sends to it, made fit for the channel; its last row. `not_before`: it
-    is a notice."""
+    is a notice; `reminds`: a reminder."""
     channel = sender.partition(":")[0]
     pulled, limits, row = channel in desk.pulled, desk.pushed.get(channel), 0
     if message.private and channel in desk.paged and desk.page is not None:
@@ -361,7 +362,9 @@ def say(
     if desk.paper is not None and not _is_given_in_chat(message.paper, channel, desk):
         message = desk.paper(unit, chat, message, lambda words: words.tell(language, desk.catalogues[language]))
     for piece in (message,) if limits is None else fit(message, limits):
-        row = outbox.say(unit, chat, sender, piece, pulled=pulled, not_before=not_before, useless_at=useless_at)
+        row = outbox.say(
+            unit, chat, sender, piece, pulled=pulled, not_before=not_before, useless_at=useless_at, reminds=reminds
+        )
     return row
 
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.flows.asks import CheckPayment, GetPaymentCode, ReadCard, Register
+from bot.flows.asks import CheckPayment, GetDuesCode, GetPaymentCode, ReadCard, Register
 from bot.flows.paper_asks import LookAtPaper
 from bot.handlers.contract import Transcript
 from bot.runtime.batch import WITA
@@ -61,6 +61,7 @@ class Errands:
             LookAtPaper: self._look_at_paper,
             Register: self._register,
             GetPaymentCode: self._payment_code,
+            GetDuesCode: self._payment_code,
             CheckPayment: self._payment,
         }
         return {kind.__name__: performer for kind, performer in by_kind.items()}
@@ -87,7 +88,7 @@ class Errands:
         return _outcome(await self._bpjs.register(row.body.registration, _key(row)))
 
     async def _payment_code(self, row: Taken) -> Outcome:
-        assert isinstance(row.body, GetPaymentCode)
+        assert isinstance(row.body, GetPaymentCode | GetDuesCode)
         body = row.body
         return _outcome(await self._bpjs.payment_code(body.kpj, body.months, body.amount, _key(row)))
 

@@ -1,7 +1,8 @@
 """Reminders of the contribution: once a day whoever is due is told, one message a chat.
 
-Invariant: a day is planned in small transactions that can be repeated: whoever was reminded on that day is not reminded
-again, whatever was in between. Nothing is said before morning, to who didn't agree, or once it is of no use any more.
+Invariant: a day is planned in small transactions that can be repeated, by several processes at once: a chat that was
+reminded on that day is not reminded again, whatever was in between. Nothing is said at night, to who didn't agree, or
+once it is of no use any more.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 
 import structlog
+from msgspec import Struct
 
 from bot.flows import notices
 from bot.runtime.batch import Desk, say
@@ -19,10 +21,11 @@ from bot.runtime.rounds import Rounds
 from bot.runtime.writer import Writer
 from bot.talk.message import Message
 from db import outbox, reminding
+from db import visits as visiting
+from db.outbox import Taken
 from db.reminding import Due
 from db.unit import Unit
 from rules.quiet import EVENING, WITA, allowed_from
-from rules.reminding import Reminder, due_on
 
 log = structlog.get_logger()
 
@@ -33,6 +36,13 @@ LOOKED_UP_MAX = 20_000
 """People of one look at the database; it is asked for all who are due each time."""
 AT_ONCE_MAX = 500
 """People of one transaction, so that nobody who writes waits long behind it; or those of one chat."""
+
+
+class Plan(Struct, frozen=True):
+    """What came of planning: chats that are reminded, and new tasks to visit somebody."""
+
+    chats: int
+    visits: int
 
 
 class Reminders:
@@ -57,39 +67,24 @@ class Reminders:
             return 0
         self._planned = now.date()  # before, so that a payment meanwhile can ask for another plan
         try:
-            chats = await self.plan(now.date())
+            planned = await self.plan(now.date())
         except BaseException:
             self._planned = None
             raise
-        if chats:
-            log.info("reminded", chats=chats, day=str(now.date()))
-        return chats
+        if planned.chats:
+            log.info("reminded", chats=planned.chats, visits=planned.visits, day=str(now.date()))
+        return planned.chats
 
-    async def plan(self, day: date) -> int:
-        """Tell everybody who is due on this day and wasn't told yet; how many chats."""
+    async def plan(self, day: date) -> Plan:
+        """Tell everybody who is due on this day and wasn't told yet."""
         await self._writer.run(_drop_useless)
-        due, told, after = due_on(day), 0, 0
-        while page := await self._page(due, day, after):
+        chats = visits = after = 0
+        while page := await self._page(day, after):
             for some in _slices(page):
-                told += await self._some(some, due, day)
+                done = await self._some(some, day)
+                chats, visits = chats + done.chats, visits + done.visits
             after = page[-1][0]
-        return told
-
-    async def _page(self, due: dict[date, Reminder], day: date, after: int) -> list[tuple[int, int]]:
-        async def look(unit: Unit) -> list[tuple[int, int]]:
-            return await reminding.candidates(unit, due.keys(), day, after, LOOKED_UP_MAX)
-
-        return await self._writer.run(look)
-
-    async def _some(self, some: Sequence[tuple[int, int]], due: dict[date, Reminder], day: date) -> int:
-        async def tell(unit: Unit) -> int:
-            found = await reminding.due(unit, some, due.keys(), day)
-            chats = [list(those) for _chat, those in groupby(found, attrgetter("chat"))]
-            for those in chats:
-                self._tell(unit, those, due, day)
-            return len(chats)
-
-        return await self._writer.run(tell)
+        return Plan(chats, visits)
 
     def plan_again(self) -> None:
         """Somebody was taken out of today's plan, together with others."""
@@ -99,18 +94,49 @@ class Reminders:
         if unit.reminds_anew:
             self.plan_again()
 
-    def _tell(self, unit: Unit, those: Sequence[Due], due: dict[date, Reminder], day: date) -> None:
+    async def sift(self, unit: Unit, taken: Sequence[Taken]) -> list[Taken]:
+        """What was taken to be sent, without the reminders that are of no use any more; at night none goes at all."""
+        morning = allowed_from(unit.now)
+        if morning > unit.now:
+            for row in taken:
+                if row.reminds:
+                    outbox.put_back(unit, row.id, morning, None)
+            return [row for row in taken if not row.reminds]
+        useful, dropped = await reminding.without_useless(unit, taken)
+        if dropped:
+            self.plan_again()
+        return useful
+
+    async def _page(self, day: date, after: int) -> list[tuple[int, int]]:
+        return await self._writer.run(lambda unit: reminding.candidates(unit, day, after, LOOKED_UP_MAX))
+
+    async def _some(self, some: Sequence[tuple[int, int]], day: date) -> Plan:
+        async def tell(unit: Unit) -> Plan:
+            wanted = {chat for chat, _person in some}
+            free = await reminding.free(unit, wanted)
+            if len(free) < len(wanted):
+                self.plan_again()  # at the next look
+            found = await reminding.due_now(unit, [one for one in some if one[0] in free], day)
+            visits = await visiting.call_for(unit, found, day)
+            chats = [list(those) for _chat, those in groupby(found, attrgetter("chat"))]
+            for those in chats:
+                self._tell(unit, those, day)
+            return Plan(len(chats), visits)
+
+        return await self._writer.run(tell)
+
+    def _tell(self, unit: Unit, those: Sequence[Due], day: date) -> None:
         """One message for all of them; it is of use as long as the first of their reminders."""
-        first, each = those[0], [due[one.protected_until] for one in those]
-        people = [(one.name, one.protected_until, reminder) for one, reminder in zip(those, each, strict=True)]
+        first = those[0]
+        people = [(one.name, one.protected_until, one.reminder) for one in those]
         translate = self._desk.catalogues[first.language]
         words = "\n".join(text.tell(first.language, translate) for text in notices.reminder(people, day))
-        useless_at = datetime.combine(min(one.until for one in each) + timedelta(days=1), time(), WITA)
+        useless_at = datetime.combine(min(one.reminder.until for one in those) + timedelta(days=1), time(), WITA)
         notice = say(
-            unit, self._desk, first.chat, first.lane, Message(words), first.language,
-            not_before=allowed_from(unit.now), useless_at=useless_at,
+            unit, self._desk, first.chat, first.lane, Message(words, template="reminder"), first.language,
+            not_before=allowed_from(unit.now), useless_at=useless_at, reminds=True,
         )  # fmt: skip
-        reminding.reminded(unit, those, [one.kind for one in each], day, notice)
+        reminding.reminded(unit, those, day, notice)
 
 
 def _slices(page: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from random import Random
@@ -32,16 +32,20 @@ KEEP = outbox.LEASE / 3
 """How often the lease of what is under way is renewed, and rows are looked for whose process is gone."""
 
 
+Sift = Callable[[Unit, Sequence[Taken]], Awaitable[list[Taken]]]
+
+
 class Runner:
     """`performers` by lane. `start` works in the background until `close`. `pace`: of the one account whose messages it
-    sends; `name` tells its process from others that would send for it, "" where there are none."""
+    sends; `name` tells its process from others that would send for it, "" where there are none. `sift` leaves of what
+    was taken what is still to be done, and settles the rest, in the same transaction."""
 
     def __init__(
         self, writer: Writer, performers: Mapping[str, Performer], clock: Callable[[], datetime], chance: Random,
-        *, pace: Pace | None = None, name: str = "",
+        *, pace: Pace | None = None, name: str = "", sift: Sift | None = None,
     ) -> None:  # fmt: skip
         self._writer, self._performers, self._clock = writer, dict(performers), clock
-        self._pace, self._name = pace, name
+        self._pace, self._name, self._sift = pace, name, sift
         self._settling = Settling(writer, clock, chance)
         self._patience = Patience(writer, self._settling, performers.keys(), clock)
         self._kept, self._under_way = clock(), set[int]()
@@ -146,7 +150,8 @@ class Runner:
                 outbox.release_lost(unit, all_taken=False)
             if self._pace is not None and not await self._may_send(unit, free):
                 return []
-            return await outbox.take(unit, free, most, gap)
+            taken = await outbox.take(unit, free, most, gap)
+            return taken if self._sift is None else await self._sift(unit, taken)
 
         try:
             taken = await self._writer.run(take)

@@ -37,11 +37,11 @@ async def paid(unit: Unit, desk: Desk, event: Paid) -> payments.PaidFor | None:
     if found is None:
         log.warning("paid-nobody-told", partner="bpjs")
         return None
-    text = notices.paid_otherwise(found.name, event, found.asked)
-    if found.receipt is not None:
-        text = notices.paid(found.name, event, found.receipt.number, found.receipt.months)
+    texts = [notices.paid_otherwise(found.name, event, found.asked)]
+    if (given := found.receipt) is not None:
+        texts = notices.paid(found.name, event, given.amount, given.number, given.months)
     for chat in found.chats:
-        await notify(unit, desk, chat, text)
+        await notify(unit, desk, chat, *texts)
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a flow awaits besides questions: `Say`, `Concerning`, `Today`, `Lookup`, `Command`, `Errand`, and `within`.
+"""What a flow awaits besides questions: `Say`, `Concerning`, `Called`, `Today`, `Lookup`, `Command`, `Errand`.
 
 A flow performs nothing. It yields these values; the engine (`turn.py`) feeds each from the journal, answers it, or
 stops there. Invariant: an answer of registry or world is remembered by the kind and the content of what was asked,
@@ -70,6 +70,15 @@ class Today(Named):
         return (yield self)
 
 
+class Called:
+    """The words that began this conversation; "" if it was begun otherwise. Only for a flow that `heeds` them."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[Called, str, str]:
+        return (yield self)
+
+
 class Request(Struct, Generic[T_co], frozen=True):
     """Something asked of registry or world; the type argument is the type of the answer.
 
@@ -87,7 +96,13 @@ class Request(Struct, Generic[T_co], frozen=True):
 
 
 class Lookup(Request[T_co], frozen=True):
-    """A question to our own registry, answered inside the transaction of the message."""
+    """A question to our own registry, answered inside the transaction of the message.
+
+    One that is `fresh` is like `Today`: asked anew at each message until the next question is answered, or an errand
+    sent, and remembered from then on.
+    """
+
+    fresh: ClassVar[bool] = False
 
 
 class Command(Request[T_co], frozen=True):

@@ -26,7 +26,7 @@ class Flow(Struct, frozen=True):
     `steps` are the first parts of its questions' names in order: for "tinggal 4 langkah" and drop-off figures.
     `aliases` leads from a name (of a question, or a scope of names) in an older release to the next one it got;
     `removed` are names that are asked no more. docs/change-a-flow.md says how to use both. `drafts`: one chat may have
-    several under way, each about somebody else (`Concerning`)."""
+    several under way, each about somebody else (`Concerning`). `heeds`: it wants to know which words `Called` it."""
 
     name: str
     run: Callable[[], Coroutine[Any, Any, Next | None]]
@@ -36,6 +36,7 @@ class Flow(Struct, frozen=True):
     aliases: Mapping[str, str] = field(default_factory=dict)
     removed: tuple[str, ...] = ()
     drafts: bool = False
+    heeds: bool = False
 
     def __post_init__(self) -> None:
         for old in self.aliases:

@@ -15,6 +15,9 @@ STACK_MAX = 4
 JOURNAL_MAX = 400
 """Entries of one journal. A flow that needs more has a loop without an end."""
 
+CALLED = "="
+"""The entry with the words that began the conversation. No question has this name."""
+
 Ending = Literal["done", "cancelled", "replaced", "broken"]
 
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+Template = Literal["", "reminder"]
 BUTTON_LABEL_MAX = 40
 """Characters of a label kept in full; a channel with less room shortens it."""
 PAPER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,58}\.[a-z]{3,4}", re.ASCII)
@@ -74,7 +75,8 @@ class Paper(Struct, frozen=True, omit_defaults=True):
 class Message(Struct, frozen=True, omit_defaults=True):
     """One bubble. `wants` tells the channel which keyboard or picker helps: "text", "choice", "photo", "number" or
     "nothing". `back` says whether 0 leads anywhere. `private`: it asks for, or shows, what some channels don't allow in
-    a chat; there `page` is what our own page shows instead, and the text leads to it."""
+    a chat; there `page` is what our own page shows instead, and the text leads to it. `template`: the kind of news that
+    it is, for channels that let only approved words through unasked."""
 
     text: str
     buttons: tuple[Button, ...] = ()
@@ -84,6 +86,7 @@ class Message(Struct, frozen=True, omit_defaults=True):
     private: bool = False
     page: Message | None = None
     paper: Paper | None = None
+    template: Template = ""
 
 
 class Line(Struct, frozen=True):

@@ -13,9 +13,9 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from bot.talk.awaited import Concerning, Errand, Request, Say, Today, answer_type, plain, request_key
+from bot.talk.awaited import Called, Concerning, Errand, Lookup, Request, Say, Today, answer_type, plain, request_key
 from bot.talk.flow import Flow, Next
-from bot.talk.journal import JOURNAL_MAX, Conversation, Entry
+from bot.talk.journal import CALLED, JOURNAL_MAX, Conversation, Entry
 from bot.talk.question import Ear, Question
 from bot.talk.renamed import rename
 from rules.words import Slip
@@ -54,6 +54,7 @@ class Replay:
         self.sealed = 0
         self._seen: set[str] = set()
         self._days: list[str] = []
+        self._fresh: dict[str, bool] = {}  # keys of fresh lookups since the last answer: whether asked in this replay
         self._block: Question[Any] | Errand[Any] | None = None
         self._flow = flow
         self._coroutine = flow.run()
@@ -71,8 +72,9 @@ class Replay:
         self._forget_days()
 
     def resume(self, ear: Ear) -> Question[Any] | Errand[Any] | None:
-        """Where the flow stands; None if a replay might lead elsewhere, because another day has begun."""
-        if self._block is None or ear.now.date() != self.ear.now.date():
+        """Where the flow stands; None if a replay might lead elsewhere: another day has begun, or something is to be
+        looked up anew."""
+        if self._block is None or self._fresh or ear.now.date() != self.ear.now.date():
             self.close()
             return None
         self.ear = ear
@@ -81,8 +83,8 @@ class Replay:
         return self._block
 
     def _forget_days(self) -> None:
-        """A day that no answer followed is asked anew next time."""
-        for name in self._days:
+        """A day that no answer followed is asked anew next time, and so is what is to be looked up fresh."""
+        for name in (*self._days, *self._fresh):
             self.conversation.journal.pop(name, None)
 
     def knows(self, errand: Errand[Any]) -> bool:
@@ -112,7 +114,7 @@ class Replay:
             try:
                 awaited = self._coroutine.send(fed)
             except StopIteration as stop:
-                self._days.clear()
+                self._pin()
                 return Ended(stop.value)
             match awaited:
                 case Say():
@@ -121,6 +123,8 @@ class Replay:
                 case Concerning(name=name):
                     self.conversation.subject = name
                     fed = None
+                case Called():
+                    fed = self.conversation.journal.get(CALLED, Entry("")).value
                 case Today():
                     fed = self._today(awaited)
                 case Question():
@@ -129,6 +133,8 @@ class Replay:
                         return (yield from self._on_this_day(awaited))
                 case Request():
                     fed = self._remembered(awaited)
+                    if isinstance(awaited, Lookup) and awaited.fresh:
+                        self._fresh.setdefault(request_key(awaited), fed is _MISSING)
                     if fed is _MISSING and isinstance(awaited, Errand):
                         return (yield from self._on_this_day(awaited))
                     if fed is _MISSING:
@@ -142,15 +148,18 @@ class Replay:
     def _on_this_day(
         self, block: Question[Any] | Errand[Any]
     ) -> Generator[Request[Any], Any, Question[Any] | Errand[Any] | Ended]:
-        """What is open is asked as of today. A day kept from before an edit or "back" is forgotten and run again."""
+        """What is open is asked as of today. A day or a fresh lookup kept from before an edit or "back" is forgotten
+        and run again. An errand is sent with what it was looked up for."""
+        if isinstance(block, Errand):
+            self._fresh.clear()
         today = self.ear.now.date().isoformat()
-        if all(self.conversation.journal[name].value == today for name in self._days):
+        if all(self._fresh.values()) and all(self.conversation.journal[name].value == today for name in self._days):
             return block
         self.close()
         self.says.clear()
         self.passed.clear()
         self._seen.clear()
-        self._days.clear()
+        self._pin()
         self.sealed, self._coroutine = 0, self._flow.run()
         return (yield from self.forward())
 
@@ -206,7 +215,12 @@ class Replay:
     def _pass(self, question: Question[Any]) -> None:
         self.passed[question.name] = question
         self.says.clear()
+        self._pin()
+
+    def _pin(self) -> None:
+        """What was looked up so far is remembered from now on."""
         self._days.clear()
+        self._fresh.clear()
 
     def _remembered(self, request: Request[Any]) -> Any:
         entry = self.conversation.journal.get(request_key(request))
@@ -220,10 +234,10 @@ class Replay:
     def _go_past(self, request: Request[Any], answer: Any) -> None:
         if isinstance(request, Errand):
             self.says.clear()
-            self._days.clear()
+            self._pin()
         if request.seals(answer):
             self.sealed = len(self.passed)
-            self._days.clear()
+            self._pin()
 
     def _keep(self, name: str, entry: Entry) -> None:
         if len(self.conversation.journal) >= JOURNAL_MAX:

@@ -14,13 +14,14 @@ from msgspec import Struct
 from bot.talk import phrases
 from bot.talk.awaited import Errand, Request, Say, request_key
 from bot.talk.flow import Flow, House
-from bot.talk.journal import STACK_MAX, Aside, Conversation, Ending, Entry, Open, Talk
+from bot.talk.journal import CALLED, STACK_MAX, Aside, Conversation, Ending, Entry, Open, Talk
 from bot.talk.message import Message, Paper
 from bot.talk.prompt import compose, compose_aside, with_papers
 from bot.talk.question import Answer, Ear, Option, Question
 from bot.talk.replay import Ended, Replay
 from rules.words import Text
 
+CALLED_CHARS_MAX = 100
 NEW_DRAFT = "new"
 """The option beside the drafts: somebody else."""
 Live = dict[int, Replay]
@@ -117,7 +118,8 @@ class Stack:
                 self.live.pop(conversation.id, None)
         yield from self.begin(self.house.home)
 
-    def begin(self, flow: Flow) -> Asked:
+    def begin(self, flow: Flow, words: str = "") -> Asked:
+        """`words`: by which it was called."""
         under_way = [c for c in self.talk.stack if c.flow == flow.name]
         drafts = [c for c in under_way if c.subject] if flow.drafts else []
         if drafts and drafts == under_way:
@@ -125,7 +127,7 @@ class Stack:
         elif under_way:
             yield from self.turn_to(next(c for c in under_way if c not in drafts))
         else:
-            yield from self.begin_anew(flow)
+            yield from self.begin_anew(flow, words)
 
     def ask_draft(self, flow: Flow, drafts: Sequence[Conversation]) -> None:
         """Which of them is meant, or somebody else? Until it is answered, the latest is under way."""
@@ -143,11 +145,13 @@ class Stack:
         self.talk.stack.append(conversation)
         yield from self.resume(conversation)
 
-    def begin_anew(self, flow: Flow) -> Asked:
+    def begin_anew(self, flow: Flow, words: str = "") -> Asked:
         """Another conversation of the flow."""
         if len(self.talk.stack) >= STACK_MAX:
             self.end(self.talk.stack[0], "replaced")
         conversation = Conversation(self.new_id(), flow.name, touched=self.ear.now)
+        if flow.heeds:
+            conversation.journal[CALLED] = Entry(words[:CALLED_CHARS_MAX])
         self.talk.stack.append(conversation)
         replay, block = yield from self.replay_of(conversation)
         yield from self.settle(conversation, replay, block)

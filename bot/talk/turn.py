@@ -146,7 +146,7 @@ class _Hearing(Asides):
         if called is None or (called.name == conversation.flow and not another):
             return False
         replay.close()
-        yield from self.begin(called)
+        yield from self.begin(called, heard.text if isinstance(heard, Said) else "")
         return True
 
     def _hear_stranger(self, heard: FromPerson) -> Asked:
@@ -165,7 +165,8 @@ class _Hearing(Asides):
             self.remark(phrases.HELP)
         elif meaning in ("english", "indonesian"):
             self._speak(meaning)
-        yield from self.begin(self._flow_called(heard) or self.house.home)
+        words = heard.text if isinstance(heard, Said) else ""
+        yield from self.begin(self._flow_called(heard) or self.house.home, words)
         if isinstance(heard, Shown) and self.talk.stack:
             self.talk.stack[-1].photos += (heard.photo, *heard.more)
 
@@ -193,14 +194,14 @@ class _Hearing(Asides):
         if answer is None:
             yield from self.settle(conversation, replay, question)
             return
+        question.offered = opened.offered
+        understood = question.listen(answer, self.ear)
         if (
-            not question.strict
+            (isinstance(understood, Slip) or not question.strict)
             and self._is_flow_word(heard)
             and (yield from self._goes_elsewhere(conversation, heard, replay))
         ):
-            return  # nobody is called "daftar"
-        question.offered = opened.offered
-        understood = question.listen(answer, self.ear)
+            return  # nobody is called "daftar", and who answers a reminder with "bayar" wants to pay
         if paused and (isinstance(understood, Slip) or not question.strict):
             self.recap(conversation, question, phrases.recap, phrases.recap_left)
             yield from self.settle(conversation, replay, question)

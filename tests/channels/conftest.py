@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.settings import ChannelSettings, Settings, Web
+from bot.settings import ChannelSettings, Settings, Templates, Web
 from gateway.sandbox.telegram_world import World as Telegram
 from gateway.sandbox.whatsapp import Sandbox, create_app
 from tests.channels.scenes import Opens, opens
@@ -71,6 +71,7 @@ def on_whatsapp(settings: Settings, tmp_path: Path, clock: Clock, whatsapp: tupl
     given = ChannelSettings(
         url=whatsapp[0], token=SecretStr(WHATSAPP_TOKEN), secret=SecretStr(APP_SECRET),
         handshake=SecretStr(VERIFY_TOKEN), number=BUSINESS.phone_number_id, template="kabar",
+        templates=Templates(reminder="pengingat"),
     )  # fmt: skip
     return _staged(settings, tmp_path, clock, {"whatsapp": given})
 

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from bot import app
-from bot.channels import NEEDED, SetUp, set_up
+from bot.channels import NEEDED, SetUp, set_up, tell_of_reminders
 from bot.handlers.contract import Access, SettingError
 from bot.handlers.telegram import CHANNEL as TELEGRAM
 from bot.handlers.whatsapp import CHANNEL as WHATSAPP
-from bot.settings import BpjsSettings, ChannelSettings, Settings, SettingsError, Web
+from bot.settings import BpjsSettings, ChannelSettings, Settings, SettingsError, Templates, Web
 from db.vault import Vault
 
 TOKEN = "700000001:invented-for-the-tests"
@@ -54,6 +55,37 @@ async def test_a_whole_one_begins_behind_https(name: str) -> None:
     [one] = await begins(HTTPS, **{name: given(name)})
 
     assert one.access.hook == f"{HTTPS}/hooks/{name}"
+
+
+async def test_a_template_of_the_reminders_with_a_wrong_name_is_refused() -> None:
+    told = await refused(HTTPS, whatsapp=given("whatsapp", templates=Templates(reminder="Pengingat Iuran")))
+
+    assert told.startswith("Setting channels.whatsapp.templates.reminder: copy its name, which has no capitals")
+
+
+@pytest.mark.parametrize(("templates", "instead"), [
+    ({}, "none: they are not sent"), ({"template": "kabar"}, "kabar"),
+])  # fmt: skip
+async def test_that_reminders_have_no_template_is_told_at_the_start(templates: dict[str, Any], instead: str) -> None:
+    [one] = await begins(HTTPS, whatsapp=given("whatsapp", **templates))
+
+    with capture_logs() as logged:
+        tell_of_reminders(one)
+
+    assert [(line["event"], line["instead"]) for line in logged] == [("no-template-for-reminders", instead)]
+    assert "SIAGA_CHANNELS__WHATSAPP__TEMPLATES__REMINDER" in logged[0]["what_to_do"]
+
+
+async def test_nothing_is_told_of_templates_where_there_is_one_or_none_is_needed() -> None:
+    made = await begins(
+        HTTPS, telegram=given("telegram"), whatsapp=given("whatsapp", templates=Templates(reminder="pengingat"))
+    )
+
+    with capture_logs() as logged:
+        for one in made:
+            tell_of_reminders(one)
+
+    assert logged == []
 
 
 @pytest.mark.parametrize("address", [HTTP, "http://127.0.0.1:8000"])

@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from bot.handlers.contract import ACCOUNT
+from bot.runtime.batch import say
+from bot.talk.message import Message
+from db.unit import Unit
 from gateway.sandbox.whatsapp_post import SIGNATURE, signature
 from gateway.sandbox.whatsapp_template import Template
 from tests.channels.scenes import OnWhatsApp, Opens
@@ -96,6 +100,24 @@ async def test_after_a_day_of_silence_only_a_template_goes(on_whatsapp_only: Ope
 
         assert within == "Masih di sana?"
         assert after == "Kabar dari Siaga: Kartunya sudah jadi. Balas untuk bertanya."
+
+
+async def test_a_reminder_goes_under_a_template_of_its_own(on_whatsapp_only: Opens) -> None:
+    async with on_whatsapp_only() as it:
+        assert isinstance(it, OnWhatsApp)
+        it.whatsapp.world.approves(Template("pengingat", "Pengingat iuran dari Siaga: {{1}} Terima kasih."))
+        await it.says_all(["daftar"])
+        chat = await it.chat()
+        it.clock.now += timedelta(days=2)
+
+        await it.world.service.writer.run(lambda unit: _remind(it, unit, chat))
+
+        assert await it.answer() == "Pengingat iuran dari Siaga: Besok hari terakhir. Balas bayar. Terima kasih."
+
+
+async def _remind(it: OnWhatsApp, unit: Unit, chat: int) -> None:
+    message = Message("Besok hari terakhir.\nBalas bayar.", template="reminder")
+    say(unit, it.world.service.desk, chat, f"whatsapp:{ACCOUNT}", message, "id", not_before=unit.now)
 
 
 async def test_a_word_of_hers_opens_the_window_again(on_whatsapp_only: Opens) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from bot.settings import Settings
 from db import ledger
+from db.ledger import Receipt
 from db.tables import people
 from db.unit import Unit
 from rules.ledger import Entry, Expect, Ledger, Pay, Posted, Refund, ReportCash, balance, post
@@ -62,8 +63,10 @@ async def test_what_is_stored_is_what_was_booked(world: World) -> None:
 
 async def test_receipts_are_numbered_without_gaps_however_many_pay_at_once(world: World) -> None:
     async def pays(person: int, reference: str) -> None:
+        months = tuple((month + 2 * (reference == "b"), amount) for month, amount in BOTH)
+
         async def job(unit: Unit) -> None:
-            await ledger.book(unit, person, Pay(reference, Rupiah(25_200), BOTH))
+            await ledger.book(unit, person, Pay(reference, Rupiah(25_200), months))
             await ledger.receipt(unit, person, reference)
 
         await world.service.writer.run(job)
@@ -75,10 +78,30 @@ async def test_receipts_are_numbered_without_gaps_however_many_pay_at_once(world
     assert list(numbers) == list(range(1, 2 * len(PEOPLE) + 1))
 
 
+async def test_what_covers_no_month_takes_no_number(world: World) -> None:
+    async def job(unit: Unit) -> list[Receipt | None]:
+        await ledger.book(unit, 1, Pay("a", Rupiah(25_200), BOTH), Pay("b", Rupiah(25_200), BOTH))
+        return [await ledger.receipt(unit, 1, reference) for reference in ("a", "b")]
+
+    assert await world.service.writer.run(job) == [Receipt(1, Rupiah(25_200), (DECEMBER, JANUARY)), None]
+
+
+async def test_the_receipt_for_months_that_are_partly_paid_is_for_the_others(world: World) -> None:
+    later = ((JANUARY, Rupiah(16_800)), (JANUARY + 1, Rupiah(16_800)))
+
+    async def job(unit: Unit) -> Receipt | None:
+        await ledger.book(unit, 1, Pay("a", Rupiah(25_200), BOTH), Pay("b", Rupiah(33_600), later))
+        return await ledger.receipt(unit, 1, "b")
+
+    assert await world.service.writer.run(job) == Receipt(1, Rupiah(16_800), (JANUARY + 1,))
+
+
 async def test_a_batch_that_fails_takes_no_number(world: World) -> None:
     async def job(unit: Unit) -> int:
         await ledger.book(unit, 1, Pay("a", Rupiah(25_200), BOTH))
-        return (await ledger.receipt(unit, 1, "a")).number
+        given = await ledger.receipt(unit, 1, "a")
+        assert given is not None
+        return given.number
 
     async def fails(unit: Unit) -> None:
         await ledger.book(unit, 2, Pay("a", Rupiah(25_200), BOTH))

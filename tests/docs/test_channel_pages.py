@@ -16,7 +16,7 @@ from bot.app import CHANNELS
 from bot.handlers.contract import Elsewhere
 from bot.handlers.telegram_out import COMMANDS
 from bot.handlers.whatsapp import WHERE
-from bot.settings import ChannelSettings, Settings
+from bot.settings import ChannelSettings, Settings, Templates, variable
 from tests.docs.tutorial import ROOT
 
 PAGES = tuple(channel.name for channel in CHANNELS if isinstance(channel, Elsewhere))
@@ -67,6 +67,8 @@ def is_setting(variable: str) -> bool:
     top, *path = variable.removeprefix("SIAGA_").lower().split("__")
     if top == "channels":
         channel, *path = path
+        if path[0] == "templates":
+            return channel in PAGES and path[2:] == [] and path[1] in Templates.model_fields
         return channel in PAGES and path[1:] == [] and path[0] in ChannelSettings.model_fields
     kind: object = Settings.model_fields[top].annotation if top in Settings.model_fields else None
     return isinstance(kind, type) and issubclass(kind, BaseModel) and path[1:] == [] and path[0] in kind.model_fields
@@ -85,9 +87,7 @@ def test_every_variable_it_names_is_a_setting(name: str) -> None:
 
 
 def test_every_setting_that_whatsapp_needs_is_named() -> None:
-    assert {f"SIAGA_CHANNELS__WHATSAPP__{setting.upper()}" for setting in WHERE} <= set(
-        VARIABLE.findall(page("whatsapp"))
-    )
+    assert {variable(f"channels.whatsapp.{setting}") for setting in WHERE} <= set(VARIABLE.findall(page("whatsapp")))
 
 
 def test_the_commands_are_those_that_telegram_is_told() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from bot.flows.asks import CheckPayment, GetBankBill, GetPaymentCode, ReadCard, Register
+from bot.flows.asks import CheckPayment, GetBankBill, GetDuesCode, GetPaymentCode, ReadCard, Register
 from bot.flows.clinic_asks import NearestClinics
 from bot.talk.flow import Flow
 from bot.talk.heard import Edited, Said
@@ -87,8 +87,8 @@ PAY = (
     Walk("code-of-before", "bayar", whole=True),
     Walk("harvest", "bayar", {
         "old-code": ("2",), "months": ("7", "panen"), "harvest": ("2",), "harvest-price": ("ya",)
-    }, {GetPaymentCode: (Late(), PAYMENTS[0])}, whole=True),
-    Walk("all-of-them", "bayar", {"who": ("semuanya",), "months": ("3",)}, {GetPaymentCode: PAYMENTS}),
+    }, {GetDuesCode: (Late(), PAYMENTS[0])}, whole=True),
+    Walk("all-of-them", "bayar", {"who": ("semuanya",), "months": ("3",)}, {GetDuesCode: PAYMENTS}),
     Walk("at-the-bank", "bayar", {"way": ("2",)}, {GetBankBill: (Late(), BANK_BILLS[0])}, whole=True),
     Walk("by-qris", "bayar", {"way": ("3",)}, {GetBankBill: (BANK_BILLS[1],)}),
     Walk("not-at-the-bank", "bayar", {"way": ("2",)}, {GetBankBill: (BANK_BILLS[2],)}),

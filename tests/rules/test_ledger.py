@@ -52,6 +52,14 @@ def test_disputed_cash_may_still_turn_out_to_be_paid() -> None:
     assert states(post(disputed, Pay("a", RELIEF, ((DECEMBER, RELIEF),))).ledger) == {"2026-12": "paid"}
 
 
+def test_cash_reported_again_does_not_undo_the_dispute() -> None:
+    cash = ReportCash("cash", BOTH)
+
+    posted = last(cash, Dispute("cash"), cash)
+
+    assert (posted.odd, states(posted.ledger)) == (None, {"2026-12": "disputed", "2027-01": "disputed"})
+
+
 def test_what_is_given_back_is_owed_again() -> None:
     ledger = book(Pay("a", Rupiah(25_200), BOTH), Refund("a"))
 
@@ -77,6 +85,8 @@ def test_a_new_price_replaces_what_was_expected_and_nothing_that_was_paid() -> N
     ([Pay("a", RELIEF, ((DECEMBER, RELIEF),)), ReportCash("cash", ((DECEMBER, RELIEF),))], "paid-already",
      {"2026-12": "paid"}),
     ([Expect(DECEMBER, RELIEF), Dispute("cash")], "not-reported", {"2026-12": "expected"}),
+    ([ReportCash("cash", ((DECEMBER, RELIEF),)), Dispute("cash"), ReportCash("more", ((DECEMBER, RELIEF),))],
+     "disputed-before", {"2026-12": "disputed"}),
     ([Refund("a")], "unknown-payment", {}),
 ])  # fmt: skip
 def test_what_does_not_fit_changes_no_month_and_is_named(
@@ -136,3 +146,13 @@ def test_the_same_entry_told_again_is_booked_once(entries: list[Entry], entry: E
     once = book(*entries, entry)
 
     assert balance(post(once, entry).ledger) == balance(once)
+
+
+@given(st.lists(ENTRIES, max_size=30))
+def test_a_dispute_holds_until_whoever_collects_has_spoken(entries: list[Entry]) -> None:
+    ledger = Ledger()
+    for entry in entries:
+        before, ledger = ledger, post(ledger, entry).ledger
+        undone = [month for month, line in before.lines.items()
+                  if line.state == "disputed" and ledger.lines[month].state != "disputed"]  # fmt: skip
+        assert not undone or isinstance(entry, Pay)

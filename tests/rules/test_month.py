@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.month import SPAN_MAX, Month
+from rules.month import SPAN_MAX, Month, Months
 from rules.words import _
 from tests.rules.values import months
 
@@ -26,6 +26,13 @@ from tests.rules.values import months
 def test_knows_its_first_and_last_day(month: Month, first: date, last: date) -> None:
     assert (month.first_day, month.last_day) == (first, last)
     assert Month.of(first) == Month.of(last) == month
+
+
+def test_months_are_told_as_spans_with_their_gaps() -> None:
+    months = (Month(2026, 12), Month(2027, 2), Month(2027, 3))
+
+    assert Months(months).tell("id", str) == "Desember 2026, Februari 2027 sampai Maret 2027"
+    assert Months(months[:1]).tell("id", str) == "Desember 2026"
 
 
 def test_is_told_in_the_readers_way() -> None:

@@ -23,8 +23,8 @@ from rules.money import Rupiah
 from rules.month import Month
 from rules.quiet import EVENING, MORNING, WITA
 from tests.claimants import DEATH, Claimants
-from tests.runtime.test_reminders import A_WEEK_BEFORE
 from tests.runtime.test_webhooks import told
+from tests.runtime.village import A_WEEK_BEFORE
 from tests.world import Readings, World
 
 CODE = PaymentCode("88-1", Rupiah(16_800), date(2026, 11, 28))

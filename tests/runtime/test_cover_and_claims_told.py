@@ -12,8 +12,8 @@ import pytest
 
 from bot.settings import Settings
 from tests.runtime.outage import unwritable
-from tests.runtime.test_reminders import _STATEMENTS, A_WEEK_BEFORE, Village
 from tests.runtime.test_webhooks import rows, told
+from tests.runtime.village import A_WEEK_BEFORE, Village
 from tests.world import World
 
 COVER = "SELECT covered_from, protected_until FROM memberships"
@@ -86,9 +86,7 @@ async def test_an_older_word_that_comes_late_undoes_nothing(village: Village) ->
 async def test_a_reminder_that_waits_is_taken_back_when_the_cover_reaches_further(village: Village) -> None:
     hasna = await village.chat("hasna", "HASNA", "LA BACO")
     rina = await village.chat("rina", "DANIA")
-    await village.world.service.writer.run(
-        lambda unit: unit.fetch(_STATEMENTS["UPDATE chats SET channel = 'nowhere'"])
-    )  # a channel that doesn't fetch, and is down
+    await village.away()
     assert await village.on(A_WEEK_BEFORE) == 2
 
     await changed(village, "2027-03-31")

@@ -150,11 +150,32 @@ async def test_months_that_are_paid_twice_are_told_kindly_and_wait_for_a_person(
     said = [line.text for line in await world.service.transcript.lines(chat, 0, 200)]
     assert len(codes) == 2
     assert [text for text in said if "sudah dibayar" in text] == [
-        "BPJS mencatat Rp8.400 untuk Hasna, padahal bulan itu atau sebagiannya sudah dibayar. "
-        "Petugas kami memeriksa dan mengabari Anda."
+        "BPJS mencatat Rp8.400 untuk Hasna, padahal bulan itu sudah dibayar. Petugas kami memeriksa dan mengabari Anda."
     ]
     assert await rows(world, "SELECT queue, amount FROM oddities") == [("paid-twice", 8_400)]
     assert await rows(world, "SELECT number FROM receipts ORDER BY number") == [(1,), (2,)]
+
+
+async def test_of_months_that_are_partly_paid_the_others_have_a_receipt_and_the_rest_waits(world: World) -> None:
+    await played(world, "a_farmer_pays_from_harvest_to_harvest", until="hasna:  bayar")
+    for number, words in enumerate(("bayar", "1", "bayar", "2", "3")):  # the second time "Buat kode baru"
+        await world.service.writer.arrive(Arrival("web", "main", "hasna", f"more{number}", Said(words)))
+        await world.settle()
+    (code, _one), (more, _three) = await rows(
+        world, "SELECT code, amount FROM payment_codes WHERE paid_on IS NULL ORDER BY amount"
+    )
+
+    await told(world, paid(code, "paid-one", amount=8_400))
+    await told(world, paid(more, "paid-three", amount=42_000))
+
+    chat = await world.service.transcript.chat("web", "main", "hasna")
+    assert chat is not None
+    assert [line.text for line in await world.service.transcript.lines(chat, 0, 200)][-1] == (
+        "Pembayaran Rp33.600 sudah diterima BPJS. Hasna terlindungi sampai 31 Januari 2027. "
+        "Tanda terima 000003, iuran Januari 2027 sampai Februari 2027.\n"
+        "Sisanya Rp8.400 untuk bulan yang sudah dibayar. Petugas kami memeriksa dan mengabari Anda."
+    )
+    assert await rows(world, "SELECT queue, amount FROM oddities") == [("paid-twice", 42_000)]
 
 
 async def test_a_payment_told_again_with_another_sum_is_booked_once_and_waits_for_a_person(world: World) -> None:

@@ -18,6 +18,7 @@ from bot.flows.asks import (
     Enrol,
     Enrolled,
     GetBankBill,
+    GetDuesCode,
     GetPaymentCode,
     Helped,
     HelpedPeople,
@@ -36,6 +37,8 @@ from bot.flows.asks import (
     Register,
     Standing,
     Standings,
+    UnpaidCode,
+    UnpaidCodes,
     WaysToPay,
 )
 from bot.flows.benefit_asks import CoveredMember, CoverHistory
@@ -115,8 +118,8 @@ BANK_BILLS = (
     BankRefused("4032715", "Transaction Not Permitted"),
 )
 ANSWERS: dict[type[Errand[Any]], tuple[Any, ...]] = {
-    ReadCard: READINGS, Register: REGISTRATIONS, GetPaymentCode: PAYMENTS, CheckPayment: CHECKED,
-    NearestClinics: CLINICS, GetBankBill: BANK_BILLS,
+    ReadCard: READINGS, Register: REGISTRATIONS, GetPaymentCode: PAYMENTS, GetDuesCode: PAYMENTS,
+    CheckPayment: CHECKED, NearestClinics: CLINICS, GetBankBill: BANK_BILLS,
 }  # fmt: skip
 """What the outside world may say to each errand; the first is the kindest."""
 
@@ -125,8 +128,9 @@ CODES: dict[str, Movable | MoveRefused] = {
 }  # fmt: skip
 
 
+OLD_CODE = OpenCode("881234567890124", 8_400, "2026-11-09", ("2027-01",))
 MEMBERS = [
-    DuesMember(1, "HASNA", KPJ, "other", 1, "2026-12-31", OpenCode("881234567890124", 8_400, "2026-11-09")),
+    DuesMember(1, "HASNA", KPJ, "other", 1, "2026-12-31", OLD_CODE),
     DuesMember(2, "LA BACO", "31754442439", "transport", 5, "2026-08-31"),
     DuesMember(3, "NURDIN", "31754442447", "other", 2),
     DuesMember(4, "BESSE", "31754442454", "other", 1, "2026-02-28"),
@@ -203,6 +207,7 @@ def house_chat(*, stored: bool = True) -> Chat:
         WaysToPay: ["va", "qris"],
         RecordBankBill: True,
         **house_claims.REGISTRY,
+        UnpaidCodes: [UnpaidCode("HASNA", "881234567890124")],
     }
     return Chat(HOUSE, registry, stored=stored)
 

@@ -14,6 +14,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.talk.awaited import Lookup
 from bot.talk.fold import GLOBAL
 from bot.talk.heard import Contact, Delayed, Edited, HandedBack, Heard, Pressed, Result, Said, Shown, Unread
 from bot.talk.message import Message
@@ -71,6 +72,7 @@ GARBAGE: tuple[Heard, ...] = (
 CODES = (MOVE_CODE, OWN_CODE, LATE_CODE, "000.000")
 TYPED = (*NUMBERS, *YES_NO, *NAMES, *NIKS, *DATES, *THINGS, *CODES, *CALLS, *WORDS)
 CONTACTS = (Contact("0812 3456 7890", True), Contact("+60 12-345 6789", False), Contact("bukan nomor", True))
+FRESH = {kind.__name__ for kind in Lookup.__subclasses__() if kind.fresh}
 REFS = 7
 """Messages whose names come again, so that what was answered is edited now and then."""
 PAUSES_H = (1, 7, 24, 24 * 30, 24 * 50)
@@ -110,6 +112,11 @@ def test_the_right_answers_lead_to_the_end() -> None:
 
     assert [(one.flow, ending) for one, ending in walk.chat.ended] == [("home", "done"), ("enrol", "done")]
     assert any("Nomor peserta (KPJ)" in message.text for message in walk.chat.said)
+
+
+def _moves_with_time(name: str) -> bool:
+    """Whether the entry of this name may be forgotten and asked anew: a day, or what is looked up fresh."""
+    return name[0] == "@" or name.partition("#")[0] in FRESH
 
 
 class _Walk:
@@ -203,7 +210,9 @@ class _Walk:
         after = {one.id: one for one in (*self.chat.talk.stack, *(one for one, _ending in self.chat.ended))}
         for number, (opened, journal) in before.items():
             kept = {
-                name: entry for name, entry in journal.items() if name[0] != "@" and (not opened or name != opened.name)
+                name: entry
+                for name, entry in journal.items()
+                if not _moves_with_time(name) and (not opened or name != opened.name)
             }
             assert kept.items() <= after[number].journal.items(), f"lost by {garbage}"
 

@@ -202,6 +202,17 @@ class TestPause:
         assert chat.wait(hours=7).tell("apa kabar") == "Halo lagi. Trip Anda tinggal 2 langkah.\nKe mana?"
         assert chat.tell("Bone").startswith("Jadi?")
 
+    def test_who_calls_another_flow_after_a_pause_is_there_at_once(self) -> None:
+        """A reminder says "balas bayar": whoever does, wants to pay, whatever was left open."""
+
+        async def other() -> None:
+            await ask.Text("words", _("Tulis apa?"))
+
+        chat = Chat(house(TRIP, flow(other, "other", ("tulis",))))
+        chat.hear("trip")
+
+        assert chat.wait(days=2).tell("tulis") == "Tulis apa?"
+
     def test_a_short_pause_is_none(self, chat: Chat) -> None:
         chat.hear("1")
 
