@@ -83,7 +83,7 @@ async def _money(sources: Sources) -> list[Line]:
         Line("paid in", _sum(ours.values()), _sum(theirs.values()), agrees=theirs == ours | dict(unknown)),
         Line("  booked to months", _sum(int(amount) for (amount,) in paid_months)),
         Line("  belonging to no month yet", _rupiah(left), agrees=booked + left == sum(ours.values())),
-        *await _odd(sources, left), *await _receipts(sources),
+        *await _odd(sources, left), *await _receipts(sources, booked),
     ]  # fmt: skip
 
 
@@ -99,17 +99,14 @@ async def _odd(sources: Sources, left: int) -> list[Line]:
                  agrees=queued == left)]  # fmt: skip
 
 
-async def _receipts(sources: Sources) -> list[Line]:
-    rows = await sources.ours("SELECT number, amount FROM receipts ORDER BY number")
-    odd = await sources.ours(
-        "SELECT amount FROM payments WHERE EXISTS (SELECT 1 FROM oddities WHERE oddities.reference = "
-        "payments.reference AND oddities.queue IN ('wrong-amount', 'paid-twice'))"
-    )
-    ((paid,),) = await sources.ours("SELECT coalesce(sum(amount), 0) FROM payments")
-    has_gap = [number for number, _amount in rows] != list(range(1, len(rows) + 1))
-    given, without = sum(int(row[1]) for row in rows), sum(int(row[0]) for row in odd)
-    return [Line("receipts, numbered from 1 without a gap", _sum(int(row[1]) for row in rows),
-                 agrees=not has_gap and given + without == int(paid))]  # fmt: skip
+async def _receipts(sources: Sources, booked: int) -> list[Line]:
+    """One for each payment that covers a month, over what of it was booked."""
+    rows = await sources.ours("SELECT number, amount, reference FROM receipts ORDER BY number")
+    covering = await sources.names("SELECT reference FROM payments WHERE months <> ''")
+    amounts = [int(row[1]) for row in rows]
+    whole = [row[0] for row in rows] == list(range(1, len(rows) + 1))
+    return [Line("receipts, numbered from 1 without a gap", _sum(amounts), agrees=whole and sum(amounts) == booked
+                 and sorted(row[2] for row in rows) == sorted(covering))]  # fmt: skip
 
 
 async def _receipts_told(sources: Sources, told: Sequence[Receipt]) -> Line:

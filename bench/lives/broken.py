@@ -110,11 +110,11 @@ async def _messages_lost(sources: Sources, now: datetime) -> list[str]:
 async def _accepted_twice(sources: Sources) -> list[str]:
     """A NIK registered twice; more codes, claims or postings at BPJS than we asked for."""
     registered = "select count(*) from registrations where outcome like '%\"registered\"%' group by nik"
-    asked = "SELECT count(*) FROM outbox WHERE state = 'done' AND lane = 'GetPaymentCode'"
+    codes = "SELECT count(*) FROM payment_codes"
     sent = "SELECT count(*) FROM claims WHERE reference IS NOT NULL"
     pairs = {
         "registrations of one NIK": (max((row[0] for row in sources.bpjs(registered)), default=0), 1),
-        "codes": (sources.bpjs("select count(*) from payments")[0][0], (await sources.ours(asked))[0][0]),
+        "codes": (sources.bpjs("select count(*) from payments")[0][0], (await sources.ours(codes))[0][0]),
         "claims": (sources.bpjs("select count(*) from claims")[0][0], (await sources.ours(sent))[0][0]),
         "postings": (
             sources.bpjs("select count(*) from answers where key like 'posting %'")[0][0],

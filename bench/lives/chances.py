@@ -16,7 +16,7 @@ from bench.lives.people import Person, Temper
 Who = Literal["bpjs", "bank"]
 How = Literal["once", "other-sum", "twice", "changed", "told-twice"]
 
-ACCIDENT, DEATH, ERASURE, COVER_CHANGED, ASKS_STATUS = 1 / 2_400, 1 / 9_000, 1 / 12_000, 1 / 9_000, 1 / 600
+ACCIDENT, DEATH, ERASURE, COVER_CHANGED, ASKS_STATUS = 1 / 1_800, 1 / 6_000, 1 / 10_000, 1 / 6_000, 1 / 900
 """On one day."""
 WRITES_AT_NIGHT = 0.05
 SAID_TWICE = 0.02

@@ -10,7 +10,7 @@ from tests.world import World
 
 DAYS_A_MONTH, MOMENTS_A_DAY = 30, 6
 LANES: dict[str, Who] = {
-    "Register": "bpjs", "GetPaymentCode": "bpjs", "SendClaim": "bpjs", "PostPayment": "bpjs", "CheckPayment": "bpjs",
+    "Register": "bpjs", "GetPaymentCode": "bpjs", "GetDuesCode": "bpjs", "SendClaim": "bpjs", "PostPayment": "bpjs", "CheckPayment": "bpjs",
     "GetBankBill": "bank",
 }  # fmt: skip
 """Which errands need whom."""
