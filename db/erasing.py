@@ -1,8 +1,8 @@
 """Erasing what may be erased, and the day until which the rest is kept.
 
 Asked in a chat, photos, consents and reminders end in the same transaction; journals, transcripts and fields follow
-once nothing is under way at BPJS. Invariant: afterwards no row holds an erased value, and no chat speaks for who had
-them erased.
+once nothing is under way at BPJS and no claim is open. Invariant: afterwards no row holds an erased value, and no chat
+speaks for who had them erased.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from sqlalchemy import Integer, String, bindparam, cast, delete, exists, func, n
 
 from bot.flows.asks import Register
 from bot.flows.data_asks import THE_CHAT, Erase, Erasing, ForgetPhotos, Keeps, MustKeep
-from db import correcting, held, photos, reminding, spoken, talks
+from db import claim_erasing, correcting, held, photos, reminding, spoken, talks
+from db.cases import claims
+from db.claim_erasing import Erased
 from db.columns import from_micros
 from db.money import contributions, payments
 from db.rights import corrections, erasures
@@ -74,16 +76,21 @@ _ANYBODY = select(chat_people.c.person_id).where(chat_people.c.chat_id == bindpa
 
 
 async def must_keep(unit: Unit, chat: int, asked: MustKeep) -> Keeps | None:
-    """What the law makes us keep of a person."""
+    """What the law makes us keep of a person, and the claim for which everything is kept; or of a chat without any."""
+    if asked.person == THE_CHAT:
+        if await unit.fetch(_ANYBODY, chat=chat):
+            return None
+        return Keeps(claim=await claim_erasing.in_the_way(unit, Erased(None, (chat,))))
     if not await held.knows(unit, chat, asked.person):
         return None
-    return Keeps(await _kept_until(unit, asked.person))
+    claim = await claim_erasing.in_the_way(unit, await _erased(unit, asked.person))
+    return Keeps(await _kept_until(unit, asked.person), claim)
 
 
 async def _kept_until(unit: Unit, person: int) -> date | None:
     """None where BPJS never took the person as a member and no money came: then nothing has to be kept."""
-    ((member, paid, booked),) = await unit.fetch(_LAST, person=person)
-    last = max((one for one in (member, paid) if one is not None), default=None)
+    ((*moments, booked),) = await unit.fetch(_LAST, person=person)
+    last = max((one for one in moments if one is not None), default=None)
     if last is None:
         return None if not booked else ledger_until(unit.now.date(), unit.now.date())
     return ledger_until(from_micros(last).astimezone(WITA).date(), unit.now.date())
@@ -92,6 +99,7 @@ async def _kept_until(unit: Unit, person: int) -> date | None:
 _LAST = select(
     select(func.max(memberships.c.stated_at)).where(memberships.c.person_id == bindparam("person")).scalar_subquery(),
     select(func.max(payments.c.told_at)).where(payments.c.person_id == bindparam("person")).scalar_subquery(),
+    select(func.max(claims.c.since)).where(claims.c.person_id == bindparam("person")).scalar_subquery(),
     select(func.count()).where(
         contributions.c.person_id == bindparam("person"), contributions.c.state == "reported"
     ).scalar_subquery(),
@@ -151,13 +159,19 @@ async def asked_for(unit: Unit) -> list[Open]:
 
 
 async def perform(unit: Unit, erasure: Open) -> bool:
-    """Erase. False while a registration is under way at BPJS: its answer would bring everything back."""
-    if erasure.person is None:
-        await _erase_spoken(unit, [erasure.chat], erasure, Marks())
-    elif await unit.fetch(_UNDER_WAY, person=erasure.person):
+    """Erase. False while a registration is under way at BPJS: its answer would bring everything back; or while a claim
+    is open that was reported after this was asked."""
+    person = erasure.person
+    if person is not None and await unit.fetch(_UNDER_WAY, person=person):
         return False
-    else:
-        await _erase_person(unit, erasure.person, erasure)
+    of = Erased(None, (erasure.chat,)) if person is None else await _erased(unit, person)
+    await talks.under_way(unit, of.chats)  # locked: nobody who writes there now writes back what they remember
+    if await claim_erasing.in_the_way(unit, of) is not None:
+        return False
+    await _erase_spoken(unit, of, erasure.number)
+    await claim_erasing.erase(unit, of)
+    if person is not None:
+        _erase_fields(unit, person, erasure)
     unit.change(_DONE, this=erasure.number, at=unit.now)
     unit.did("siaga", "erase", f"person {erasure.person}" if erasure.person else f"chat {erasure.chat}",
              erasure=erasure.number)  # fmt: skip
@@ -171,6 +185,8 @@ async def end_keeping(unit: Unit, today: date) -> int:
         erasure = _open(row)
         assert erasure.person is not None
         _blank(unit, erasure.person, everything=True)
+        await claim_erasing.end_keeping(unit, erasure.person)
+        unit.change(_FORGET_NUMBER, person=erasure.person)
         unit.change(_FORGET_LINKS, person=erasure.person)
         unit.change(_ENDED, this=erasure.number, at=unit.now)
         unit.did("siaga", "end-keeping", f"person {erasure.person}", erasure=erasure.number)
@@ -191,7 +207,12 @@ _ASKED = (
 )
 _OVER = (
     select(*_OF_ERASURE)
-    .where(erasures.c.done_at.is_not(None), erasures.c.ended_at.is_(None), erasures.c.kept_until < bindparam("today"))
+    .where(
+        erasures.c.done_at.is_not(None),
+        erasures.c.ended_at.is_(None),
+        erasures.c.kept_until < bindparam("today"),
+        ~exists().where(claims.c.person_id == erasures.c.person_id, claims.c.state != "closed"),
+    )
     .order_by(erasures.c.id)
     .limit(bindparam("most", type_=Integer))
 )
@@ -207,9 +228,24 @@ _DONE = update(erasures).where(erasures.c.id == bindparam("this")).values(done_a
 _ENDED = update(erasures).where(erasures.c.id == bindparam("this")).values(ended_at=bindparam("at"))
 
 
-async def _erase_person(unit: Unit, person: int, erasure: Open) -> None:
-    in_chats = [row[0] for row in await unit.fetch(_CHATS, person=person)]
-    await _erase_spoken(unit, in_chats, erasure, await _marks(unit, person))
+async def _erased(unit: Unit, person: int) -> Erased:
+    """Where this person was spoken of, and by what it is known."""
+    here = [row[0] for row in await unit.fetch(_CHATS, person=person)]
+    alone = tuple([chat for chat in here if await held.is_alone(unit, chat, person)])
+    elsewhere = [chat for chat in await claim_erasing.chats(unit, person) if chat not in here]
+    shared = (*(chat for chat in here if chat not in alone), *elsewhere)
+    return Erased(person, alone, shared, await _marks(unit, person), await _named(unit, person))
+
+
+async def _erase_spoken(unit: Unit, of: Erased, erasure: int) -> None:
+    """What was said in these chats: all of it where nobody else was spoken of, elsewhere what is about this person."""
+    for chat in of.chats:
+        await spoken.erase(unit, chat, of.marks, before=erasure if chat in of.alone else None)
+    for chat in of.alone:
+        unit.change(_NO_PHONE, chat=chat)
+
+
+def _erase_fields(unit: Unit, person: int, erasure: Open) -> None:
     _blank(unit, person, everything=erasure.kept_until is None)
     unit.change(_END_TASKS, person=person, now=unit.now)
     unit.change(_END_CORRECTIONS, person=person, now=unit.now)
@@ -218,23 +254,10 @@ async def _erase_person(unit: Unit, person: int, erasure: Open) -> None:
         unit.change(_FORGET_LINKS, person=person)
 
 
-async def _erase_spoken(unit: Unit, in_chats: Sequence[int], erasure: Open, marks: Marks) -> None:
-    """What was said in these chats: all of it where nobody else was spoken of, elsewhere what is about this person.
-    The chats are locked, so that nobody who writes there now writes back what they remember."""
-    await talks.under_way(unit, in_chats)
-    for chat in in_chats:
-        alone = erasure.person is None or await held.is_alone(unit, chat, erasure.person)
-        await spoken.erase(unit, chat, marks, before=erasure.number if alone else None)
-        if alone:
-            unit.change(_NO_PHONE, chat=chat)
-
-
 async def _marks(unit: Unit, person: int) -> Marks:
     """By what it is known that something is about this person. A village, a date or a town is no mark: many have it."""
-    ((name, nik, _place, _born, address, _village, phone),) = await unit.fetch(held.PERSON, person=person)
-    words, digits = {name, address}, {unit.vault.open(nik, f"nik {person}").decode()}
-    if phone is not None:
-        digits.add(_without_prefix(unit.vault.open(phone, f"phone {person}").decode()))
+    name, digits, address = await _name_and_numbers(unit, person)
+    words = {name, address}
     for number, field, sealed in await unit.fetch(_CORRECTIONS, person=person):
         value = next(iter(correcting.values(unit, number, sealed)), "")
         if field in ("name", "address", "heir"):
@@ -243,7 +266,22 @@ async def _marks(unit: Unit, person: int) -> Marks:
             digits.add(_without_prefix(value))
     rows = await unit.fetch(_ENROLMENTS, person=person)
     words |= {row[1] for row in rows}
-    return Marks.of(words, digits, [Window(row[2], row[0]) for row in rows])
+    windows = [Window(row[2], row[0]) for row in rows]
+    return Marks.of(words, digits, [*windows, *await claim_erasing.windows(unit, person)])
+
+
+async def _named(unit: Unit, person: int) -> Marks:
+    name, digits, _address = await _name_and_numbers(unit, person)
+    return Marks.of([name], digits, [])
+
+
+async def _name_and_numbers(unit: Unit, person: int) -> tuple[str, set[str], str]:
+    """Name, NIK and phone, address."""
+    ((name, nik, _place, _born, address, _village, phone),) = await unit.fetch(held.PERSON, person=person)
+    digits = {unit.vault.open(nik, f"nik {person}").decode()}
+    if phone is not None:
+        digits.add(_without_prefix(unit.vault.open(phone, f"phone {person}").decode()))
+    return name, digits, address
 
 
 def _without_prefix(number: str) -> str:
@@ -296,5 +334,6 @@ _END_TASKS = (
     )
     .values(done_at=bindparam("now"))
 )  # fmt: skip
+_FORGET_NUMBER = update(memberships).where(memberships.c.person_id == bindparam("person")).values(kpj="")
 _FORGET_LINKS = delete(chat_people).where(chat_people.c.person_id == bindparam("person"))
 _NO_PHONE = update(chats).where(chats.c.id == bindparam("chat")).values(phone=null())

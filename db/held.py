@@ -24,6 +24,7 @@ from bot.flows.data_asks import (
 )
 from db.columns import from_micros
 from db.money import contributions
+from db.photos import NOT_IN_USE
 from db.prepared import Row
 from db.rights import corrections, erasures, year_tries
 from db.tables import (
@@ -98,7 +99,7 @@ async def of_chat(unit: Unit, chat: int, asked: ChatHolds) -> Holding:
 _PHOTOS_OF_CHAT = (
     select(func.count())
     .select_from(photos.join(photo_keys, photo_keys.c.photo_id == photos.c.id))
-    .where(photos.c.chat_id == bindparam("chat"), photo_keys.c.key.is_not(None))
+    .where(photos.c.chat_id == bindparam("chat"), photo_keys.c.key.is_not(None), NOT_IN_USE)
 )
 _DRAFTS = select(func.count()).where(
     conversations.c.chat_id == bindparam("chat"), conversations.c.flow == "enrol", conversations.c.ended_at.is_(None)
@@ -213,7 +214,7 @@ _PENDING = (
 
 async def alive(unit: Unit, chat: int, person: int) -> list[Row]:
     """(photo, its last moment in microseconds) of those that show this person: sent while they were enrolled or as
-    evidence; where the chat speaks for nobody else, all that were sent there."""
+    evidence; where the chat speaks for nobody else, all that were sent there. Not those that an open claim needs."""
     found = {*await unit.fetch(_OF_ENROLMENT, person=person), *await unit.fetch(_OF_CORRECTION, person=person)}
     if await is_alone(unit, chat, person):
         found |= {*await unit.fetch(_OF_CHAT, chat=chat)}
@@ -231,7 +232,7 @@ _OTHERS = select(chat_people.c.person_id).where(
 _ALIVE = (
     select(photos.c.id, photo_keys.c.dies_at)
     .select_from(photos.join(photo_keys, photo_keys.c.photo_id == photos.c.id))
-    .where(photo_keys.c.key.is_not(None))
+    .where(photo_keys.c.key.is_not(None), NOT_IN_USE)
 )
 _OF_CHAT = _ALIVE.where(photos.c.chat_id == bindparam("chat"))
 _OF_ENROLMENT = _ALIVE.where(

@@ -1,4 +1,4 @@
-"""Photos of identity cards, each sealed with its own key.
+"""Photos of identity cards and of papers, each sealed with its own key.
 
 Invariant: destroying the key destroys the photo, also in every copy of the database that leaves out `photo_keys`. A
 backup that holds the keys (and the secret beside it) still opens the photo: it has to end when the photo has to.
@@ -24,11 +24,12 @@ from sqlalchemy import (
     update,
 )
 
+from db.cases import claim_papers, claims
 from db.columns import from_micros
 from db.rights import corrections
 from db.tables import enrolments, photo_keys, photos
 from db.unit import Unit
-from rules.retention import unfinished_until
+from rules.retention import claim_paper_days, unfinished_until
 
 
 def keep(unit: Unit, chat: int, photo_id: int, photo: bytes) -> None:
@@ -71,21 +72,21 @@ AT_ONCE_MAX = 500
 _MICROSECOND = timedelta(microseconds=1)
 WHY = {
     "accepted": "{days} days after BPJS accepted", "decided": "{days} days after the decision",
-    "unfinished": "nothing came of it",
+    "claim": "its claim was closed", "unfinished": "nothing came of it",
 }  # fmt: skip
 
 
 async def hasten(unit: Unit, keep: timedelta) -> int:
     """Photos that have served, since BPJS accepted the registration or the office decided the correction, die so long
-    after that; how many got that day now."""
-    rows = [
-        row
-        for statement in (_OF_ENROLMENTS, _OF_CORRECTIONS)
-        for row in await unit.fetch(statement, keep=keep // _MICROSECOND, most=AT_ONCE_MAX)
-    ]
-    for photo, decided in rows:
-        unit.change(_DIES, photo=photo, at=from_micros(decided) + keep)
-    return len(rows)
+    after that, and the papers of a claim after it was closed; how many got that day now."""
+    papers = timedelta(days=claim_paper_days(unit.now.date()))
+    found = 0
+    for statement, span in ((_OF_ENROLMENTS, keep), (_OF_CORRECTIONS, keep), (_OF_CLAIMS, papers)):
+        rows = await unit.fetch(statement, keep=span // _MICROSECOND, most=AT_ONCE_MAX)
+        for photo, decided in rows:
+            unit.change(_DIES, photo=photo, at=from_micros(decided) + span)
+        found += len(rows)
+    return found
 
 
 async def destroy_dying(unit: Unit, keep: timedelta) -> int:
@@ -114,6 +115,19 @@ _OF_CORRECTIONS = (
     .where(photo_keys.c.photo_id == corrections.c.photo_id, _since(corrections.c.decided_at))
     .limit(bindparam("most", type_=Integer))
 )
+_OF_CLAIMS = (
+    select(claim_papers.c.photo_id, claims.c.since)
+    .where(
+        photo_keys.c.photo_id == claim_papers.c.photo_id, claims.c.id == claim_papers.c.claim_id,
+        claims.c.state == "closed", photo_keys.c.key.is_not(None),
+        type_coerce(photo_keys.c.dies_at, BigInteger)
+        != type_coerce(claims.c.since, BigInteger) + bindparam("keep", type_=BigInteger),
+    )
+    .limit(bindparam("most", type_=Integer))
+)  # fmt: skip
+_IS_PAPER = (claim_papers.c.photo_id == photo_keys.c.photo_id) & (claim_papers.c.claim_id == claims.c.id)
+NOT_IN_USE = ~exists().where(_IS_PAPER, claims.c.state != "closed")
+"""Whether a photo is none of the papers of an open claim: those stay until it is closed."""
 _DIES = update(photo_keys).where(photo_keys.c.photo_id == bindparam("photo")).values(dies_at=bindparam("at"))
 _DECIDED = (corrections.c.photo_id == photo_keys.c.photo_id) & corrections.c.decided_at.is_not(None)
 _DYING = (
@@ -122,10 +136,11 @@ _DYING = (
         case(
             (exists().where(photos.c.id == photo_keys.c.photo_id, _SERVED), "accepted"),
             (exists().where(_DECIDED), "decided"),
+            (exists().where(_IS_PAPER), "claim"),
             else_="unfinished",
         ),
     )
-    .where(photo_keys.c.key.is_not(None), photo_keys.c.dies_at <= bindparam("now"))
+    .where(photo_keys.c.key.is_not(None), photo_keys.c.dies_at <= bindparam("now"), NOT_IN_USE)
     .order_by(photo_keys.c.dies_at)
     .limit(bindparam("most", type_=Integer))
 )

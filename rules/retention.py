@@ -18,7 +18,7 @@ ANSWERED_WITHIN = timedelta(hours=3 * 24)
 ALARM_BEFORE = timedelta(hours=24)
 """So long before that time is over the operator is told; ours."""
 
-What = Literal["photo", "unfinished-photo", "transcript", "ledger"]
+What = Literal["photo", "unfinished-photo", "claim-paper", "transcript", "ledger"]
 
 
 class _Rule(Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +47,11 @@ def photo_days(on: date) -> int:
 def unfinished_until(sent: datetime) -> datetime:
     """The end of a photo that leads to no membership."""
     return sent + timedelta(days=_in_force("unfinished-photo", sent.date()).days)
+
+
+def claim_paper_days(on: date) -> int:
+    """Days that the photos of a claim's papers are kept once it is closed."""
+    return _in_force("claim-paper", on).days
 
 
 def transcripts_since(now: datetime) -> datetime:

@@ -124,16 +124,25 @@ class ForgetPhotos(Command[int | None], frozen=True):
     person: int  # or THE_CHAT
 
 
-class Keeps(Struct, frozen=True):
-    """What can't be erased yet: name, NIK, member number and ledger, `until` that day. None: nothing is kept."""
+class ClaimUnderWay(Struct, frozen=True):
+    """A claim that is open; something is heard of it by `due` (WITA)."""
+
+    number: int
+    due: datetime
+
+
+class Keeps(Struct, frozen=True, omit_defaults=True):
+    """What can't be erased yet: name, NIK, member number and ledger, `until` that day (None: nothing is kept); nothing
+    at all as long as a `claim` is open."""
 
     until: date | None = None
+    claim: ClaimUnderWay | None = None
 
 
 class MustKeep(Lookup[Keeps | None], frozen=True):
-    """What the law makes us keep of somebody; None if this chat doesn't speak for them."""
+    """What has to be kept of somebody; None if this chat doesn't speak for them."""
 
-    person: int
+    person: int  # or THE_CHAT
     day: str  # asked anew each day
 
 

@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.flows.data_asks import THE_CHAT, ChatHolds, DataOf, Erase, Erasing, ForgetPhotos, Mine, MustKeep, PeopleHere
+from bot.flows.data_asks import (
+    THE_CHAT,
+    ChatHolds,
+    ClaimUnderWay,
+    DataOf,
+    Erase,
+    Erasing,
+    ForgetPhotos,
+    Mine,
+    MustKeep,
+    PeopleHere,
+)
 from bot.flows.whose import whose
 from bot.talk import ask
 from bot.talk.awaited import Say, Today
@@ -24,7 +35,7 @@ async def erase() -> Next | None:
     today = await Today("erase")
     people = await PeopleHere(today.isoformat())
     if not people:
-        return await _erase_chat()
+        return await _erase_chat(today)
     one = await whose(people)
     if one is not None:
         await _erase(one, today)
@@ -34,8 +45,12 @@ async def erase() -> Next | None:
 FLOW = Flow(name="erase", run=erase, title=_("Hapus data"), words=("hapus data", "hapus data saya", "delete my data"))
 
 
-async def _erase_chat() -> Next | None:
+async def _erase_chat(today: date) -> Next | None:
     """An enrolment that was not finished isn't gone on with."""
+    keeps = await MustKeep(THE_CHAT, today.isoformat())
+    if keeps is not None and keeps.claim is not None:
+        await _tell_claim(keeps.claim)
+        return None
     if not await ask.Confirm("erase", _("Hapus semua percakapan dan foto yang pernah dikirim di chat ini?")):
         await Say(_KEPT_AS_IT_IS)
         return None
@@ -52,12 +67,26 @@ async def _erase(one: Mine, today: date) -> None:
         await Say(_("Permintaan hapus data ini sudah kami terima."))
         await _tell_kept(keeps.until)
         return
+    if keeps.claim is not None:
+        await _tell_claim(keeps.claim)
+        return
     await _tell_what(keeps.until)
     agreed = await ask.Confirm("erase", _("Hapus data {name}?", name=one.name.title()), about=keeps)
     if agreed:
         await _erased(await Erase(one.person))
     else:
         await Say(_KEPT_AS_IT_IS)
+
+
+async def _tell_claim(claim: ClaimUnderWay) -> None:
+    """Without what it was reported with, it can't come to its end."""
+    await Say(
+        _(
+            "Klaim nomor {number} masih berjalan dan perlu data ini. Kabarnya paling lambat {day} pukul {time} WITA.",
+            number=claim.number, day=claim.due.date(), time=f"{claim.due:%H.%M}",
+        )
+    )  # fmt: skip
+    await Say(_("Kalau klaimnya sudah selesai, ketik hapus data lagi."))
 
 
 async def _tell_what(kept_until: date | None) -> None:
@@ -72,8 +101,11 @@ async def _tell_what(kept_until: date | None) -> None:
 async def _tell_kept(kept_until: date | None) -> None:
     if kept_until is not None:
         await Say(
-            _("Nama, NIK, KPJ, dan catatan iuran wajib kami simpan sampai {day}, lalu dihapus juga.", day=kept_until)
-        )
+            _(
+                "Nama, NIK, KPJ, catatan iuran dan klaim wajib kami simpan sampai {day}, lalu dihapus juga.",
+                day=kept_until,
+            )
+        )  # fmt: skip
 
 
 async def _erased(erasing: Erasing | None) -> None:

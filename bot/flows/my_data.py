@@ -139,7 +139,7 @@ def _pending(pending: Pending) -> Text:
 def _kept(one: Mine) -> list[Text]:
     if one.kept_until is None:
         return []
-    return [_("Nama, NIK, KPJ, dan catatan iuran wajib kami simpan sampai {day}, lalu dihapus juga.",
+    return [_("Nama, NIK, KPJ, catatan iuran dan klaim wajib kami simpan sampai {day}, lalu dihapus juga.",
               day=one.kept_until)]  # fmt: skip
 
 

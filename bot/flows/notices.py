@@ -167,7 +167,7 @@ def erased(kept_until: date | None) -> Text:
     if kept_until is None:
         return _("Data yang Anda minta hapus sudah dihapus semua.")
     return _(
-        "Data yang Anda minta hapus sudah dihapus. Nama, NIK, KPJ, dan catatan iuran disimpan sampai {day}, "
+        "Data yang Anda minta hapus sudah dihapus. Nama, NIK, KPJ, catatan iuran dan klaim disimpan sampai {day}, "
         "lalu dihapus juga.",
         day=kept_until,
     )  # fmt: skip
