@@ -171,7 +171,7 @@ class Run:
         await self._talk(visits)
 
     async def _talk(self, visits: Iterable[Visit]) -> None:
-        here = {visit: "" for visit in visits}
+        here = dict.fromkeys(visits, "")
         for _message in range(MESSAGES_MAX):
             saying = [(visit, said) for visit, heard in here.items() if (said := visit.says(heard)) is not None]
             if not saying:
