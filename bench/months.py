@@ -1,10 +1,10 @@
 """Months of a thousand invented lives: do the books of Siaga, BPJS and the bank balance at the end?
 
-People enrol, pay for one month, three, a harvest or not at all, come back, fall from trees, die, have themselves erased,
-share a phone with those whom they help; BPJS and the bank fail for hours and once for two days, webhooks get lost, sums are
-wrong or paid twice. Everything goes through the chats, the commands and the buttons of the imitations; one process, a
-clock that is set on, chance with a seed. At the end the databases of all three sides are laid beside each other by
-questions of this bench's own. Exit code 1 if they don't balance, or anything was said that must not be.
+People enrol, pay for one month, three, a harvest or not at all, come back, fall from trees, die, have their data
+erased, share a phone with those whom they help; BPJS and the bank fail for hours and once for two days, webhooks get
+lost, sums are wrong or paid twice. Everything goes through the chats, the commands and the buttons of the imitations;
+one process, a clock that is set on, chance with a seed. At the end the databases of all three sides are laid beside
+each other by questions of this bench's own. Exit code 1 if they don't balance, or anything was said that must not be.
 
 Run: python -m bench.months [--members N] [--months N] [--seed N] [--store sqlite|postgresql]
 """

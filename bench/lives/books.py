@@ -1,4 +1,4 @@
-"""The books of all three sides, laid beside each other: what was paid in, where it is, what is covered, what was claimed.
+"""The books of all three sides, laid beside each other: what was paid in and where it is, cover, and claims.
 
 Invariant: every figure comes from a side's own tables or from what the phones showed; nothing is summed by the code
 that is measured, but the bank's settlement, which is the command of the house for just that.
@@ -14,11 +14,11 @@ from datetime import date, timedelta
 from msgspec import Struct
 
 from bench.lives.reading import Receipt
-from bench.lives.sources import EPOCH, Sources
+from bench.lives.sources import EPOCH, Row, Sources
 from gateway import settlement_file
 from gateway.snap import JAKARTA
 from rules.money import Rupiah
-from rules.settlement import Booked, Settlement, reconcile
+from rules.settlement import Booked, Settled, Settlement, reconcile
 from tests.world import World
 
 STATES: Mapping[str, tuple[str, ...]] = {
@@ -65,7 +65,7 @@ async def books(world: World, sources: Sources, told: Sequence[Receipt], first: 
         *await _money(sources), *await _at_bank(sources, settled), *await _members(sources), *await _claims(sources),
         await _receipts_told(sources, told),
     ]  # fmt: skip
-    return Books(tuple(lines), tuple([*await _queues(sources), *_left_at_bank(settled)]))
+    return Books(tuple(lines), (*await _queues(sources), *_left_at_bank(settled)))
 
 
 # -- what was paid in ---------------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ async def _money(sources: Sources) -> list[Line]:
     left = sum(int(one[2]) for one in rows if not one[3])
     booked = sum(int(amount) for (amount,) in paid_months)
     return [
-        Line("paid in", _sum(ours.values()), _sum(theirs.values()), agrees=theirs == ours | dict(unknown)),
+        Line("paid in", _sum(ours.values()), _sum(theirs.values()), agrees=theirs == ours | _sums(unknown)),
         Line("  booked to months", _sum(int(amount) for (amount,) in paid_months)),
         Line("  belonging to no month yet", _rupiah(left), agrees=booked + left == sum(ours.values())),
         *await _odd(sources, left), *await _receipts(sources, booked),
@@ -129,8 +129,8 @@ def _paid_at_bpjs(sources: Sources) -> list[dict[str, str]]:
 
 
 async def _at_bank(sources: Sources, settled: Sequence[Settlement]) -> list[Line]:
-    ours = dict(await sources.ours("SELECT request, amount FROM bank_payments"))
-    theirs = dict(sources.bank("select request, amount from transfers where state = 'booked'"))
+    ours = _sums(await sources.ours("SELECT request, amount FROM bank_payments"))
+    theirs = _sums(sources.bank("select request, amount from transfers where state = 'booked'"))
     posted = await _posted(sources)
     refused = await sources.ours("SELECT amount FROM oddities WHERE queue = 'not-posted'")
     left = {request: amount for request, amount in theirs.items() if request not in ours}
@@ -155,7 +155,7 @@ async def _at_bank(sources: Sources, settled: Sequence[Settlement]) -> list[Line
 
 async def _posted(sources: Sources) -> list[int]:
     """The sums of the postings that BPJS took."""
-    codes = dict(sources.bpjs("select code, amount from payments"))
+    codes = _sums(sources.bpjs("select code, amount from payments"))
     rows = sources.bpjs("select key, answer from answers where key like 'posting %'")
     return [codes[key.split()[1]] for key, answer in rows if json.loads(answer)["status"] == "posted"]
 
@@ -174,7 +174,7 @@ async def _settlement(world: World, sources: Sources, first: date, last: date) -
     return [reconcile(await _file(world, day), booked[day]) for day in days]
 
 
-async def _file(world: World, day: date) -> Sequence[settlement_file.Settled]:
+async def _file(world: World, day: date) -> Sequence[Settled]:
     found = settlement_file.read((await world.bank("GET", f"/settlements/{day}.csv")).content)
     assert isinstance(found, settlement_file.SettlementFile) and not found.broken
     return found.rows
@@ -214,7 +214,11 @@ async def _months(sources: Sources) -> Line:
     for person, months in await sources.ours("SELECT person_id, months FROM payments WHERE NOT refunded"):
         covered.update((person, month) for month in months.split())
     rows = await sources.ours("SELECT person_id, month FROM contributions WHERE state = 'paid'")
+<<<<<<< HEAD
     paid = Counter(dict.fromkeys(rows, 1))
+=======
+    paid = Counter[tuple[int, str]](dict.fromkeys(rows, 1))
+>>>>>>> e8b71bc032c22ec87d2b826ba3ba9f8fd3059847
     return Line("months paid, of every member", f"{len(paid):,}", agrees=covered == paid)
 
 
@@ -224,7 +228,7 @@ async def _months(sources: Sources) -> Line:
 async def _claims(sources: Sources) -> list[Line]:
     rows = await sources.ours("SELECT reference, state, amount, paid_on FROM claims WHERE reference IS NOT NULL")
     ours = {row[0]: row[1:] for row in rows}
-    theirs = dict(sources.bpjs("select reference, state from claims"))
+    theirs: dict[str, str] = dict(sources.bpjs("select reference, state from claims"))
     decided = {row["reference"]: row for row in _claims_told(sources)}
     at_odds = [one for one in theirs.keys() & ours.keys() if ours[one][0] not in STATES[theirs[one]]]
     paid = {one: int(row[1]) for one, row in ours.items() if row[2] is not None}
@@ -274,6 +278,10 @@ def _days(stored: Iterable[object]) -> tuple[str | None, ...]:
 
 def _day(stored: object) -> str | None:
     return None if stored is None else str(stored)
+
+
+def _sums(rows: Iterable[Row]) -> dict[str, int]:
+    return {name: int(amount) for name, amount in rows}
 
 
 def _sum(amounts: Iterable[int]) -> str:

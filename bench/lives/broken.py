@@ -25,11 +25,12 @@ async def broken(run: Run, sources: Sources) -> dict[str, list[str]]:
     """Each time that it happened, in a few words without a name; nothing for all that is well."""
     unasked = await _unasked(run, sources)
     reminders = [one for one in run.phones.rang if _REMINDS in one.text]
+    stopped = run.visits.stopped
     by_day = Counter((one.phone, one.at.astimezone(WITA).date()) for one in reminders)
     by_month = Counter(_people_a_month(run, reminders))
     return {
         "unasked at night": [_told(one) for one in unasked if not MORNING <= _time(one) < EVENING],
-        "reminders after STOP": [_told(one) for one in reminders if _is_after(run.stopped.get(one.phone), one.at)],
+        "reminders after STOP": [_told(one) for one in reminders if _is_after(stopped.get(one.phone), one.at)],
         "unasked about the dead, but their claims": [_told(one) for one in unasked if _is_about_the_dead(run, one)],
         "more than one reminder a chat and day": [f"{one}: {count}" for one, count in by_day.items() if count > 1],
         f"more than {A_MONTH_MAX} reminders a person and month": [
@@ -42,7 +43,7 @@ async def broken(run: Run, sources: Sources) -> dict[str, list[str]]:
         "messages of people that could not be handled": await sources.names(
             "SELECT parked FROM inbound WHERE parked IS NOT NULL"
         ),
-        "questions that nobody understood": run.at_a_loss,
+        "questions that nobody understood": run.visits.at_a_loss,
     }  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def _is_after(moment: datetime | None, at: datetime) -> bool:
 def _is_about_the_dead(run: Run, rang: Rang) -> bool:
     if _ABOUT_CLAIMS.search(rang.text):
         return False
-    return any(_is_after(at, rang.at) and _names(name, rang.text) for name, at in run.died.items())
+    return any(_is_after(at, rang.at) and _names(name, rang.text) for name, at in run.visits.died.items())
 
 
 def _people_a_month(run: Run, reminders: list[Rang]) -> Iterator[tuple[str, str, str]]:

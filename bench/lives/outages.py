@@ -9,10 +9,8 @@ from bench.lives.chances import LONG_OUTAGE, OUTAGE_HOURS, OUTAGES_A_MONTH, Who
 from tests.world import World
 
 DAYS_A_MONTH, MOMENTS_A_DAY = 30, 6
-LANES: dict[str, Who] = {
-    "Register": "bpjs", "GetPaymentCode": "bpjs", "GetDuesCode": "bpjs", "SendClaim": "bpjs", "PostPayment": "bpjs", "CheckPayment": "bpjs",
-    "GetBankBill": "bank",
-}  # fmt: skip
+_OF_BPJS = ("Register", "GetPaymentCode", "GetDuesCode", "SendClaim", "PostPayment", "CheckPayment")
+LANES: dict[str, Who] = {**dict.fromkeys(_OF_BPJS, "bpjs"), "GetBankBill": "bank"}
 """Which errands need whom."""
 
 

@@ -88,6 +88,7 @@ async def _live(run: Run, span: Span, on_month: Callable[[Month, Counter[str]], 
 
 def _counted(run: Run) -> dict[str, int]:
     return {
-        "people": len(run.people), **run.counted, "rang": len(run.phones.rang), "done at BPJS and the bank":
-        run.diary.done, "outages": run.outages.count, "deaths reported": len(run.died), "stopped": len(run.stopped),
+        "people": len(run.people), **run.counted, "messages rang": len(run.phones.rang),
+        "things done at BPJS and the bank": run.diary.done, "outages": run.outages.count,
+        "deaths reported": len(run.visits.died), "phones that wrote stop": len(run.visits.stopped),
     }  # fmt: skip

@@ -85,7 +85,8 @@ def _person(number: int, name: str, phone: tuple[str, bool], joins: date, chance
     return Person(
         number, name, f"731202{day:02}{born:%m%y}{serial}", born, *phone,
         temper=chance.choices(list(TEMPERS), list(TEMPERS.values()))[0], job=chance.choice(JOBS),
-        income=str(chance.choice((1, 1, 1, 2, 3))), heir=chance.choice(HEIRS), agrees=chance.random() < 0.95, joins=joins,
+        income=str(chance.choice((1, 1, 1, 2, 3))), heir=chance.choice(HEIRS),
+        agrees=chance.random() < 0.95, joins=joins,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from bot.handlers.contract import ACCOUNT, Arrival, Delivered, Limits, Peer, Pushed, Sent
+from bot.handlers.contract import Arrival, Delivered, Limits, Peer, Pushed, Sent
 from bot.talk.heard import Unread
 from bot.talk.message import Message
 from rules.bpjs import TryLater
@@ -63,6 +63,3 @@ class Phones:
     async def decline(self, address: str) -> None: ...
 
     async def close(self) -> None: ...
-
-
-__all__ = ["ACCOUNT", "LIMITS", "NAME", "Phones", "Rang"]

@@ -41,9 +41,9 @@ class Wish(Struct):
     heir: str = ""  # another than was named at the enrolment
 
 
-def paying(person: Person, **more: bool) -> Wish:
+def paying(person: Person, *, anew: bool = False, everybody: bool = False) -> Wish:
     """To pay as this person does."""
-    return Wish("pay", person, months=MONTHS[person.temper], **more)
+    return Wish("pay", person, months=MONTHS[person.temper], anew=anew, everybody=everybody)
 
 
 def is_asked(text: str) -> bool:
@@ -106,6 +106,7 @@ ANSWERS: dict[str, Says] = {
     # enrolling
     "Untuk siapa pendaftaran ini?": lambda wish, _: "2" if wish.person.helped else "1",
     "Apakah orangnya tahu, setuju": "1",
+    "Mau lanjut yang mana?": _who,
     "dikirim ke BPJS Ketenagakerjaan untuk pendaftaran": "setuju",
     "Kirim foto KTP. Taruh": "1",
     "Ketik 16 angka NIK": lambda wish, _: wish.person.nik,
@@ -149,6 +150,7 @@ ANSWERS: dict[str, Says] = {
     "masih ada?": "2",
     "Semua nanti saja": _paper,
     "Klaim yang mana?": _claim,
+    "Apa yang mau dilaporkan?": "batal",  # the claim is closed meanwhile
     "dokumen. Mau apa?": lambda wish, _: "1" if wish.papers else "2",
     "Apakah uangnya sudah diterima?": lambda wish, _: "1" if wish.agrees else "2",
     "Mau apa sekarang?": lambda wish, _: "2" if wish.agrees else "1",
