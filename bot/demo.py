@@ -33,8 +33,9 @@ from rules.quiet import WITA
 
 FOLDER = Path("var/demo")
 PHONES = "http://127.0.0.1:8100"
-TELEGRAM, WHATSAPP = "http://127.0.0.1:8102", "http://127.0.0.1:8103"
+TELEGRAM, WHATSAPP, BANK = "http://127.0.0.1:8102", "http://127.0.0.1:8103", "http://127.0.0.1:8106"
 DATABASE, SECRET = "siaga.db", "secret.key"
+BANK_FILE, BANK_KEYS = "sandbox-bank.db", "bank-keys"
 TEMPORARY = ("", "-wal", "-shm")
 """Files that SQLite keeps beside a database."""
 BOT_NUMBER = 700_000_001
@@ -47,6 +48,7 @@ class Keys(Struct, frozen=True):
     """What the service and the imitations know of each other."""
 
     bpjs: str = msgspec.field(default_factory=lambda: secrets.token_hex(16))
+    bank: str = msgspec.field(default_factory=lambda: secrets.token_hex(16))
     plkk: str = msgspec.field(default_factory=lambda: secrets.token_hex(16))
     telegram: str = msgspec.field(default_factory=lambda: f"{BOT_NUMBER}:{secrets.token_hex(16)}")
     whatsapp: str = msgspec.field(default_factory=lambda: secrets.token_hex(16))
@@ -69,6 +71,7 @@ async def demo(folder: Path = FOLDER, phones: str = PHONES, at: str = "") -> Non
     beside = [
         bpjs_sandbox(settings, f"{web}/webhooks/bpjs", folder / SANDBOX_FILE),
         plkk_sandbox(settings, f"{web}/webhooks/plkk", folder / PLKK_FILE),
+        _bank(settings, folder, web, keys),
         *_channels(settings, keys),
     ]
     async with sandboxes(*beside, _phones(settings, phones), besides={"web.port": web}):
@@ -93,6 +96,7 @@ def _settings(folder: Path, phones: str, keys: Keys) -> Settings:
     os.environ.setdefault("SIAGA_LOG__LEVEL", "error")
     os.environ.setdefault("SIAGA_CHANNELS__TELEGRAM__URL", TELEGRAM)
     os.environ.setdefault("SIAGA_CHANNELS__WHATSAPP__URL", WHATSAPP)
+    os.environ.setdefault("SIAGA_BANK__URL", BANK)
     os.environ |= {
         "SIAGA_DATABASE__URL": f"sqlite+aiosqlite:///{folder / DATABASE}",
         "SIAGA_SECRET__FILE": str(folder / SECRET),
@@ -105,10 +109,28 @@ def _settings(folder: Path, phones: str, keys: Keys) -> Settings:
         "SIAGA_CHANNELS__WHATSAPP__HANDSHAKE": keys.handshake,
         "SIAGA_CHANNELS__WHATSAPP__NUMBER": PHONE_NUMBER_ID,
         "SIAGA_WEB__FRAMED_BY": phones,
+        **_names(folder, keys),
     }
     settings = load()
     here = settings.web.model_copy(update={"public_url": own_address(settings)})
     return settings.model_copy(update={"web": here})
+
+
+def _names(folder: Path, keys: Keys) -> dict[str, str]:
+    """What the imitated bank and we call each other (docs/bank.md)."""
+    given = {
+        "CLIENT_ID": "siaga", "PARTNER_ID": "siaga", "CHANNEL_ID": "95051", "SERVICE_ID": "8808",
+        "MERCHANT_ID": "MERCHANT-1", "SECRET": keys.bank, "KEY_FILE": str(folder / BANK_KEYS / "siaga.pem"),
+        "BANK_CLIENT_ID": "bank-tiruan", "BANK_PARTNER_ID": "bank-tiruan",
+        "BANK_KEY_FILE": str(folder / BANK_KEYS / "bank.pub.pem"),
+    }  # fmt: skip
+    return {f"SIAGA_BANK__{name}": value for name, value in given.items()}
+
+
+def _bank(settings: Settings, folder: Path, web: str, keys: Keys) -> Sandbox:
+    """It makes the keys of both sides as it starts, before the service reads its own."""
+    told = ("--database", str(folder / BANK_FILE), "--keys", str(folder / BANK_KEYS), "--office-url", web)
+    return Sandbox("gateway.sandbox.bank", "bank.url", settings.bank.url, told, {"SIAGA_BANK_SECRET": keys.bank})
 
 
 def _channels(settings: Settings, keys: Keys) -> list[Sandbox]:
@@ -140,7 +162,7 @@ def _phones(settings: Settings, address: str) -> Sandbox:
 def _clear(folder: Path) -> None:
     """Forget the demo before: the imitations count their messages from the beginning again, and what came before would
     be taken for a repeat."""
-    for database in (DATABASE, SANDBOX_FILE, PLKK_FILE):
+    for database in (DATABASE, SANDBOX_FILE, PLKK_FILE, BANK_FILE):
         for ending in TEMPORARY:
             (folder / f"{database}{ending}").unlink(missing_ok=True)
 
@@ -148,5 +170,6 @@ def _clear(folder: Path) -> None:
 def _hello(settings: Settings, phones: str) -> str:
     return (
         f"\n  Tiga HP:       {phones}/\n  Chat saja:     {settings.web.public_url}/\n"
-        f"  BPJS (tiruan): {settings.bpjs.url}/\n  Klinik tiruan: {settings.plkk.url}/\n  Ctrl-C untuk berhenti.\n\n"
+        f"  BPJS (tiruan): {settings.bpjs.url}/\n  Klinik tiruan: {settings.plkk.url}/\n"
+        f"  Bank (tiruan): {settings.bank.url}/\n  Ctrl-C untuk berhenti.\n\n"
     )

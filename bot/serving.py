@@ -32,7 +32,7 @@ log = structlog.get_logger()
 GRACE_S = 5
 GC_THRESHOLDS = (20_000, 50, 100)
 """Objects made before a young collection, young ones before a middle one, middle ones before a full one."""
-SANDBOX_START_S = 20.0
+SANDBOX_START_S = 60.0
 HTTP_PORT = 80
 NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 """How an address fails that this machine doesn't have, such as one of IPv6."""

@@ -156,7 +156,7 @@ def main() -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = options("bank", "A bank imitated.", 8104)
+    parser = options("bank", "A bank imitated.", 8106)
     parser.add_argument("--database", type=Path, default=Path("bank-sandbox.sqlite"))
     parser.add_argument(
         "--keys", type=Path, default=Path("bank-keys"), help="a folder; both pairs of keys are made in it"

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
 from gateway import snap
+from gateway.signing import aware
 
 ServiceId = Annotated[
     str, StringConstraints(pattern=r"^ *[0-9]{1,8}$", min_length=8, max_length=8), Field(examples=["    8808"])
@@ -20,10 +21,18 @@ CustomerNo = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$"), Field(e
 AccountNo = Annotated[
     str, StringConstraints(pattern=r"^ *[0-9]{2,28}$", max_length=28), Field(examples=["    8808880000000000001"])
 ]
-Value = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,13}\.00$"), Field(examples=["33600.00"])]
+Value = Annotated[str, StringConstraints(pattern=r"^0*[1-9][0-9]*\.00$", max_length=16), Field(examples=["33600.00"])]
+
+
+def _with_zone(written: str) -> str:
+    if aware(written) is None:
+        raise ValueError("no moment with its zone")
+    return written
+
+
 Moment = Annotated[
-    str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,12}(Z|[+-][0-9]{2}:[0-9]{2})$"),
-    Field(examples=["2026-11-28T23:59:59+07:00"]),
+    str, AfterValidator(_with_zone),
+    Field(examples=["2026-11-28T23:59:59+07:00"], json_schema_extra={"format": "date-time"}),
 ]  # fmt: skip
 Reference = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,64}$")]
 RequestId = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,128}$")]

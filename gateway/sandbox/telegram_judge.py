@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import json
 import re
 import types
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from aiogram.client.default import Default
 from aiogram.methods import TelegramMethod
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from gateway.sandbox.nested import read_json
 from gateway.sandbox.telegram_wire import Json, Question, Upload
 
 ATTACHED = "attach://"  # bots/api#sending-files
@@ -123,7 +123,7 @@ def _decoded(name: str, sent: Any, arms: tuple[Any, ...]) -> Any:
     if arms == (bool,) and sent.lower() in TRUE + FALSE:
         return sent.lower() in TRUE
     try:
-        return json.loads(sent)
+        return read_json(sent)
     except ValueError:
         raise UnfitError(f"can't parse {name} JSON object") from None
 
@@ -144,9 +144,12 @@ def _adapter(method: str, name: str) -> TypeAdapter[Any]:
 
 def _as_ptb(name: str, value: Any) -> Any:
     """The nested value that matters most to us, as python-telegram-bot reads it."""
-    if name == "reply_markup" and "inline_keyboard" in value:
+    if name != "reply_markup" or "inline_keyboard" not in value:
+        return None
+    try:
         return telegram.InlineKeyboardMarkup.de_json(value, None)
-    return None
+    except (TypeError, ValueError, AttributeError):
+        raise UnfitError(f"python-telegram-bot can't read {name}") from None
 
 
 def _extra(read: Any, path: str = "") -> Iterator[str]:

@@ -159,7 +159,7 @@ def _reply(chat: Chat, asked: Json) -> Json | Refusal:
         return {}
     if wanted.get("chat_id", chat.chat_id) != chat.chat_id:
         return NO_CHAT
-    message = chat.messages.get(wanted["message_id"])
+    message = chat.messages.get(wanted.get("message_id", 0))
     if message is None:
         return {} if wanted.get("allow_sending_without_reply") else Refusal(400, "message to be replied not found")
     return {"reply_to_message": {name: value for name, value in message.items() if name != "reply_to_message"}}

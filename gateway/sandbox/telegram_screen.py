@@ -20,7 +20,6 @@ POST /_phone/chats/{person}/document    raw bytes, ?caption=&album=&name=
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +28,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from gateway.sandbox.nested import read_json
 from gateway.sandbox.telegram_limits import UPLOAD_BYTES_MAX
 from gateway.sandbox.telegram_mischief import Mischief, TooMany
 from gateway.sandbox.telegram_phone import Phone, Seen, on_screen
@@ -134,9 +134,11 @@ def screen_routes(world: World) -> list[Route]:
 async def _told(request: Request, does: Callable[[Json], object]) -> Response:
     """Do it; what it gave (a message's id, a callback's id) as `id`."""
     try:
-        told = json.loads(await request.body() or b"{}")
-        done = does(told)
-    except (ValueError, LookupError, TypeError):  # what a page sent is no JSON, lacks a name, or isn't there
+        told = read_json(await request.body() or b"{}")
+        done = does(told) if isinstance(told, dict) else WRONG
+    except (ValueError, LookupError, TypeError, AttributeError):  # no JSON, a name lacks or holds something else
+        return WRONG
+    if done is WRONG:
         return WRONG
     return JSONResponse({"id": done if isinstance(done, int | str) else None})
 

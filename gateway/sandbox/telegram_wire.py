@@ -6,7 +6,6 @@ Source: core.telegram.org/bots/api#making-requests.
 
 from __future__ import annotations
 
-import json
 import re
 from email.message import Message
 from typing import Any
@@ -16,6 +15,7 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from gateway.sandbox.nested import read_json
 from gateway.sandbox.telegram_limits import UPLOAD_BYTES_MAX
 
 Json = dict[str, Any]
@@ -115,7 +115,7 @@ async def read_question(request: Request, method: str) -> Question | Refusal:
 
 def _parsed(content: bytes) -> Any:
     try:
-        return json.loads(content or b"{}")
+        return read_json(content or b"{}")
     except ValueError:
         return None
 

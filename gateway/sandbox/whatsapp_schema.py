@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from gateway.sandbox.nested import read_json
 from gateway.sandbox.whatsapp_faults import INVALID, MISSING, VALUE, Fault, broken
 from gateway.sandbox.whatsapp_interactive import Asset, FileAsset, Interactive, Strict
 from gateway.sandbox.whatsapp_template import TemplateBody
@@ -164,7 +165,7 @@ MESSAGES: dict[str, type[Message]] = {
 def read_request(raw: bytes) -> Message | ReadMark | Fault:
     """The request, or the fault with which the Cloud API answers it."""
     try:
-        wanted = json.loads(raw)
+        wanted = read_json(raw)
     except ValueError:
         return broken(INVALID, "The body is not JSON")
     if not isinstance(wanted, dict):

@@ -27,16 +27,17 @@ class Demo(Struct, frozen=True):
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
     """Runs `python -m bot demo` on ports of its own, in a folder of its own, in the morning."""
-    web, bpjs, plkk, telegram, whatsapp, phones = (f"http://127.0.0.1:{port}" for port in free_ports(6))
+    web, bpjs, plkk, bank, telegram, whatsapp, phones = (f"http://127.0.0.1:{port}" for port in free_ports(7))
     given = {
         "SIAGA_WEB__PORT": web.rpartition(":")[2],
         "SIAGA_BPJS__URL": bpjs,
         "SIAGA_PLKK__URL": plkk,
+        "SIAGA_BANK__URL": bank,
         "SIAGA_CHANNELS__TELEGRAM__URL": telegram,
         "SIAGA_CHANNELS__WHATSAPP__URL": whatsapp,
     }
     siaga = Siaga(web, bpjs, tmp_path / "printed.txt")
-    made = Demo(phones, (web, bpjs, plkk, telegram, whatsapp))
+    made = Demo(phones, (web, bpjs, plkk, bank, telegram, whatsapp))
     with started(["demo", "--folder", str(tmp_path / "demo"), "--phones", phones, "--at", MORNING], given, siaga):
         yield made
     assert [one for one in (made.phones, *made.others) if answers(one)] == [], "somebody outlives the demo"
