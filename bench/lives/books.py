@@ -214,11 +214,7 @@ async def _months(sources: Sources) -> Line:
     for person, months in await sources.ours("SELECT person_id, months FROM payments WHERE NOT refunded"):
         covered.update((person, month) for month in months.split())
     rows = await sources.ours("SELECT person_id, month FROM contributions WHERE state = 'paid'")
-<<<<<<< HEAD
-    paid = Counter(dict.fromkeys(rows, 1))
-=======
     paid = Counter[tuple[int, str]](dict.fromkeys(rows, 1))
->>>>>>> e8b71bc032c22ec87d2b826ba3ba9f8fd3059847
     return Line("months paid, of every member", f"{len(paid):,}", agrees=covered == paid)
 
 

@@ -160,34 +160,13 @@ class Run:
 
     async def _clear(self, number: int) -> None:
         async def clear(unit: Unit) -> bool:
-            return await claim_sending.clear(unit, number, "Nurul")
+            return await claim_sending.clear(unit, number, "Nurul") is not None
 
         await self.world.service.writer.run(clear)
 
     # -- people and their phones --------------------------------------------------------------------------------------
 
     async def _people(self, *, is_late: bool) -> None:
-<<<<<<< HEAD
-        """Who has a wish writes; who was asked something answers. At night few do."""
-        self._read_all()
-        visits: list[Visit] = []
-        for phone, wishes in self._wishes.items():
-            if wishes and not (is_late and self.chance.random() > chances.WRITES_AT_NIGHT):
-                visits.append(Visit(phone, wishes.pop(0)))
-        self.counted["conversations"] += len(visits)
-        await self._talk(visits)
-
-    async def _talk(self, visits: Iterable[Visit]) -> None:
-        here = dict.fromkeys(visits, "")
-        for _message in range(MESSAGES_MAX):
-            saying = [(visit, said) for visit, heard in here.items() if (said := visit.says(heard)) is not None]
-            if not saying:
-                break
-            self.world.clock.now += BETWEEN
-            await asyncio.gather(*(self._say(visit, said) for visit, said in saying))
-            await self._answered()
-            here = {visit: self._heard(visit) for visit, _said in saying}
-=======
         """Who has a wish writes; at night few do."""
         self.visits.read_all()
         visits = [
@@ -196,7 +175,6 @@ class Run:
             if wishes and not (is_late and not self._happens(chances.WRITES_AT_NIGHT))
         ]
         await self.visits.talk(visits)
->>>>>>> e8b71bc032c22ec87d2b826ba3ba9f8fd3059847
         await self.world.settle()
 
     def _take_note(self, phone: str, person: Person, rang: list[Rang]) -> None:
