@@ -43,6 +43,7 @@ bench: setup-test
 	$(PYTHON) -m bench.sending --messages 300
 	$(PYTHON) -m bench.reminders --members 100000
 	$(PYTHON) -m bench.backlog --errands 5000
+	$(PYTHON) -m bench.months --members 50 --months 3
 	$(PYTHON) -m bench.memory
 	$(PYTHON) -m bench.reader --count 5
 	$(PYTHON) -m bench.kill --kills 50

@@ -67,16 +67,9 @@ class Taken(Struct, frozen=True):
 
 
 def say(
-    unit: Unit,
-    chat: int,
-    lane: str,
-    message: Message,
-    *,
-    pulled: bool,
-    not_before: datetime | None = None,
-    useless_at: datetime | None = None,
-    reminds: bool = False,
-) -> int:
+    unit: Unit, chat: int, lane: str, message: Message, *, pulled: bool, not_before: datetime | None = None,
+    useless_at: datetime | None = None, reminds: bool = False,
+) -> int:  # fmt: skip
     """A message to a chat; its row. `pulled`: the channel fetches it itself, so it is done when it is written.
     `not_before`: it is a notice, which may go then and waits for nothing that was said before. `useless_at`: who hasn't
     got it by then doesn't get it any more. `reminds`: it is a notice that may be of no use before that, too."""
