@@ -65,6 +65,8 @@ async def test_no_column_holds_anything_in_clear(enrolled: World) -> None:
         "move_codes",
         "move_tries",
         "oddities",
+        "reconciliations",
+        "differences",
         "reminders",
     }  # or this looked at nothing
     assert found == []
