@@ -88,6 +88,8 @@ async def test_no_column_holds_anything_in_clear(claimed: World) -> None:
         "move_codes",
         "move_tries",
         "oddities",
+        "reconciliations",
+        "differences",
         "reminders",
         "corrections",
         "erasures",
