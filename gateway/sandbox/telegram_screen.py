@@ -21,9 +21,10 @@ POST /_phone/chats/{person}/document    raw bytes, ?caption=&album=&name=
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -37,6 +38,8 @@ from gateway.sandbox.telegram_world import Chat, World
 
 ACTION_S = 5  # bots/api#sendchataction: "5 seconds or less"
 REPEATS_MAX = 10
+ID_DIGITS_MAX = 15
+ID_MAX = 2**52  # bots/api#user: "at most 52 significant bits"
 OPENED = ("application/pdf", "application/json", "image/png", "image/jpeg")
 """Documents that the page opens."""
 KINDS = ("voice", "sticker", "location", "contact", "photo", "document")
@@ -65,16 +68,30 @@ DEEDS: dict[str, Deed] = {
 """What a POST of JSON does; `group` in the JSON is the id of the group it is done in."""
 
 
+class _Person(Struct, forbid_unknown_fields=True):
+    id: Annotated[int, Meta(gt=0, lt=ID_MAX)]
+    first_name: str
+    language_code: str = "id"
+    last_name: str = ""
+    username: str = ""
+
+
+class _Group(Struct, forbid_unknown_fields=True):
+    id: Annotated[int, Meta(gt=-ID_MAX, lt=0)]
+    title: str
+    person: int
+
+
 def screen_routes(world: World) -> list[Route]:
     async def chats(_: Request) -> Response:
         return JSONResponse([_listed(chat) for chat in list(world.chats.values())])
 
     async def chat(request: Request) -> Response:
-        found = world.chats.get(request.path_params["chat"])
+        found = world.chats.get(_id(request, "chat"))
         return JSONResponse(_screen(world, found)) if found else UNKNOWN
 
     async def file(request: Request) -> Response:
-        found = _stored(world, request.path_params["chat"], request.path_params["message"])
+        found = _stored(world, _id(request, "chat"), _id(request, "message"))
         return Response(found[0], media_type=found[1]) if found else UNKNOWN
 
     async def state(_: Request) -> Response:
@@ -91,10 +108,10 @@ def screen_routes(world: World) -> list[Route]:
         )
 
     async def people(request: Request) -> Response:
-        return await _told(request, lambda told: Phone(world, told.pop("id"), told.pop("first_name"), **told))
+        return await _told(request, lambda told: _joins(world, msgspec.convert(told, _Person)))
 
     async def groups(request: Request) -> Response:
-        return await _told(request, lambda told: _phone(world, told["person"]).adds_bot(told["id"], told["title"]))
+        return await _told(request, lambda told: _founds(world, msgspec.convert(told, _Group)))
 
     async def photo(request: Request) -> Response:
         asked = request.query_params
@@ -112,23 +129,38 @@ def screen_routes(world: World) -> list[Route]:
         wanted = DEEDS.get(request.path_params["deed"])
         if wanted is None:
             return UNKNOWN
-        person = request.path_params["chat"]
+        person = _id(request, "chat")
         return await _told(
             request, lambda told: wanted(_phone(world, person), told, world.chats.get(told.get("group", 0)))
         )
 
     return [
         Route("/_phone/chats", chats),
-        Route("/_phone/chats/{chat:int}", chat),
-        Route("/_phone/chats/{chat:int}/{message:int}/file", file),
+        Route("/_phone/chats/{chat}", chat),
+        Route("/_phone/chats/{chat}/{message}/file", file),
         Route("/_phone/state", state),
         Route("/_phone/mischief", mischief, methods=["GET", "POST"]),
         Route("/_phone/people", people, methods=["POST"]),
         Route("/_phone/groups", groups, methods=["POST"]),
-        Route("/_phone/chats/{chat:int}/photo", photo, methods=["POST"]),
-        Route("/_phone/chats/{chat:int}/document", document, methods=["POST"]),
-        Route("/_phone/chats/{chat:int}/{deed}", deed, methods=["POST"]),
+        Route("/_phone/chats/{chat}/photo", photo, methods=["POST"]),
+        Route("/_phone/chats/{chat}/document", document, methods=["POST"]),
+        Route("/_phone/chats/{chat}/{deed}", deed, methods=["POST"]),
     ]
+
+
+def _joins(world: World, new: _Person) -> Phone:
+    named = {name: words for name, words in (("last_name", new.last_name), ("username", new.username)) if words}
+    return Phone(world, new.id, new.first_name, new.language_code, **named)
+
+
+def _founds(world: World, new: _Group) -> Chat:
+    return _phone(world, new.person).adds_bot(new.id, new.title)
+
+
+def _id(request: Request, part: str) -> int:
+    """The number in the address; 0, which nothing has, for what is none."""
+    text = str(request.path_params[part])
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= ID_DIGITS_MAX else 0
 
 
 async def _told(request: Request, does: Callable[[Json], object]) -> Response:
@@ -154,7 +186,7 @@ def _set(mischief: Mischief, told: Json) -> None:
 async def _sent(world: World, request: Request, sends: Callable[[Phone, bytes], int]) -> Response:
     """Raw bytes from the page as a photo or document."""
     content = await request.body()
-    chat = world.chats.get(request.path_params["chat"])
+    chat = world.chats.get(_id(request, "chat"))
     if chat is None or chat.person is None or not 0 < len(content) <= UPLOAD_BYTES_MAX:
         return WRONG
     return JSONResponse({"id": sends(_phone(world, chat.chat_id), content)})

@@ -18,7 +18,7 @@ from tests.contract.signing import Signature
 from tests.contract.whole import OWN, Whole
 from tests.gateway.whatsapp_served import VERIFY_TOKEN
 
-EXAMPLES_MAX = 8
+EXAMPLES_MAX = 5
 FOLLOWED = ("/chat/events",)
 """A stream to somebody who has a chat ends after minutes; its own test looks at its beginning."""
 

@@ -155,7 +155,7 @@ odd = st.sampled_from(["1", "0", "-1", "down", "9" * 5000, "%00", "..", "%FF", "
 
 @pytest.fixture(scope="module")
 def asking() -> Iterator[httpx.Client]:
-    with httpx.Client(timeout=20) as client:
+    with httpx.Client(timeout=20, limits=httpx.Limits(max_keepalive_connections=0)) as client:
         yield client
 
 
