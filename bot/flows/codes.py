@@ -46,11 +46,11 @@ def given_before(member: DuesMember) -> Given:
     return Given(member.name.title(), tuple(map(Month.parse, old.months)), code)
 
 
-async def get(bills: Sequence[tuple[DuesMember, Priced]], today: date, old: Sequence[Given] = ()) -> None:
-    """A code for each, told with the `old` ones. Since the choice was made somebody may have moved, or paid."""
+async def get(bills: Sequence[tuple[DuesMember, Priced]], today: date, old: Sequence[DuesMember] = ()) -> None:
+    """A code for each, told with those that are open. Since the choice was made somebody may have moved, or paid."""
     now = {member.person: member for member in await MembersHere(today.isoformat(), "codes")}
     one_by_one = len(old) + len(bills) <= EACH_MAX
-    given = list(old)
+    given = [given_before(member) for member in old if now.get(member.person) == member]
     if one_by_one:
         for one in given:
             await _tell(one)

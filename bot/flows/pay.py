@@ -88,16 +88,16 @@ async def _takes_old_code(member: DuesMember) -> bool:
 
 async def _for_several(members: Sequence[DuesMember], today: date) -> None:
     """Codes that are open are told again, at the end; only the others get new ones."""
-    old = [codes.given_before(member) for member in members if member.unpaid is not None]
+    old = [member for member in members if member.unpaid is not None]
     if len(old) == len(members):
-        await codes.tell(old)
+        await codes.tell([codes.given_before(member) for member in old])
         return
-    for one in old:
-        await Say(_("{name} sudah punya kode bayar yang masih berlaku.", name=one.name))
+    for member in old:
+        await Say(_("{name} sudah punya kode bayar yang masih berlaku.", name=member.name.title()))
     await _pay_for([member for member in members if member.unpaid is None], today, old)
 
 
-async def _pay_for(members: Sequence[DuesMember], today: date, old: Sequence[codes.Given] = ()) -> None:
+async def _pay_for(members: Sequence[DuesMember], today: date, old: Sequence[DuesMember] = ()) -> None:
     if any(_cover(member, today).standing == "inactive" for member in members):
         await Say(
             _("Kalau mulai lagi, santunan kematian penuh mungkin baru berlaku setelah {months} bulan. BPJS belum "

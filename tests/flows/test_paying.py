@@ -110,6 +110,18 @@ def test_of_several_only_those_without_an_open_code_get_one_and_all_are_told_tog
     )
 
 
+def test_an_open_code_of_who_moved_meanwhile_is_not_told_again() -> None:
+    registry = Registry(replace(HASNA, unpaid=OPEN), LA_BACO, NURDIN)
+    chat = registry.chat()
+    for words in ("bayar", "semuanya"):
+        chat.hear(words)
+    del registry.members[0]
+    chat.hear("1")
+    code(chat, 1)
+
+    assert OPEN.code not in code(chat, 2)
+
+
 def test_where_every_one_has_an_open_code_nothing_is_asked_and_none_is_made() -> None:
     chat = Registry(replace(HASNA, unpaid=OPEN), replace(LA_BACO, unpaid=OPEN)).chat()
     chat.hear("bayar")
