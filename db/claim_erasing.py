@@ -11,7 +11,7 @@ from datetime import date
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import BigInteger, bindparam, null, select, type_coerce, update
+from sqlalchemy import BigInteger, bindparam, null, or_, select, type_coerce, update
 
 from bot.flows.data_asks import ClaimUnderWay
 from db import photos
@@ -124,7 +124,7 @@ _REPORTED = select(claims.c.chat_id, type_coerce(claims.c.created_at, BigInteger
 _HELD = (
     select(conversations.c.id)
     .where(
-        conversations.c.chat_id == bindparam("chat"), conversations.c.flow.in_(FLOWS),
+        conversations.c.chat_id == bindparam("chat"), or_(*(conversations.c.flow == flow for flow in FLOWS)),
         conversations.c.id < bindparam("until"),
         conversations.c.ended_at.is_(None) | (conversations.c.ended_at >= bindparam("created")),
     )

@@ -28,11 +28,14 @@ from bot.flows.data_asks import (
     PeopleHere,
 )
 from db import correcting, erasing, held
+from db.bank_tables import bank_bills, bank_payments
+from db.cases import claim_papers, claim_steps, claims, deaths, treatments
 from db.money import contributions, payment_codes, payments, receipts
 from db.rights import corrections, erasures
 from db.tables import audit, chat_people, consents, enrolments, memberships, people, photo_keys, photos
 from db.unit import Unit
 from db.vault import Vault
+from rules.claim_report import Report
 from rules.nik import Nik
 from rules.phone import Phone
 from rules.quiet import WITA
@@ -64,6 +67,8 @@ async def export(engine: AsyncEngine, vault: Vault, of: str, chat: int) -> bytes
         found: dict[str, Any] = {"format": FORMAT, "person": await _person(connection, vault, person, full=how == FULL)}
         for name, statement in _PARTS.items():
             found[name] = await _rows(connection, statement, person)
+        for claim in found["claims"]:
+            claim["report"] = _report(vault, claim.pop("id"), claim["report"])
     return msgspec.json.format(msgspec.json.encode(found), indent=2)
 
 
@@ -77,6 +82,13 @@ async def _person(connection: AsyncConnection, vault: Vault, person: int, *, ful
         "birth_date": row.birth_date.isoformat(), "sex": row.sex, "address": row.address,
         "village": row.village_code, "phone": number, "since": _plain(row.created_at),
     }  # fmt: skip
+
+
+def _report(vault: Vault, claim: int, sealed: bytes) -> dict[str, Any]:
+    """What was reported about the person; not by whom."""
+    report = msgspec.json.decode(vault.open(sealed, f"claim {claim}"), type=Report)
+    told: dict[str, Any] = msgspec.to_builtins(report.about)
+    return told
 
 
 async def _rows(connection: AsyncConnection, statement: Select[Any], person: int) -> list[dict[str, Any]]:
@@ -118,6 +130,31 @@ _PARTS: Mapping[str, Select[Any]] = {
         payment_codes.c.code, payment_codes.c.months, payment_codes.c.amount, payment_codes.c.payable_until,
         payment_codes.c.paid_on,
     ).where(payment_codes.c.person_id == _IS_PERSON).order_by(payment_codes.c.created_at),
+    "bank_bills": select(
+        bank_bills.c.kind, bank_bills.c.number, bank_bills.c.amount, bank_bills.c.expires_at, bank_bills.c.state,
+    ).where(bank_bills.c.payment_code == payment_codes.c.code, payment_codes.c.person_id == _IS_PERSON)
+    .order_by(bank_bills.c.id),
+    "bank_payments": select(bank_payments.c.reference, bank_payments.c.amount, bank_payments.c.paid_at).where(
+        bank_payments.c.bill_id == bank_bills.c.id, bank_bills.c.payment_code == payment_codes.c.code,
+        payment_codes.c.person_id == _IS_PERSON,
+    ).order_by(bank_payments.c.paid_at),
+    "claims": select(
+        claims.c.id, claims.c.number, claims.c.kind, claims.c.happened_on, claims.c.report, claims.c.state,
+        claims.c.holder, claims.c.promised_at, claims.c.reference, claims.c.bpjs_number, claims.c.words,
+        claims.c.amount, claims.c.paid_on, claims.c.created_at,
+    ).where(claims.c.person_id == _IS_PERSON).order_by(claims.c.number),
+    "claim_steps": select(claims.c.number, claim_steps.c.at, claim_steps.c.state, claim_steps.c.holder)
+    .where(claim_steps.c.claim_id == claims.c.id, claims.c.person_id == _IS_PERSON).order_by(claim_steps.c.id),
+    "claim_papers": select(
+        claims.c.number, claim_papers.c.kind, claim_papers.c.kept_at, claim_papers.c.sent_at, photo_keys.c.dies_at,
+        photo_keys.c.destroyed_at,
+    ).where(
+        claim_papers.c.claim_id == claims.c.id, photo_keys.c.photo_id == claim_papers.c.photo_id,
+        claims.c.person_id == _IS_PERSON,
+    ).order_by(claim_papers.c.kept_at),
+    "treatments": select(claims.c.number, treatments.c.name, treatments.c.state, treatments.c.at)
+    .where(treatments.c.claim_id == claims.c.id, claims.c.person_id == _IS_PERSON).order_by(treatments.c.at),
+    "deaths": select(deaths.c.died_on, deaths.c.reported_at).where(deaths.c.person_id == _IS_PERSON),
     "consents": select(
         consents.c.purpose, consents.c.version, consents.c.words, consents.c.given_by, consents.c.given_at,
         consents.c.withdrawn_at,

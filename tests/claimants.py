@@ -55,7 +55,8 @@ class Claimants:
         async def write(unit: Unit) -> int:
             person = unit.ids.next()
             unit.add(
-                people, id=person, nik_index=unit.vault.index(registration.nik), nik=b"", name=name,
+                people, id=person, nik_index=unit.vault.index(registration.nik),
+                nik=unit.vault.seal(registration.nik.digits.encode(), f"nik {person}"), name=name,
                 birth_place="SOPPENG", birth_date=BORN, sex="female", address="DUSUN LAPPA",
                 village_code="73.12.02.2005", created_at=unit.now,
             )  # fmt: skip

@@ -23,6 +23,8 @@ PLACES = {
     "inbound.body": "inbound {id}",
     "outbox.body": "outbox {id}",
     "corrections.value": "correction {id}",
+    "claims.report": "claim {id}",
+    "claims.paid_to": "payee {id}",
 }
 """Where the values of a column were sealed for."""
 PHOTO, KEY = "photos.sealed", "photo_keys.key"

@@ -7,15 +7,18 @@ from typing import Any
 import msgspec
 from sqlalchemy import text
 
+from bot.flows.clinic_asks import ChooseClinic
 from bot.flows.data_asks import export_of
-from db import my_data
+from db import my_data, treatments
 from db.tables import metadata
+from tests.claimants import FALL, Claimants
 from tests.world import World
 
 NIK, PHONE = "7312025205799901", "+6281234567890"
 NOT_OF_A_PERSON = {
-    "areas", "chats", "chat_people", "conversations", "inbound", "lanes", "links", "move_codes", "move_tries",
-    "oddities", "outbox", "photo_keys", "reminders", "tasks", "waiting", "year_tries",
+    "areas", "bank_calls", "chats", "chat_people", "conversations", "differences", "inbound", "lanes", "links",
+    "move_codes", "move_tries", "oddities", "outbox", "photo_keys", "reconciliations", "reminders", "tasks", "waiting",
+    "year_tries",
 }  # fmt: skip
 """Tables without a part of their own in the file: how the service works, the chat itself, what is told elsewhere."""
 NAMED = {"memberships": "membership", "audit": "done_with_it", "people": "person"}
@@ -58,6 +61,27 @@ async def test_in_full_it_holds_nik_and_phone_as_they_are(enrolled: World) -> No
     assert (found["person"]["nik"], found["person"]["phone"]) == (NIK, PHONE)
     del found["person"]
     assert NIK not in str(found)
+
+
+async def test_it_holds_claims_and_what_clinics_were_told_and_nobody_elses_name(enrolled: World) -> None:
+    people = Claimants(enrolled)
+    ((chat, person),) = await people.rows("SELECT chat_id, person_id FROM chat_people")
+    claim = await people.reports(chat, person, FALL, by="NURHAYATI", relation="helper")
+    await people.sends(chat, "hasna", claim, "ktp")
+    told = ChooseClinic(claim.claim, "contoh-10", "Klinik Contoh Jampu")
+    await enrolled.service.writer.run(lambda unit: treatments.choose(unit, chat, told))
+
+    found = await of_hasna(enrolled, full=True)
+
+    (held,) = found["claims"]
+    assert (held["number"], held["kind"], held["happened_on"], held["state"], held["amount"]) == (
+        1, "accident", str(FALL.on), "documents-incomplete", None
+    )  # fmt: skip
+    assert held["report"]["story"] == FALL.story
+    assert [(one["kind"], one["sent_at"]) for one in found["claim_papers"]] == [("ktp", None)]
+    assert [one["state"] for one in found["claim_steps"]] == ["reported", "documents-incomplete"]
+    assert [(one["name"], one["state"]) for one in found["treatments"]] == [("Klinik Contoh Jampu", "expected")]
+    assert "NURHAYATI" not in str(found)
 
 
 async def test_no_table_about_people_is_left_out(enrolled: World) -> None:

@@ -4,17 +4,26 @@ file beside it."""
 from __future__ import annotations
 
 import re
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from bot.flows.clinic_asks import ChooseClinic
+from bot.settings import Settings
+from db import claim_news, claim_sending, treatments
 from db.engine import sqlite_file
 from db.tables import metadata
+from rules.bpjs import ClaimStatus
+from rules.money import Rupiah
 from rules.nik import Nik
 from tests.claimants import DEATH, FALL, SCHOOL, Claimants
+from tests.db.conftest import SCRIPT
 from tests.ktp.samples import FOLDER
-from tests.world import World
+from tests.plays.player import Player
+from tests.world import World, with_bank
 
 NIK = Nik("7312025205799901")
 PHONE = "81234567890"
@@ -52,19 +61,25 @@ SECRETS = {
     "school": re.compile(re.escape(SCHOOL.school.encode())),
     "heir": re.compile(b"NURHAYATI"),
 }
+AT_THE_BANK = SCRIPT.parent.parent / "with_bank" / "a_contribution_is_paid_at_a_virtual_account.chat"
+NAMES = re.compile(rb"hasna|baco|nurhayati", re.IGNORECASE)
 
 
 @pytest.fixture
 async def claimed(enrolled: World) -> World:
-    """Hasna's accident, her death and a child's school are reported, with a paper."""
+    """Hasna's accident, her death and a child's school are reported, with a paper; a clinic knows, an heir is paid."""
     people = Claimants(enrolled)
     chat = await people.chat("hasna")
     ((person,),) = await people.rows("SELECT id FROM people")
-    accident, _school, _death = [
+    for about in (FALL, SCHOOL):
         await people.reports(chat, person, about, by="NURHAYATI", doubts=("not-protected",))
-        for about in (FALL, SCHOOL, DEATH)
-    ]
-    await people.sends(chat, "hasna", accident, "ktp")
+    claim = await people.reports(chat, person, DEATH, by="NURHAYATI", doubts=("not-protected",))
+    await people.sends(chat, "hasna", claim, "ktp")
+    paid = ClaimStatus("CLM-1", "paid", "", (), Rupiah(42_000_000), date(2026, 11, 21), "NURHAYATI")
+    run = enrolled.service.writer.run
+    await run(lambda unit: treatments.choose(unit, chat, ChooseClinic(claim.claim, "contoh-10", "Klinik Contoh Jampu")))
+    await run(lambda unit: claim_sending.refer(unit, claim.claim, "CLM-1"))
+    await run(lambda unit: claim_news.bpjs_said(unit, paid))
     return enrolled
 
 
@@ -83,19 +98,37 @@ async def test_no_column_holds_anything_in_clear(claimed: World) -> None:
         "bank_bills",
         "bank_calls",
         "bank_payments",
+        "differences",
+        "reconciliations",
         "lanes",
         "links",
         "move_codes",
         "move_tries",
         "oddities",
-        "reconciliations",
-        "differences",
         "reminders",
         "corrections",
         "erasures",
         "year_tries",
     }  # or this looked at nothing
     assert found == []
+
+
+async def test_what_clinics_are_told_is_kept_without_a_name(claimed: World) -> None:
+    assert await named(claimed, {"treatments"}) == []
+
+
+async def test_what_a_bank_tells_is_kept_without_a_name(settings: Settings, tmp_path: Path) -> None:
+    async with World(with_bank(settings, tmp_path), tmp_path) as world:
+        await Player(world).play(AT_THE_BANK.read_text(encoding="utf-8"))
+
+        assert await named(world, {"bank_bills", "bank_calls", "bank_payments"}) == []
+
+
+async def named(world: World, tables: set[str]) -> list[str]:
+    """The columns of these tables, none of them empty, in which somebody is named."""
+    values = [one for one in await every_value(world) if one[0].partition(".")[0] in tables]
+    assert {place.partition(".")[0] for place, _value in values} == tables
+    return [place for place, value in values if NAMES.search(in_bytes(value))]
 
 
 async def test_no_file_of_the_database_holds_anything_in_clear(claimed: World) -> None:
