@@ -28,12 +28,12 @@ import uvloop
 from pydantic import SecretStr
 from rich.console import Console
 
-from bench.lives.outcome import Span, lived
-from bench.lives.table import told
 from bench.updates import stores
 from bot.serving import spare_the_collector
 from bot.settings import BpjsSettings, Database, PlkkSettings, Secret, Settings
 from rules.month import Month
+from tests.lives.outcome import Span, lived
+from tests.lives.table import told
 
 FIRST = date(2026, 11, 21)
 WIDTH = 150

@@ -11,9 +11,9 @@ from datetime import date
 
 from msgspec import Struct
 
-from bench.lives.people import Person
-from bench.lives.phones import Rang
 from gateway import qris
+from tests.lives.people import Person
+from tests.lives.phones import Rang
 
 MONTHS = (
     "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from random import Random
 
-from bench.lives import chances
-from bench.lives.people import Person
-from bench.lives.phones import NAME, Phones, Rang
-from bench.lives.wishes import OPENINGS, PHOTO, Wish, answer, is_asked
 from bot.handlers.contract import ACCOUNT, Arrival
 from bot.talk.heard import Said, Shown
+from tests.lives import chances
+from tests.lives.people import Person
+from tests.lives.phones import NAME, Phones, Rang
+from tests.lives.wishes import OPENINGS, PHOTO, Wish, answer, is_asked
 from tests.world import World
 
 MESSAGES_MAX = 60

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, time
 
-from bench.lives.phones import Rang
-from bench.lives.run import Run
-from bench.lives.sources import Sources, micros
 from rules.quiet import WITA
+from tests.lives.phones import Rang
+from tests.lives.run import Run
+from tests.lives.sources import Sources, micros
 
 MORNING, EVENING = time(7, 30), time(20)
 A_MONTH_MAX = 3

@@ -13,12 +13,12 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
-from bench.lives.reading import Receipt
-from bench.lives.sources import EPOCH, Row, Sources
 from gateway import settlement_file
 from gateway.snap import JAKARTA
 from rules.money import Rupiah
 from rules.settlement import Booked, Settled, Settlement, reconcile
+from tests.lives.reading import Receipt
+from tests.lives.sources import EPOCH, Row, Sources
 from tests.world import World
 
 STATES: Mapping[str, tuple[str, ...]] = {

@@ -11,17 +11,17 @@ from collections import Counter, defaultdict
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from bench.lives import chances, reading
-from bench.lives.diary import Act, ClaimGoesOn, CoverChanges, Diary, PayBill, PayCode
-from bench.lives.outages import Outages
-from bench.lives.people import Person
-from bench.lives.phones import Phones, Rang
-from bench.lives.sources import Sources
-from bench.lives.visits import Visit, Visits
-from bench.lives.wishes import Wish, paying
 from db import claim_sending
 from db.unit import Unit
 from rules.quiet import WITA
+from tests.lives import chances, reading
+from tests.lives.diary import Act, ClaimGoesOn, CoverChanges, Diary, PayBill, PayCode
+from tests.lives.outages import Outages
+from tests.lives.people import Person
+from tests.lives.phones import Phones, Rang
+from tests.lives.sources import Sources
+from tests.lives.visits import Visit, Visits
+from tests.lives.wishes import Wish, paying
 from tests.world import World
 
 NIGHT, REMINDERS, OPENS, NOON, AFTERNOON, LATE = time(2), time(8), time(9, 30), time(12), time(16), time(21, 30)
@@ -41,11 +41,14 @@ WRITES_OF_CLAIM = 0.8
 
 
 class Run:
-    """`day` after day, then `end`, and `night` for a day on which nobody does anything."""
+    """`day` after day, then `end`, and `night` for a day on which nobody does anything. `hardship`: so many times as
+    much as in `chances` befalls people."""
 
-    def __init__(self, world: World, phones: Phones, people: list[Person], sources: Sources, seed: int) -> None:
+    def __init__(
+        self, world: World, phones: Phones, people: list[Person], sources: Sources, chance: Random, hardship: float = 1
+    ) -> None:
         self.world, self.phones, self.people = world, phones, people
-        self._sources, self._chance = sources, Random(seed)
+        self._sources, self._chance, self._hardship = sources, chance, hardship
         self.on_phone: dict[str, list[Person]] = defaultdict(list)
         for person in people:
             self.on_phone[person.phone].append(person)
@@ -82,14 +85,15 @@ class Run:
         await self._drain()
 
     async def _comes(self, at: datetime) -> None:
-        """A moment comes: whoever was down is back, or the other way, and what is due is done."""
+        """A moment comes: whoever was down is back, or the other way, and what is due is done. Between morning and
+        evening the service is let alone if nobody does anything."""
         self.world.clock.now = max(self.world.clock.now, at)
         if await self.outages.switch(at):
             await self._drain()
         if at.time() == OPENS and at.isoweekday() <= 5:
             await self._office(at.date())
-        await self.diary.do(self.world, at)
-        await self.world.settle()
+        if await self.diary.do(self.world, at) or at.time() in (NIGHT, REMINDERS, LATE):
+            await self.world.settle()
 
     async def _drain(self) -> None:
         for _tick in range(TICKS_MAX):
@@ -117,17 +121,20 @@ class Run:
     def _strike(self, person: Person, day: date) -> None:
         """What befalls somebody."""
         is_covered = person.until is not None and person.until >= day
-        if self._happens(chances.ACCIDENT * (1 if is_covered else 0.1)):
+        if not self._happens(self._hardship * chances.ANYTHING):
+            return
+        what = self._chance.choices(list(chances.BEFALLS), list(chances.BEFALLS.values()))[0]
+        if what == "accident" and (is_covered or self._happens(0.1)):
             self._wish(Wish("accident", person, papers=self._chance.choice((9, 9, 9, 2, 0))))
-        elif self._happens(chances.DEATH):
+        elif what == "death":
             self._die(person)
-        elif self._happens(chances.ERASURE):
+        elif what == "erasure":
             person.is_gone = True
             self._wish(Wish("erase", person))
-        elif self._happens(chances.COVER_CHANGED) and person.until is not None:
+        elif what == "cover" and person.until is not None:
             until = self._chance.choice((None, day - timedelta(days=1), person.until + timedelta(days=30)))
             self._act(CoverChanges(person.kpj, until, not self._happens(chances.LOST)), day)
-        elif self._happens(chances.ASKS_STATUS):
+        elif what == "status":
             self._wish(Wish("status", person))
 
     def _die(self, person: Person) -> None:
@@ -174,8 +181,9 @@ class Run:
             for phone, wishes in self._wishes.items()
             if wishes and not (is_late and not self._happens(chances.WRITES_AT_NIGHT))
         ]
-        await self.visits.talk(visits)
-        await self.world.settle()
+        if visits:
+            await self.visits.talk(visits)
+            await self.world.settle()
 
     def _take_note(self, phone: str, person: Person, rang: list[Rang]) -> None:
         people = self.on_phone.get(phone) or [person]

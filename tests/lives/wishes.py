@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from bench.lives.people import MONTHS, Person
+from tests.lives.people import MONTHS, Person
 
 Kind = Literal["enrol", "pay", "accident", "death", "claim", "stop", "erase", "status"]
 OPENINGS: dict[Kind, str] = {
@@ -151,6 +151,7 @@ ANSWERS: dict[str, Says] = {
     "Semua nanti saja": _paper,
     "Klaim yang mana?": _claim,
     "Apa yang mau dilaporkan?": "batal",  # the claim is closed meanwhile
+    "Batalkan percakapan ini?": "1",
     "dokumen. Mau apa?": lambda wish, _: "1" if wish.papers else "2",
     "Apakah uangnya sudah diterima?": lambda wish, _: "1" if wish.agrees else "2",
     "Mau apa sekarang?": lambda wish, _: "2" if wish.agrees else "1",

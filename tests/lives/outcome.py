@@ -11,16 +11,16 @@ from random import Random
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bench.lives.books import Books, books
-from bench.lives.broken import broken
-from bench.lives.people import invented
-from bench.lives.phones import NAME, Phones
-from bench.lives.run import Run
-from bench.lives.sources import Sources
 from bot.app import PARTS
 from bot.settings import ChannelSettings, Settings
 from rules.month import Month
 from rules.quiet import WITA
+from tests.lives.books import Books, books
+from tests.lives.broken import broken
+from tests.lives.people import invented
+from tests.lives.phones import NAME, Phones
+from tests.lives.run import Run
+from tests.lives.sources import Sources
 from tests.world import Clock, World, with_bank
 
 RESTARTS_ON = 15
@@ -30,12 +30,13 @@ AFTERWARDS = timedelta(days=2)
 
 
 class Span(Struct, frozen=True):
-    """How many people, from which day to which."""
+    """How many people, from which day to which; what befalls them, and how often more than usual."""
 
     people: int
     first: date
     last: date
     seed: int = 1
+    hardship: float = 1
 
 
 class Outcome(Struct, frozen=True):
@@ -62,7 +63,7 @@ async def lived(
     parts = replace(PARTS, channels=(*PARTS.channels, phones.channel()))
     async with World(settings, folder, seed=span.seed, parts=parts, clock=clock) as world:
         sources = Sources(settings.database.url, folder)
-        run = Run(world, phones, people, sources, span.seed)
+        run = Run(world, phones, people, sources, chance, span.hardship)
         run.outages.long_one = span.first + (span.last - span.first) / 3
         await _live(run, span, on_month)
         told = await books(world, sources, run.receipts, span.first, span.last + AFTERWARDS)

@@ -11,13 +11,17 @@ from typing import Literal
 
 from msgspec import Struct
 
-from bench.lives.people import Person, Temper
+from tests.lives.people import Person, Temper
 
 Who = Literal["bpjs", "bank"]
 How = Literal["once", "other-sum", "twice", "changed", "told-twice"]
 
-ACCIDENT, DEATH, ERASURE, COVER_CHANGED, ASKS_STATUS = 1 / 1_800, 1 / 6_000, 1 / 10_000, 1 / 6_000, 1 / 900
-"""On one day."""
+Befalls = Literal["accident", "death", "erasure", "cover", "status"]
+BEFALLS: dict[Befalls, int] = {"accident": 30, "death": 9, "erasure": 5, "cover": 9, "status": 47}
+"""Of a hundred things that befall people: an accident, death; the data are erased, BPJS changes the cover, somebody
+asks for the status."""
+ANYTHING = 1 / 540
+"""Befalls one person on one day."""
 WRITES_AT_NIGHT = 0.05
 SAID_TWICE = 0.02
 """A message that its channel delivers a second time."""

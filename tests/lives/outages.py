@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from random import Random
 
-from bench.lives.chances import LONG_OUTAGE, OUTAGE_HOURS, OUTAGES_A_MONTH, Who
+from tests.lives.chances import LONG_OUTAGE, OUTAGE_HOURS, OUTAGES_A_MONTH, Who
 from tests.world import World
 
 DAYS_A_MONTH, MOMENTS_A_DAY = 30, 6

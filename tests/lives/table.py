@@ -7,8 +7,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bench.lives.outcome import Outcome
 from rules.money import Rupiah
+from tests.lives.outcome import Outcome
 
 TOLD_MAX = 4
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from bench.lives.chances import How
+from tests.lives.chances import How
 from tests.world import World
 
 
