@@ -17,7 +17,7 @@ from db import ledger, outbox
 from db.bank_tables import bank_bills, bank_calls, bank_payments
 from db.columns import from_micros
 from db.money import payment_codes
-from db.tables import SPEAKS, chat_people, people
+from db.tables import LIVES, SPEAKS, chat_people, people
 from db.unit import Unit, upsert
 from rules.bank import BankBill, BankPaid
 from rules.money import Rupiah
@@ -79,7 +79,7 @@ async def payment(unit: Unit, request: str) -> str | None:
 
 
 async def take(unit: Unit, known: KnownBill, paid: BankPaid, digest: str) -> list[int]:
-    """Write what the bank received, and have it posted to BPJS; the chats to tell."""
+    """Write what the bank received, and have it posted to BPJS; the chats to tell, none after a death."""
     unit.add(
         bank_payments, request=paid.request, bill_id=known.id, reference=paid.reference, amount=paid.amount.amount,
         paid_at=paid.paid_at, digest=digest, told_at=unit.now,
@@ -132,7 +132,7 @@ _ADD_CALL = upsert(bank_calls, lambda insert: insert.on_conflict_do_nothing())
 _FORGET = delete(bank_calls).where(bank_calls.c.day < bindparam("before"))
 _PAYMENT = select(bank_payments.c.digest).where(bank_payments.c.request == bindparam("request"))
 _OWNER = select(payment_codes.c.person_id).where(payment_codes.c.code == bindparam("code"))
-_CHATS = select(chat_people.c.chat_id).where(chat_people.c.person_id == bindparam("person"), SPEAKS)
+_CHATS = select(chat_people.c.chat_id).where(chat_people.c.person_id == bindparam("person"), SPEAKS, LIVES)
 _SPEAKS_FOR = (
     select(chat_people.c.person_id)
     .select_from(chat_people.join(payment_codes, payment_codes.c.person_id == chat_people.c.person_id))

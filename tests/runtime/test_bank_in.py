@@ -16,6 +16,8 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from bot.settings import Settings
+from db.cases import deaths
+from db.unit import Unit
 from gateway import snap
 from gateway.payments import GRANT
 from gateway.sandbox.bank import BANK, CHANNEL
@@ -133,6 +135,19 @@ async def test_a_bill_is_told_with_the_name_of_its_owner(billed: World, tmp_path
     assert account["totalAmount"] == {"value": "8400.00", "currency": "IDR"}
     unknown = await Caller(billed, tmp_path).asks("8808990000000000001")
     assert code(unknown) == (404, "4042412")
+
+
+async def test_after_a_reported_death_the_money_is_taken_and_nobody_is_told(billed: World, tmp_path: Path) -> None:
+    ((person, chat),) = await rows(billed, "SELECT person_id, chat_id FROM chat_people")
+
+    async def died(unit: Unit) -> None:
+        unit.add(deaths, person_id=person, died_on=unit.now.date(), chat_id=chat, reported_at=unit.now)
+
+    await billed.service.writer.run(died)
+
+    assert code(await Caller(billed, tmp_path).pays(await number_of(billed))) == (200, "2002500")
+    assert await rows(billed, "SELECT amount FROM bank_payments") == [(8_400,)]
+    assert await told_by_bank(billed) == []
 
 
 async def test_a_payment_told_three_times_at_once_and_later_is_one(billed: World, tmp_path: Path) -> None:
