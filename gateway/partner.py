@@ -126,7 +126,7 @@ class Partner:
                 self._breaker.answered()
                 return answer
             self._note(answer)
-            failed = TryLater(answer.why, answer.after_s)
+            failed = TryLater(answer.why, answer.after_s, at_least=answer.after_s is not None)
             if not answer.again or tries == TRIES_MAX:
                 return failed
             await self._sleep(backoff_s(tries, self._chance))
@@ -134,7 +134,7 @@ class Partner:
 
     def _rests(self) -> TryLater:
         rest_s = self._breaker.rest_s(self._clock())
-        return TryLater(f"{self._name} rests after failures in a row", rest_s, tried=False)
+        return TryLater(f"{self._name} rests after failures in a row", rest_s)
 
     def _note(self, failed: Failed) -> None:
         if failed.down:

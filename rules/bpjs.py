@@ -102,12 +102,12 @@ class NotAMember(Struct, frozen=True, tag="not-a-member"):
 
 
 class TryLater(Struct, frozen=True, tag="try-later"):
-    """The partner can't answer now. `after_s` is its own wish in seconds, or None; `why` is for the operator's log
-    and holds no personal data. Not `tried`: it wasn't asked at all, since it rests."""
+    """The partner can't answer now. `after_s` is its own wish in seconds, or None; with `at_least` it is left
+    alone for longer each time. `why` is for the operator's log and holds no personal data."""
 
     why: str
     after_s: float | None = None
-    tried: bool = True
+    at_least: bool = False
 
 
 class RegistrationDecided(Struct, frozen=True, tag="registration-decided"):

@@ -129,7 +129,9 @@ class Claimants:
 
     async def heard(self, chat: int) -> list[str]:
         """Everything unasked that this chat was told."""
-        rows = await self.rows(f"SELECT id, body FROM outbox WHERE chat_id = {chat} AND kind = 'notice' ORDER BY id")
+        rows = await self.rows(
+            f"SELECT id, body FROM outbox WHERE chat_id = {chat} AND kind IN ('notice', 'reminder') ORDER BY id"
+        )
         vault = self.world.service.desk.vault
         return [_words(vault.open(bytes(body), f"outbox {number}")) for number, body in rows]
 

@@ -73,9 +73,9 @@ class Settling:
             case Slow(after_s):
                 log.warning("slowed", lane=row.lane, seconds=after_s)
                 await self._slow(row, after_s)
-            case TryLater(why, after_s, tried):
+            case TryLater(why, after_s, at_least):
                 self._note(row, why)
-                await self._later(row, self._wait_s(row.tries, after_s, tried), why, None)
+                await self._later(row, self._wait_s(row.tries, after_s, at_least=at_least), why, None)
             case Accepted(reference):
                 pause = REFERENCE_ASK_S if row.reference else patience_s(row)
                 await self._later(row, pause, None, reference)
@@ -119,10 +119,10 @@ class Settling:
         note = log.error if row.tries >= TRIES_NOTED else log.warning
         note("try-later", errand=row.lane, row=row.id, tries=row.tries, why=why)
 
-    def _wait_s(self, tries: int, after_s: float | None, tried: bool) -> float:
-        """What was not even tried waits as long as the partner rests. What failed by itself waits ever longer, or it
-        would for ever be the one that finds out whether the partner is back."""
-        return after_s if after_s and not tried else max(after_s or 0.0, self._pause_s(tries))
+    def _wait_s(self, tries: int, after_s: float | None, *, at_least: bool) -> float:
+        """What fails by itself waits ever longer, or it would for ever be the one that finds out whether a partner that
+        rested is back."""
+        return after_s if after_s and not at_least else max(after_s or 0.0, self._pause_s(tries))
 
     def _pause_s(self, tries: int) -> float:
         longest = min(PAUSE_MAX_S, PAUSE_FIRST_S * 2.0 ** min(tries, 10))

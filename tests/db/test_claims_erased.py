@@ -170,7 +170,7 @@ async def test_what_another_phone_reported_goes_and_the_rest_said_there_stays(ho
     await house.plays(
         *says("sitti", "manfaat sawahku"),
         "(1 minute passes)",
-        *reporting("sitti", told, "1", kpj, born),
+        *reporting("sitti", told, "1", "1", kpj, born),  # of the menu, accident; then the number
         *papers("sitti"),
     )
     assert IN_THE_WAY in await house.plays(*says("sitti", "hapus data"))

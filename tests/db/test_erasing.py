@@ -121,8 +121,8 @@ async def test_of_two_on_one_phone_only_the_erased_one_is_gone(world: World, pla
     assert kept == {"birth place", "address", "heir", "phone", "name", "nik"}
     told = await play("rina:  halo", "rina:  ya", "rina:  status")
     assert FINISHED in told  # the third's enrolment was still there, and goes on to its end
-    assert f"{other.name} terdaftar" in told
-    assert f"{one.name} terdaftar" not in told
+    assert f"{other.name}: CODE-2" in told
+    assert f"{one.name}: CODE" not in told
 
 
 async def test_where_nothing_was_sent_everything_goes_at_once(world: World, play: Play) -> None:

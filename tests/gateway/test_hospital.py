@@ -282,6 +282,7 @@ async def test_a_resource_that_does_not_validate_is_never_believed_nor_quoted(
 
 async def test_a_nik_is_in_no_address_and_no_log(hospital: Hospital, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="httpx")  # which others may have silenced
 
     await hospital.send_claim(await claim_of(hospital))
 

@@ -48,7 +48,7 @@ async def broken(run: Run, sources: Sources) -> dict[str, list[str]]:
 
 
 async def _unasked(run: Run, sources: Sources) -> list[Rang]:
-    rows = {number for (number,) in await sources.ours("SELECT id FROM outbox WHERE kind = 'notice'")}
+    rows = {number for (number,) in await sources.ours("SELECT id FROM outbox WHERE kind IN ('notice', 'reminder')")}
     return [one for one in run.phones.rang if one.row in rows]
 
 

@@ -183,7 +183,9 @@ class _History:
 
     async def _notices(self) -> list[Notice]:
         vault = self._world.service.desk.vault
-        rows = await self._people.rows("SELECT id, chat_id, body, created_at, due_at FROM outbox WHERE kind = 'notice'")
+        rows = await self._people.rows(
+            "SELECT id, chat_id, body, created_at, due_at FROM outbox WHERE kind IN ('notice', 'reminder')"
+        )
         return [
             Notice(chat, msgspec.json.decode(vault.open(bytes(body), f"outbox {number}"))["text"], made,
                    datetime.fromtimestamp(due / 1e6, UTC).astimezone(WITA))

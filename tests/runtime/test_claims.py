@@ -361,7 +361,9 @@ async def test_after_a_death_nobody_is_reminded_of_who_died_and_the_others_are(p
     claim = await people.reports(heir, hasna, DEATH)
     await reminded(people, hour=10)
 
-    states = await people.rows(f"SELECT state FROM outbox WHERE chat_id = {rina} AND kind = 'notice' ORDER BY id")
+    states = await people.rows(
+        f"SELECT state FROM outbox WHERE chat_id = {rina} AND kind IN ('notice', 'reminder') ORDER BY id"
+    )
     assert states == [("stale",), ("ready",)]
     (_taken_back, anew) = await people.heard(rina)
     assert anew.startswith("La Baco terlindungi sampai")
