@@ -16,6 +16,7 @@ from random import Random, SystemRandom
 
 import httpx
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.applications import Starlette
 from starlette.routing import Route
 
@@ -73,6 +74,7 @@ from db.unit import Unit
 from db.vault import Vault
 from gateway.bpjs import Bpjs
 from gateway.breaker import Breaker
+from gateway.partner import Means
 from gateway.payments import Bank
 from gateway.plkk import Plkk
 from locales import catalogues
@@ -86,6 +88,7 @@ CHANNELS: tuple[Channel, ...] = (
 """Every channel. Adding one is its file in bot/handlers/ and its line here."""
 
 
+NONCE_BYTES = 16
 LOOK_S = 60.0
 """Between two looks at what is due by the clock."""
 
@@ -157,11 +160,11 @@ class Service:
         self.papers = Papers(parts.makers, Reading(self._reading, vault, settings.office.name), self.desk.catalogues)
         self._own_reader = None if outside.reader else _card_reader(settings)
         self._http = httpx.AsyncClient(transport=outside.transport)
+        means = Means(self._http, outside.clock, outside.chance, _nonce, outside.sleep)
         breaker = Breaker()
         self._bpjs = bpjs = Bpjs(
-            self._http, settings.bpjs.url, client_id=settings.bpjs.client_id,
-            secret=settings.bpjs.secret.get_secret_value(), clock=outside.clock, chance=outside.chance,
-            nonce=lambda: secrets.token_hex(16), sleep=outside.sleep, breaker=breaker, try_s_max=settings.bpjs.try_s,
+            replace(means, try_s_max=settings.bpjs.try_s), settings.bpjs.url, client_id=settings.bpjs.client_id,
+            secret=settings.bpjs.secret.get_secret_value(), breaker=breaker,
         )  # fmt: skip
         reader = outside.reader or self._own_reader
         assert reader is not None
@@ -178,12 +181,12 @@ class Service:
             Rounds("reconciling", self.reconciling.run_due, LOOK_S),
             Rounds("retention", self.retention.run_due, LOOK_S),
         ]
-        plkk = _plkk(settings, self._http, outside)
+        plkk = _plkk(settings, means)
         secret = settings.plkk.secret.get_secret_value()
         self.clinics = Clinics(self.writer, self.claims, plkk, secret, outside.clock)
         performers = errands.performers() | self.clinics.performers()
         performers |= {FetchPhoto.__name__: fetching.perform, SendClaim.__name__: self.claims.perform}
-        performers |= BankErrands(self.writer, bpjs, self._bank(outside)).performers()
+        performers |= BankErrands(self.writer, bpjs, self._bank(means)).performers()
         resting = Resting(breaker, errands.ask_bpjs() | {SendClaim.__name__, PostPayment.__name__}, outside.clock)
         self.runner = Runner(self.writer, _complete(performers), outside.clock, outside.chance, partner=resting)
         self._name = "" if self.alone else process_name()
@@ -226,18 +229,15 @@ class Service:
         app.router.redirect_slashes = False  # an address is ours as it stands, or not at all
         return app
 
-    def _bank(self, outside: Outside) -> Bank | None:
+    def _bank(self, means: Means) -> Bank | None:
         if self.banking is None:
             return None
-        return Bank(
-            self._http, self.banking.url, self.banking.terms, clock=outside.clock, chance=outside.chance,
-            nonce=lambda: secrets.token_hex(16), sleep=outside.sleep, try_s_max=self.settings.bank.try_s,
-        )  # fmt: skip
+        return Bank(replace(means, try_s_max=self.settings.bank.try_s), self.banking.url, self.banking.terms)
 
     def _bank_routes(self) -> list[Route]:
         if self.banking is None:
             return []
-        bank = BankIn(self.writer, self.desk, self.banking.caller, self.clock, lambda: secrets.token_hex(16))
+        bank = BankIn(self.writer, self.desk, self.banking.caller, self.clock, _nonce)
         return bank.routes()
 
     async def _cut(self, photo: bytes, crop: Crop) -> bytes | None:
@@ -337,20 +337,21 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         yield service
 
 
+def _nonce() -> str:
+    return secrets.token_hex(NONCE_BYTES)
+
+
 def _card_reader(settings: Settings) -> CardReader:
     photos = settings.photos
     return CardReader(workers=photos.workers, limit_s=photos.limit_s, limits=Limits(photo_bytes_max=photos.bytes_max))
 
 
-def _plkk(settings: Settings, http: httpx.AsyncClient, outside: Outside) -> Plkk | None:
+def _plkk(settings: Settings, means: Means) -> Plkk | None:
     """None: no secret is shared with the clinics."""
     given = settings.plkk
     if not given.secret.get_secret_value():
         return None
-    return Plkk(
-        http, given.url, client_id=given.client_id, secret=given.secret.get_secret_value(), clock=outside.clock,
-        chance=outside.chance, nonce=lambda: secrets.token_hex(16), sleep=outside.sleep,
-    )  # fmt: skip
+    return Plkk(means, given.url, client_id=given.client_id, secret=given.secret.get_secret_value())
 
 
 def _complete(performers: Mapping[str, Performer]) -> Mapping[str, Performer]:

@@ -8,18 +8,14 @@ most.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from random import Random
 from typing import Annotated
 from urllib.parse import urlencode
 
-import httpx
 import msgspec
 from msgspec import Meta, Struct
 
-from gateway.partner import ANSWERED, TIME_LIMITS, TRY_S_MAX, Failed, Heard, Nonsense, Partner, Question, decoded
+from gateway.partner import ANSWERED, TIME_LIMITS, Failed, Heard, Means, Nonsense, Partner, Question, decoded
 
 ANSWER_BYTES_MAX = 1024 * 1024
 EARLY_S = 60
@@ -42,30 +38,17 @@ _token = msgspec.json.Decoder(_Token, strict=True)
 class BearerPartner(Partner):
     """Speaks FHIR in JSON. 404 and 422 are answers, too: an OperationOutcome says what is wrong."""
 
-    def __init__(
-        self,
-        http: httpx.AsyncClient,
-        base_url: str,
-        auth_url: str,
-        *,
-        name: str,
-        client_id: str,
-        secret: str,
-        clock: Callable[[], datetime],
-        chance: Random,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        try_s_max: float = TRY_S_MAX,
-    ) -> None:
+    def __init__(self, means: Means, base_url: str, auth_url: str, *, name: str, client_id: str, secret: str) -> None:
         super().__init__(
-            http, base_url, name=name, sign=self._headers, clock=clock, chance=chance, answered=ANSWERED | {404, 422},
-            answer_bytes_max=ANSWER_BYTES_MAX, sleep=sleep, try_s_max=try_s_max,
+            means, base_url, name=name, sign=self._headers, answered=ANSWERED | {404, 422},
+            answer_bytes_max=ANSWER_BYTES_MAX,
         )  # fmt: skip
         self._client_id, self._secret = client_id, secret
         self._auth_url = auth_url.rstrip("/")
         self._bearer, self._until, self._is_new = "", datetime.min.replace(tzinfo=UTC), False
 
     async def _exchange(self, question: Question) -> Heard:
-        self._is_new = self._clock() >= self._until
+        self._is_new = self._means.clock() >= self._until
         if self._is_new:
             refused = await self._renew()
             if refused is not None:
@@ -75,7 +58,7 @@ class BearerPartner(Partner):
     async def _renew(self) -> Heard | None:
         """None: there is a new token; otherwise what was heard instead, with a body that is no answer."""
         form = urlencode({"client_id": self._client_id, "client_secret": self._secret}).encode()
-        request = self._http.build_request(
+        request = self._means.http.build_request(
             "POST", f"{self._auth_url}/accesstoken?grant_type=client_credentials", content=form, timeout=TIME_LIMITS
         )
         request.headers["Content-Type"] = FORM
@@ -85,7 +68,7 @@ class BearerPartner(Partner):
         if not isinstance(token, _Token) or life_s is None:
             return Heard(heard.status, heard.retry_after, b"")
         self._bearer = token.access_token
-        self._until = self._clock() + timedelta(seconds=max(0, life_s - EARLY_S))
+        self._until = self._means.clock() + timedelta(seconds=max(0, life_s - EARLY_S))
         return None
 
     def _headers(self, question: Question) -> dict[str, str]:

@@ -7,12 +7,9 @@ and is in no `why`.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from random import Random
 
-import httpx
 import msgspec
 from msgspec import Struct
 
@@ -29,7 +26,7 @@ from gateway.bpjs_wire import (
     segment,
 )
 from gateway.breaker import Breaker
-from gateway.partner import TRY_S_MAX, Nonsense, Partner, by_secret
+from gateway.partner import Means, Nonsense, Partner, by_secret
 from gateway.signing import Unsigned, verify
 from rules.bank import PaymentPosted, PostingRefused
 from rules.bpjs import (
@@ -62,34 +59,12 @@ class BadWebhook(Struct, frozen=True):
 
 
 class Bpjs(BpjsClaims, BpjsStatements):
-    """The client; claims and statements have files of their own. `http` is shared and closed by the caller; `clock` is
-    aware; `nonce` never gives the same twice."""
+    """The client; claims and statements have files of their own."""
 
     def __init__(
-        self,
-        http: httpx.AsyncClient,
-        base_url: str,
-        *,
-        client_id: str,
-        secret: str,
-        clock: Callable[[], datetime],
-        chance: Random,
-        nonce: Callable[[], str],
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        breaker: Breaker | None = None,
-        try_s_max: float = TRY_S_MAX,
+        self, means: Means, base_url: str, *, client_id: str, secret: str, breaker: Breaker | None = None
     ) -> None:
-        self._partner = Partner(
-            http,
-            base_url,
-            name="BPJS",
-            sign=by_secret(client_id, secret, clock, nonce),
-            clock=clock,
-            chance=chance,
-            sleep=sleep,
-            breaker=breaker,
-            try_s_max=try_s_max,
-        )
+        self._partner = Partner(means, base_url, name="BPJS", sign=by_secret(client_id, secret, means), breaker=breaker)
 
     async def register(
         self, registration: Registration, key: str

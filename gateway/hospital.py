@@ -7,13 +7,7 @@ searched for by POST, so it stands in no address.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import datetime
-from random import Random
 from urllib.parse import quote
-
-import httpx
 
 from gateway import fhir
 from gateway.bearer import BearerPartner
@@ -32,7 +26,7 @@ from gateway.hospital_wire import (
     parse_sent,
     patient_search,
 )
-from gateway.partner import TRY_S_MAX
+from gateway.partner import Means
 from rules.bpjs import TryLater
 from rules.hospital import (
     ClaimAnswer,
@@ -55,25 +49,12 @@ DOCUMENT_BYTES_MAX = 512 * 1024
 
 class Hospital:
     """The client. `base_url` such as "https://hospital.example/fhir-r4/v1", `auth_url` such as
-    "https://hospital.example/oauth2/v1"; `http` is shared and closed by the caller; `clock` is aware."""
+    "https://hospital.example/oauth2/v1"."""
 
-    def __init__(
-        self,
-        http: httpx.AsyncClient,
-        base_url: str,
-        auth_url: str,
-        *,
-        client_id: str,
-        secret: str,
-        clock: Callable[[], datetime],
-        chance: Random,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        try_s_max: float = TRY_S_MAX,
-    ) -> None:
+    def __init__(self, means: Means, base_url: str, auth_url: str, *, client_id: str, secret: str) -> None:
         self._partner = BearerPartner(
-            http, base_url, auth_url, name="the hospital", client_id=client_id, secret=secret, clock=clock,
-            chance=chance, sleep=sleep, try_s_max=try_s_max,
-        )  # fmt: skip
+            means, base_url, auth_url, name="the hospital", client_id=client_id, secret=secret
+        )
 
     async def patient(self, nik: Nik) -> Patient | NoPatient | TryLater:
         return await self._partner.ask(

@@ -74,6 +74,18 @@ Sign = Callable[[Question], Mapping[str, str]]
 """The headers of one try of a question."""
 
 
+class Means(Struct, frozen=True):
+    """What the client of any partner needs. `http` is shared and closed by the caller; `clock` is aware; `nonce` never
+    gives the same twice; one try takes at most `try_s_max` seconds."""
+
+    http: httpx.AsyncClient
+    clock: Callable[[], datetime]
+    chance: Random
+    nonce: Callable[[], str]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    try_s_max: float = TRY_S_MAX
+
+
 class Heard(Struct, frozen=True):
     status: int
     retry_after: str
@@ -81,34 +93,19 @@ class Heard(Struct, frozen=True):
 
 
 class Partner:
-    """A partner's system behind one base URL, such as "https://bpjs.example/api". The caller closes `http`."""
+    """A partner's system behind one base URL, such as "https://bpjs.example/api"."""
 
     def __init__(
-        self,
-        http: httpx.AsyncClient,
-        base_url: str,
-        *,
-        name: str,
-        sign: Sign,
-        clock: Callable[[], datetime],
-        chance: Random,
-        answered: frozenset[int] = ANSWERED,
-        answer_bytes_max: int = ANSWER_BYTES_MAX,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        breaker: Breaker | None = None,
-        try_s_max: float = TRY_S_MAX,
-    ) -> None:
-        self._http = http
+        self, means: Means, base_url: str, *, name: str, sign: Sign, answered: frozenset[int] = ANSWERED,
+        answer_bytes_max: int = ANSWER_BYTES_MAX, breaker: Breaker | None = None,
+    ) -> None:  # fmt: skip
+        self._means = means
         self._base_url = base_url.rstrip("/")
         self._name = name
         self._sign = sign
-        self._clock = clock
-        self._chance = chance
         self._answered = answered
         self._answer_bytes_max = answer_bytes_max
-        self._sleep = sleep
         self._breaker = breaker or Breaker()
-        self._try_s_max = try_s_max
 
     async def ask(
         self, method: str, path: str, parse: Callable[[bytes], T | Nonsense], *, body: bytes = b"", key: str = "",
@@ -116,10 +113,10 @@ class Partner:
     ) -> T | TryLater:  # fmt: skip
         """Ask until there is an answer, but at most `TRIES_MAX` times. `key` is the idempotency key: a question that
         changes something may reach the partner twice. `try_s`: one try may take so long, for a body of megabytes."""
-        question = Question(method, path, body, key, content_type, try_s or self._try_s_max)
+        question = Question(method, path, body, key, content_type, try_s or self._means.try_s_max)
         failed: TryLater | None = None
         for tries in range(1, TRIES_MAX + 1):
-            if not self._breaker.lets_through(self._clock()):
+            if not self._breaker.lets_through(self._means.clock()):
                 return failed or self._rests()
             answer = await self._try(question, parse)
             if not isinstance(answer, Failed):
@@ -129,16 +126,16 @@ class Partner:
             failed = TryLater(answer.why, answer.after_s, at_least=answer.after_s is not None)
             if not answer.again or tries == TRIES_MAX:
                 return failed
-            await self._sleep(backoff_s(tries, self._chance))
+            await self._means.sleep(backoff_s(tries, self._means.chance))
         raise AssertionError("the last try returns")
 
     def _rests(self) -> TryLater:
-        rest_s = self._breaker.rest_s(self._clock())
+        rest_s = self._breaker.rest_s(self._means.clock())
         return TryLater(f"{self._name} rests after failures in a row", rest_s)
 
     def _note(self, failed: Failed) -> None:
         if failed.down:
-            self._breaker.failed(self._clock())
+            self._breaker.failed(self._means.clock())
         else:
             self._breaker.answered()
 
@@ -157,7 +154,7 @@ class Partner:
 
     async def _exchange(self, question: Question) -> Heard:
         url = self._base_url + question.target
-        request = self._http.build_request(question.method, url, content=question.body, timeout=TIME_LIMITS)
+        request = self._means.http.build_request(question.method, url, content=question.body, timeout=TIME_LIMITS)
         if question.body:
             request.headers["Content-Type"] = question.content_type
         signed = replace(question, target=request.url.raw_path.decode("ascii"))
@@ -166,7 +163,7 @@ class Partner:
 
     async def _send(self, request: httpx.Request) -> Heard:
         request.headers["Accept-Encoding"] = "identity"
-        response = await self._http.send(request, stream=True, follow_redirects=False)
+        response = await self._means.http.send(request, stream=True, follow_redirects=False)
         try:
             body = await _bounded(response, self._answer_bytes_max)
             return Heard(response.status_code, response.headers.get("Retry-After", ""), body)
@@ -174,7 +171,7 @@ class Partner:
             await response.aclose()
 
     def _unanswered(self, heard: Heard) -> Failed:
-        after_s = retry_after_s(heard.retry_after, self._clock())
+        after_s = retry_after_s(heard.retry_after, self._means.clock())
         status = f"{self._name} answered {heard.status}"
         if heard.status >= 500:
             return Failed(status, after_s, again=after_s is None)
@@ -189,11 +186,13 @@ class Partner:
         return Failed(f"{status}: it doesn't take our question; compare the contract", after_s, down=False)
 
 
-def by_secret(client_id: str, secret: str, clock: Callable[[], datetime], nonce: Callable[[], str]) -> Sign:
+def by_secret(client_id: str, secret: str, means: Means) -> Sign:
     """Signs as `gateway.signing` does, with a shared secret; the key is an idempotency key."""
 
     def sign(question: Question) -> Mapping[str, str]:
-        signed = signed_headers(secret, question.method, question.target, question.body, now=clock(), nonce=nonce())
+        signed = signed_headers(
+            secret, question.method, question.target, question.body, now=means.clock(), nonce=means.nonce()
+        )
         named = {IDEMPOTENCY_KEY: question.key} if question.key else {}
         return {**named, CLIENT_ID: client_id, **signed}
 

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from random import Random
 from typing import Any, TypeVar
 
-import httpx
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from msgspec import Struct
@@ -22,7 +20,7 @@ from msgspec import Struct
 from gateway import payments_wire as wire
 from gateway import snap
 from gateway.breaker import Breaker
-from gateway.partner import TRY_S_MAX, Nonsense, Partner, Question
+from gateway.partner import Means, Nonsense, Partner, Question
 from gateway.payments_wire import Given, TokenRefused
 from gateway.snap import Service, response_code
 from gateway.snap_wire import digits, money, padded
@@ -59,31 +57,16 @@ class Terms(Struct, frozen=True):
 
 
 class Bank:
-    """The client. `http` is shared and closed by the caller; `clock` is aware; `nonce` never gives the same twice."""
+    """The client."""
 
-    def __init__(
-        self,
-        http: httpx.AsyncClient,
-        base_url: str,
-        terms: Terms,
-        *,
-        clock: Callable[[], datetime],
-        chance: Random,
-        nonce: Callable[[], str],
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        breaker: Breaker | None = None,
-        try_s_max: float = TRY_S_MAX,
-    ) -> None:
-        self._terms, self._clock, self._nonce = terms, clock, nonce
+    def __init__(self, means: Means, base_url: str, terms: Terms, *, breaker: Breaker | None = None) -> None:
+        self._terms, self._clock, self._nonce = terms, means.clock, means.nonce
         self._token, self._token_until = "", datetime.min.replace(tzinfo=snap.JAKARTA)
         self._one_token = asyncio.Lock()
         breaker = breaker or Breaker()
 
         def partner(sign: Callable[[Question], Mapping[str, str]]) -> Partner:
-            return Partner(
-                http, base_url, name="the bank", sign=sign, clock=clock, chance=chance, answered=ANSWERED,
-                sleep=sleep, breaker=breaker, try_s_max=try_s_max,
-            )  # fmt: skip
+            return Partner(means, base_url, name="the bank", sign=sign, answered=ANSWERED, breaker=breaker)
 
         self._door, self._bank = partner(self._sign_token), partner(self._sign)
 

@@ -7,17 +7,13 @@ tells is where somebody is, never why.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from random import Random
 from urllib.parse import quote
-
-import httpx
 
 from gateway.bpjs import WEBHOOK_BYTES_MAX, BadWebhook
 from gateway.breaker import Breaker
-from gateway.partner import TRY_S_MAX, Nonsense, Partner, by_secret
+from gateway.partner import Means, Nonsense, Partner, by_secret
 from gateway.plkk_wire import notice_body, parse_clinics, parse_event, parse_notice, parse_treatment
 from gateway.signing import Unsigned, verify
 from rules.bpjs import TryLater
@@ -28,33 +24,12 @@ WEBHOOK_TARGET = "plkk-webhook"
 
 
 class Plkk:
-    """The client. `http` is shared and closed by the caller; `clock` is aware; `nonce` never gives the same twice."""
+    """The client."""
 
     def __init__(
-        self,
-        http: httpx.AsyncClient,
-        base_url: str,
-        *,
-        client_id: str,
-        secret: str,
-        clock: Callable[[], datetime],
-        chance: Random,
-        nonce: Callable[[], str],
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        breaker: Breaker | None = None,
-        try_s_max: float = TRY_S_MAX,
+        self, means: Means, base_url: str, *, client_id: str, secret: str, breaker: Breaker | None = None
     ) -> None:
-        self._partner = Partner(
-            http,
-            base_url,
-            name="PLKK",
-            sign=by_secret(client_id, secret, clock, nonce),
-            clock=clock,
-            chance=chance,
-            sleep=sleep,
-            breaker=breaker,
-            try_s_max=try_s_max,
-        )
+        self._partner = Partner(means, base_url, name="PLKK", sign=by_secret(client_id, secret, means), breaker=breaker)
 
     async def clinics_near(self, village_code: str) -> tuple[Clinic, ...] | TryLater:
         """The clinics for this village (Kemendagri code), the nearest first; none if the directory knows none."""

@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from gateway import snap
 from gateway.breaker import Breaker
+from gateway.partner import Means
 from gateway.payments import Bank, Terms
 from gateway.payments_in import (
     Bill,
@@ -131,7 +132,5 @@ def bank_client(
     http: httpx.AsyncClient, url: str, clock: Clock, *, terms: Terms = TERMS, breaker: Breaker | None = None,
     try_s_max: float = 5.0,
 ) -> Bank:  # fmt: skip
-    return Bank(
-        http, url, terms, clock=clock, chance=Random(1), nonce=nonces("siaga"), sleep=clock.sleep, breaker=breaker,
-        try_s_max=try_s_max,
-    )  # fmt: skip
+    means = Means(http, clock, Random(1), nonces("siaga"), clock.sleep, try_s_max)
+    return Bank(means, url, terms, breaker=breaker)

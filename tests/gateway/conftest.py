@@ -29,6 +29,7 @@ from starlette.types import ASGIApp
 
 from gateway.bpjs import Bpjs
 from gateway.breaker import Breaker
+from gateway.partner import Means
 from gateway.sandbox.bpjs import create_app
 from rules.bpjs import Registration
 from rules.month import Month
@@ -216,15 +217,5 @@ def client(
     breaker: Breaker | None = None,
     try_s_max: float = 5.0,
 ) -> Bpjs:
-    return Bpjs(
-        http,
-        url,
-        client_id=client_id,
-        secret=secret,
-        clock=clock,
-        chance=Random(1),
-        nonce=nonce or nonces("siaga"),
-        sleep=clock.sleep,
-        breaker=breaker,
-        try_s_max=try_s_max,
-    )
+    means = Means(http, clock, Random(1), nonce or nonces("siaga"), clock.sleep, try_s_max)
+    return Bpjs(means, url, client_id=client_id, secret=secret, breaker=breaker)

@@ -10,6 +10,7 @@ from random import Random
 
 import httpx
 
+from gateway.partner import Means
 from gateway.plkk import Plkk
 from gateway.sandbox.plkk import create_app
 from rules.nik import Nik
@@ -37,17 +38,8 @@ def serving_plkk(database: Path, clock: Clock, receiver: Partner) -> Iterator[Sa
 
 
 def client(http: httpx.AsyncClient, url: str, clock: Callable[[], datetime], secret: str = SECRET) -> Plkk:
-    return Plkk(
-        http,
-        url,
-        client_id=CLIENT_ID,
-        secret=secret,
-        clock=clock,
-        chance=Random(1),
-        nonce=nonces("siaga"),
-        sleep=_at_once,
-        try_s_max=5.0,
-    )
+    means = Means(http, clock, Random(1), nonces("siaga"), _at_once, try_s_max=5.0)
+    return Plkk(means, url, client_id=CLIENT_ID, secret=secret)
 
 
 async def _at_once(_seconds: float) -> None:

@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from gateway.bearer import FORM
 from gateway.fhir import written
 from gateway.hospital import DOCUMENT_BYTES_MAX, Hospital
-from gateway.partner import TRIES_MAX
+from gateway.partner import TRIES_MAX, Means
 from gateway.sandbox.hospital import AUTH, BASE, SLOW_S, create_app
 from rules.bpjs import TryLater
 from rules.hospital import (
@@ -59,10 +59,8 @@ def sandbox(tmp_path: Path, clock: Clock) -> Iterator[str]:
 
 
 def client(http: httpx.AsyncClient, url: str, clock: Clock, secret: str = SECRET) -> Hospital:
-    return Hospital(
-        http, f"{url}{BASE}", f"{url}{AUTH}", client_id=CLIENT_ID, secret=secret, clock=clock, chance=Random(1),
-        sleep=clock.sleep, try_s_max=5.0,
-    )  # fmt: skip
+    means = Means(http, clock, Random(1), nonces("siaga"), clock.sleep, try_s_max=5.0)
+    return Hospital(means, f"{url}{BASE}", f"{url}{AUTH}", client_id=CLIENT_ID, secret=secret)
 
 
 @pytest.fixture
