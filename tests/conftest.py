@@ -35,6 +35,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         wanted = metafunc.config.getoption("--database")
         kinds = ("sqlite", "postgresql") if wanted == "both" else (wanted,)
+        if enough := metafunc.definition.get_closest_marker("enough_on"):
+            kinds = enough.args
         metafunc.parametrize("database", kinds, indirect=True)
 
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.sandbox.bank_books import (
     DOWN,
@@ -20,6 +17,7 @@ from gateway.sandbox.bank_books import (
     Books,
     How,
 )
+from gateway.sandbox.pages import PAGES
 from gateway.sandbox.store import EVENT_TRIES_MAX
 from gateway.snap import JAKARTA
 from rules.money import Rupiah
@@ -48,14 +46,10 @@ KINDS = {"va": "Virtual account", "qris": "QRIS"}
 STATES = {"open": "belum dibayar", "paid": "sudah dibayar", "deleted": "dihapus"}
 MOVED = {"sent": "menunggu jawaban kantor", "booked": "masuk", "returned": "dikembalikan"}
 
-_pages = Environment(
-    loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
-
 
 def front_page(books: Books, now: datetime) -> str:
     latest = books.latest()
-    return _pages.get_template("bank.html").render(
+    return PAGES.get_template("bank.html").render(
         down=books.down(),
         magic=MAGIC,
         how=HOW,

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.sandbox.bpjs_changes import ZONE
 from gateway.sandbox.bpjs_claims import (
@@ -29,6 +26,7 @@ from gateway.sandbox.bpjs_registry import (
     Registry,
     masked,
 )
+from gateway.sandbox.pages import PAGES
 from gateway.sandbox.store import EVENT_TRIES_MAX
 from rules.money import Rupiah
 from rules.month import Month
@@ -69,14 +67,10 @@ OUTCOMES = {
     "accepted": "menunggu keputusan",
 }
 
-_pages = Environment(
-    loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
-
 
 def front_page(registry: Registry, claims: Claims) -> str:
     latest = registry.latest()
-    return _pages.get_template("bpjs.html").render(
+    return PAGES.get_template("bpjs.html").render(
         down=registry.down(),
         magic=MAGIC,
         claim_magic=CLAIM_MAGIC,

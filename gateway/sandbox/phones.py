@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from msgspec import Struct
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -22,6 +21,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from gateway.sandbox.pages import PAGES
 from gateway.sandbox.served import ahead, now, options, serve
 from rules.quiet import WITA, allowed_from
 
@@ -32,10 +32,6 @@ BODY_BYTES_MAX = 25_000_000
 PASSED_ON = ("content-type",)
 STATIC = Path(__file__).parent / "static"
 UNREACHABLE, UNKNOWN, TOO_LONG = 502, 404, 413
-
-_pages = Environment(
-    loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
 
 
 class Addresses(Struct, frozen=True):
@@ -80,7 +76,7 @@ class _Phones:
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
             f"frame-src {self._addresses.web}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         )
-        shown = _pages.get_template("phones.html").render(addresses=self._addresses)
+        shown = PAGES.get_template("phones.html").render(addresses=self._addresses)
         return HTMLResponse(shown, headers={"content-security-policy": policy, "cache-control": "no-store"})
 
     async def clock(self, _: Request) -> Response:

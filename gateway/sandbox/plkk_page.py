@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from gateway.sandbox.pages import PAGES
 from gateway.sandbox.plkk_clinics import places
 from gateway.sandbox.plkk_registry import (
     DOWN,
@@ -31,13 +29,9 @@ MAGIC = (
 )
 STATES = {"expected": "ditunggu", "arrived": "sudah datang", "admitted": "dirawat inap", "discharged": "sudah pulang"}
 
-_pages = Environment(
-    loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
-
 
 def front_page(registry: Registry) -> str:
-    return _pages.get_template("plkk.html").render(
+    return PAGES.get_template("plkk.html").render(
         down=registry.down(),
         magic=MAGIC,
         clinics=places(),

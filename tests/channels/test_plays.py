@@ -1,4 +1,5 @@
-"""Every play on every channel: the same words, the same pictures, with every webhook posted three times."""
+"""Every play on every channel: the same words, the same pictures, with every webhook posted three times. On both
+databases every play is played in tests/plays; what of a channel depends on the database is in test_sending.py."""
 
 from __future__ import annotations
 
@@ -24,6 +25,7 @@ def _name(script: Path) -> str:
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=_name)
+@pytest.mark.enough_on("sqlite")
 async def test_on_telegram(script: Path, on_telegram: Staged, telegram: tuple[str, Telegram]) -> None:
     written = script.read_text(encoding="utf-8")
     async with on_telegram() as world:
@@ -33,6 +35,7 @@ async def test_on_telegram(script: Path, on_telegram: Staged, telegram: tuple[st
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=_name)
+@pytest.mark.enough_on("postgresql")
 async def test_on_whatsapp(script: Path, on_whatsapp: Staged, whatsapp: tuple[str, Sandbox]) -> None:
     written = script.read_text(encoding="utf-8")
     for template in TEMPLATES:
