@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import BigInteger, bindparam, delete, or_, select, type_coerce, update
+from sqlalchemy import BigInteger, bindparam, delete, exists, or_, select, type_coerce, update
 
 from bot.flows.asks import PostPayment, RecordBankBill
 from db import ledger, outbox
@@ -29,7 +29,8 @@ NOT_POSTED = "not-posted"
 
 
 class KnownBill(Struct, frozen=True):
-    """A bill as the bank may ask for it. `is_paid`: the bank received its money, or BPJS says that its code is paid."""
+    """A bill as the bank may ask for it. `is_paid`: the bank received money for its code, to this bill or another, or
+    BPJS says that the code is paid."""
 
     id: int
     code: str
@@ -53,12 +54,14 @@ async def record_bill(unit: Unit, chat: int, request: RecordBankBill) -> bool:
 
 
 async def bill(unit: Unit, number: str) -> KnownBill | None:
-    """The bill with this number, locked until the end of the transaction."""
+    """The bill with this number; its code is locked until the end of the transaction."""
+    if unit.is_postgresql:
+        await unit.fetch(_LOCK, number=number)
     rows = await unit.fetch(_BILL, number=number)
     if not rows:
         return None
-    this, code, chat, person, name, number, amount, expires, state, paid_on = rows[0]
-    is_paid = state != "open" or paid_on is not None
+    this, code, chat, person, name, number, amount, expires, is_received, paid_on = rows[0]
+    is_paid = bool(is_received) or paid_on is not None
     return KnownBill(this, code, chat, person, name, number, Rupiah(amount), from_micros(expires), is_paid)
 
 
@@ -110,19 +113,23 @@ BOOKED = (
 """What was booked between two instants, and of these payments of the bank whenever it was; for who only reads."""
 
 _ADD_BILL: Any = upsert(bank_bills, lambda insert: insert.on_conflict_do_nothing())
+_CODE_OF_BILL = payment_codes.c.code == bank_bills.c.payment_code
+_LOCK = (
+    select(payment_codes.c.code)
+    .join(bank_bills, _CODE_OF_BILL)
+    .where(bank_bills.c.number == bindparam("number"))
+    .with_for_update(of=payment_codes, key_share=True)
+)
+"""A statement of its own, before the bills are read: what came to another bill of the code meanwhile is then seen."""
+_ANY = bank_bills.alias()
 _BILL = (
     select(
         bank_bills.c.id, bank_bills.c.payment_code, bank_bills.c.chat_id, payment_codes.c.person_id, people.c.name,
         bank_bills.c.number, bank_bills.c.amount, type_coerce(bank_bills.c.expires_at, BigInteger),
-        bank_bills.c.state, payment_codes.c.paid_on,
+        exists().where(_ANY.c.payment_code == bank_bills.c.payment_code, _ANY.c.state != "open"), payment_codes.c.paid_on,
     )
-    .select_from(
-        bank_bills.join(payment_codes, payment_codes.c.code == bank_bills.c.payment_code).join(
-            people, people.c.id == payment_codes.c.person_id
-        )
-    )
+    .select_from(bank_bills.join(payment_codes, _CODE_OF_BILL).join(people, people.c.id == payment_codes.c.person_id))
     .where(bank_bills.c.number == bindparam("number"))
-    .with_for_update(of=bank_bills)
 )  # fmt: skip
 _RECEIVED = update(bank_bills).where(bank_bills.c.id == bindparam("this")).values(state="received")
 _CALL = select(bank_calls.c.digest).where(

@@ -1,0 +1,62 @@
+"""A payment code with two bills at the bank, a virtual account and a code of QRIS: the money is taken once."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.settings import Settings
+from gateway import snap
+from tests.plays.player import Player
+from tests.runtime.test_bank_in import SCRIPT, Caller, code, rows
+from tests.world import World, with_bank
+
+AGAIN = "hasna:  bayar\n\nhasna:  pakai kode itu\n\nhasna:  qris\n"
+
+
+class Bills:
+    """Hasna's virtual account and her code of QRIS, over Rp8.400 each, and the bank that tells of them."""
+
+    def __init__(self, world: World, folder: Path, va: str, qris: str) -> None:
+        self.world, self.bank, self.va, self.qris = world, Caller(world, folder), va, qris
+
+    async def pays_va(self, **changed: Any) -> httpx.Response:
+        return await self.bank.pays(self.va, **changed)
+
+    async def pays_qris(self, reference: str = "ref-1", number: str = "", value: str = "8400.00") -> httpx.Response:
+        fields = {
+            "originalReferenceNo": reference, "originalPartnerReferenceNo": number or self.qris,
+            "latestTransactionStatus": "00", "amount": {"value": value, "currency": "IDR"},
+        }  # fmt: skip
+        return await self.bank.call(snap.QR_NOTIFY_PATH, fields)
+
+    async def taken(self) -> list[Any]:
+        return await rows(self.world, "SELECT request FROM bank_payments")
+
+
+@pytest.fixture
+async def bills(settings: Settings, tmp_path: Path) -> Any:
+    async with World(with_bank(settings, tmp_path, merchant_id="M-1"), tmp_path) as world:
+        before = SCRIPT.read_text(encoding="utf-8").partition("\n(bank: CODE-1 is paid)\n")[0]
+        await Player(world).play(f"{before}\n{AGAIN}")
+        made = dict(await rows(world, "SELECT kind, number FROM bank_bills"))
+        yield Bills(world, tmp_path, made["va"], made["qris"])
+
+
+async def test_money_that_came_to_one_bill_closes_the_other_before_bpjs_has_spoken(bills: Bills) -> None:
+    assert code(await bills.pays_qris()) == (200, "2005200")
+
+    assert code(await bills.bank.asks(bills.va)) == (404, "4042414")
+    assert code(await bills.pays_va()) == (404, "4042514")
+    assert await bills.taken() == [("ref-1",)]
+
+
+async def test_of_two_bills_that_are_paid_at_once_one_is_taken(bills: Bills) -> None:
+    answers = await asyncio.gather(bills.pays_va(), bills.pays_qris())
+
+    assert sorted(answer.status_code for answer in answers) == [200, 404]
+    assert len(await bills.taken()) == 1
