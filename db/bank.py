@@ -26,6 +26,10 @@ KEPT = timedelta(days=2)
 """Calls older than this are nobody's any more."""
 NOT_POSTED = "not-posted"
 """The queue of money that the bank received and BPJS doesn't take."""
+NOT_TAKEN = "not-taken"
+"""The queue of money that came by QRIS and that we refused: there the payer's bank has moved it before we are told."""
+REFERENCE_KEPT = 60
+"""The last characters of the bank's reference, of at most 64."""
 
 
 class KnownBill(Struct, frozen=True):
@@ -99,6 +103,12 @@ async def not_posted(unit: Unit, posted: PostPayment) -> None:
     ledger.set_aside(unit, NOT_POSTED, posted.code, person=rows[0][0] if rows else None, amount=posted.amount)
 
 
+async def not_taken(unit: Unit, known: KnownBill | None, paid: BankPaid) -> None:
+    """We refused money that came by QRIS: a person looks at it, once however often it is told."""
+    person = known.person if known else None
+    await ledger.set_aside_once(unit, NOT_TAKEN, paid.reference[-REFERENCE_KEPT:], person=person, amount=paid.amount)
+
+
 BOOKED = (
     select(bank_payments.c.request, bank_bills.c.number, bank_payments.c.amount)
     .select_from(bank_payments.join(bank_bills, bank_bills.c.id == bank_payments.c.bill_id))
@@ -126,7 +136,8 @@ _BILL = (
     select(
         bank_bills.c.id, bank_bills.c.payment_code, bank_bills.c.chat_id, payment_codes.c.person_id, people.c.name,
         bank_bills.c.number, bank_bills.c.amount, type_coerce(bank_bills.c.expires_at, BigInteger),
-        exists().where(_ANY.c.payment_code == bank_bills.c.payment_code, _ANY.c.state != "open"), payment_codes.c.paid_on,
+        exists().where(_ANY.c.payment_code == bank_bills.c.payment_code, _ANY.c.state != "open"),
+        payment_codes.c.paid_on,
     )
     .select_from(bank_bills.join(payment_codes, _CODE_OF_BILL).join(people, people.c.id == payment_codes.c.person_id))
     .where(bank_bills.c.number == bindparam("number"))

@@ -1,4 +1,5 @@
-"""A payment code with two bills at the bank, a virtual account and a code of QRIS: the money is taken once."""
+"""A payment code with two bills at the bank, a virtual account and a code of QRIS: the money is taken once, and what
+came by QRIS is never forgotten, for there the payer's bank has moved it before anybody is told."""
 
 from __future__ import annotations
 
@@ -37,6 +38,9 @@ class Bills:
     async def taken(self) -> list[Any]:
         return await rows(self.world, "SELECT request FROM bank_payments")
 
+    async def waiting(self) -> list[Any]:
+        return await rows(self.world, "SELECT queue, reference, amount FROM oddities ORDER BY id")
+
 
 @pytest.fixture
 async def bills(settings: Settings, tmp_path: Path) -> Any:
@@ -60,3 +64,24 @@ async def test_of_two_bills_that_are_paid_at_once_one_is_taken(bills: Bills) -> 
 
     assert sorted(answer.status_code for answer in answers) == [200, 404]
     assert len(await bills.taken()) == 1
+
+
+async def test_a_payment_by_qris_that_is_not_taken_waits_for_a_person(bills: Bills) -> None:
+    assert code(await bills.pays_qris("ref-1", value="8500.00")) == (404, "4045213")
+    assert code(await bills.pays_qris("ref-2", number="QR-1")) == (404, "4045201")
+    assert code(await bills.pays_va()) == (200, "2002500")
+    for _told in range(2):
+        assert code(await bills.pays_qris("ref-3" * 12 + "tail")) == (404, "4045214")
+
+    assert await bills.waiting() == [
+        ("not-taken", "ref-1", 8_500),
+        ("not-taken", "ref-2", 8_400),
+        ("not-taken", ("ref-3" * 12 + "tail")[-60:], 8_400),
+    ]
+    assert await bills.taken() == [("pay-1",)]
+
+
+async def test_a_transfer_that_is_refused_goes_back_to_who_paid_and_waits_for_nobody(bills: Bills) -> None:
+    assert code(await bills.pays_va(paidAmount={"value": "1.00", "currency": "IDR"})) == (404, "4042513")
+
+    assert await bills.waiting() == []
