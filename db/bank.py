@@ -98,8 +98,9 @@ async def take(unit: Unit, known: KnownBill, paid: BankPaid, digest: str) -> lis
 
 
 async def not_posted(unit: Unit, posted: PostPayment) -> None:
-    """BPJS doesn't take the money: a person looks at it."""
+    """BPJS doesn't take the money: a person looks at it, and the member may pay by another code."""
     rows = await unit.fetch(_OWNER, code=posted.code)
+    unit.change(_REFUSED, code=posted.code)
     ledger.set_aside(unit, NOT_POSTED, posted.code, person=rows[0][0] if rows else None, amount=posted.amount)
 
 
@@ -143,6 +144,11 @@ _BILL = (
     .where(bank_bills.c.number == bindparam("number"))
 )  # fmt: skip
 _RECEIVED = update(bank_bills).where(bank_bills.c.id == bindparam("this")).values(state="received")
+_REFUSED = (
+    update(bank_bills)
+    .where(bank_bills.c.payment_code == bindparam("code"), bank_bills.c.state == "received")
+    .values(state="refused")
+)
 _CALL = select(bank_calls.c.digest).where(
     bank_calls.c.day == bindparam("day"), bank_calls.c.external_id == bindparam("external_id")
 )

@@ -12,6 +12,7 @@ from datetime import date
 from bot.flows import codes, periods, standing
 from bot.flows.asks import DuesMember, MembersHere
 from bot.flows.at_bank import where
+from bot.flows.notices import bank_received
 from bot.flows.periods import PERIODS
 from bot.talk import ask
 from bot.talk.awaited import Concerning, Say, Today
@@ -74,6 +75,9 @@ async def _takes_old_code(member: DuesMember) -> bool:
     old = member.unpaid
     if old is None:
         return False
+    if old.received:
+        await Say(bank_received(member.name, Rupiah(old.amount)))
+        return True
     amount, day = Rupiah(old.amount), date.fromisoformat(old.payable_until)
     agreed = await ask.Confirm(
         "old-code",
@@ -87,14 +91,21 @@ async def _takes_old_code(member: DuesMember) -> bool:
 
 
 async def _for_several(members: Sequence[DuesMember], today: date) -> None:
-    """Codes that are open are told again, at the end; only the others get new ones."""
-    old = [member for member in members if member.unpaid is not None]
-    if len(old) == len(members):
-        await codes.tell([codes.given_before(member) for member in old])
+    """Codes that are open are told again, at the end; only the others get new ones. Whose money the bank has waits."""
+    left: list[DuesMember] = []
+    for member in members:
+        if member.unpaid is not None and member.unpaid.received:
+            await Say(bank_received(member.name, Rupiah(member.unpaid.amount)))
+        else:
+            left.append(member)
+    old = [member for member in left if member.unpaid is not None]
+    if len(old) == len(left):
+        if old:
+            await codes.tell([codes.given_before(member) for member in old])
         return
     for member in old:
         await Say(_("{name} sudah punya kode bayar yang masih berlaku.", name=member.name.title()))
-    await _pay_for([member for member in members if member.unpaid is None], today, old)
+    await _pay_for([member for member in left if member.unpaid is None], today, old)
 
 
 async def _pay_for(members: Sequence[DuesMember], today: date, old: Sequence[DuesMember] = ()) -> None:

@@ -162,3 +162,25 @@ def test_a_later_code_that_takes_long_speaks_of_itself() -> None:
 
     assert chat.delay() == "BPJS belum menjawab. Kode bayar Hasna menyusul di sini, tanpa perlu menulis lagi."
     assert chat.errands[-1].errand.amount == Rupiah(8_400)  # type: ignore[attr-defined]
+
+
+def test_whose_money_the_bank_has_gets_no_second_code() -> None:
+    registry = Registry(HASNA, replace(LA_BACO, unpaid=replace(OPEN, received=True)))
+    chat = registry.chat()
+    chat.hear("bayar")
+
+    told = chat.tell("semuanya")
+
+    assert told.startswith("Bank sudah menerima Rp8.400 untuk La Baco. Kami tunggu BPJS mencatatnya.\n")
+    registry.members[0] = replace(HASNA, unpaid=replace(OPEN, received=True))
+    assert chat.tell("1") == "Bank sudah menerima Rp8.400 untuk Hasna. Kami tunggu BPJS mencatatnya."
+    assert chat.errands == []
+
+
+def test_whose_money_the_bank_has_all_of_them_is_only_told_so() -> None:
+    registry = Registry(*(replace(one, unpaid=replace(OPEN, received=True)) for one in (HASNA, LA_BACO)))
+    chat = registry.chat()
+    chat.hear("bayar")
+
+    assert chat.tell("semuanya").count("Bank sudah menerima Rp8.400") == 2
+    assert chat.errands == []

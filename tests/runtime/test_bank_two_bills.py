@@ -4,18 +4,27 @@ came by QRIS is never forgotten, for there the payer's bank has moved it before 
 from __future__ import annotations
 
 import asyncio
+import itertools
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from bot.flows.asks import PostPayment
+from bot.handlers.contract import Arrival
 from bot.settings import Settings
+from bot.talk.heard import Said
+from db import bank
+from db.unit import Unit
 from gateway import snap
+from rules.money import Rupiah
 from tests.plays.player import Player
 from tests.runtime.test_bank_in import SCRIPT, Caller, code, rows
 from tests.world import World, with_bank
 
+numbers = itertools.count(1)
 AGAIN = "hasna:  bayar\n\nhasna:  pakai kode itu\n\nhasna:  qris\n"
 
 
@@ -37,6 +46,15 @@ class Bills:
 
     async def taken(self) -> list[Any]:
         return await rows(self.world, "SELECT request FROM bank_payments")
+
+    async def tells(self, said: str) -> str:
+        """What the chat is answered, without anything that BPJS or the bank does meanwhile."""
+        ((chat,),) = await rows(self.world, "SELECT DISTINCT chat_id FROM bank_bills")
+        before = await self.world.service.transcript.lines(chat, 0, 200)
+        arrival = Arrival("web", "main", "hasna", f"again-{next(numbers)}", Said(said), None)
+        await self.world.service.writer.arrive(arrival)
+        lines = await self.world.service.transcript.lines(chat, before[-1].id, 200)
+        return "\n".join(line.text for line in lines if not line.mine)
 
     async def waiting(self) -> list[Any]:
         return await rows(self.world, "SELECT queue, reference, amount FROM oddities ORDER BY id")
@@ -85,3 +103,26 @@ async def test_a_transfer_that_is_refused_goes_back_to_who_paid_and_waits_for_no
     assert code(await bills.pays_va(paidAmount={"value": "1.00", "currency": "IDR"})) == (404, "4042513")
 
     assert await bills.waiting() == []
+
+
+async def test_who_has_paid_at_the_bank_is_not_asked_to_pay_again_before_bpjs_has_spoken(bills: Bills) -> None:
+    await bills.pays_va()
+    bills.world.clock.now += timedelta(days=8)  # the code has ended meanwhile
+
+    told = await bills.tells("bayar")
+
+    assert told.endswith("Bank sudah menerima Rp8.400 untuk Hasna. Kami tunggu BPJS mencatatnya.")
+    assert "Bank sudah menerima" in await bills.tells("status")
+
+
+async def test_who_paid_for_a_code_that_bpjs_refuses_can_pay_by_another(bills: Bills) -> None:
+    await bills.pays_va()
+    ((payment_code,),) = await rows(bills.world, "SELECT DISTINCT payment_code FROM bank_bills")
+
+    async def refused(unit: Unit) -> None:
+        await bank.not_posted(unit, PostPayment(payment_code, Rupiah(8_400), "R1"))
+
+    await bills.world.service.writer.run(refused)
+
+    assert "Kode bayar Hasna masih berlaku" in await bills.tells("bayar")
+    assert code(await bills.bank.asks(bills.va)) == (404, "4042414")
