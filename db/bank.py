@@ -1,7 +1,7 @@
 """A bank of our own: bills that stand for payment codes, and what the bank says to have received.
 
 Invariant: a payment of the bank is written once, by its id, with the errand that posts it to BPJS in the same
-transaction; it pays nothing by itself. One X-EXTERNAL-ID of a day belongs to one call.
+transaction, in which reminders end, too; it pays nothing by itself. One X-EXTERNAL-ID of a day belongs to one call.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from msgspec import Struct
 from sqlalchemy import BigInteger, bindparam, delete, exists, or_, select, type_coerce, update
 
 from bot.flows.asks import PostPayment, RecordBankBill
-from db import ledger, outbox
+from db import ledger, outbox, reminding
 from db.bank_tables import bank_bills, bank_calls, bank_payments
 from db.columns import from_micros
 from db.money import payment_codes
@@ -94,6 +94,7 @@ async def take(unit: Unit, known: KnownBill, paid: BankPaid, digest: str) -> lis
     unit.change(_RECEIVED, this=known.id)
     outbox.send(unit, known.chat, 0, "", PostPayment(known.code, paid.amount, paid.reference), at_once=False)
     unit.did("bank", "received", f"person {known.person}", amount=paid.amount.amount)
+    await reminding.take_back(unit, known.person)
     return [chat for (chat,) in await unit.fetch(_CHATS, person=known.person)]
 
 
