@@ -15,7 +15,9 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from bot.handlers.contract import Arrival
 from bot.settings import Settings
+from bot.talk.heard import Said
 from db.cases import deaths
 from db.unit import Unit
 from gateway import snap
@@ -250,11 +252,14 @@ async def test_whatever_the_bank_does_money_is_taken_once_at_most(how: str, bill
 
 async def test_the_same_bill_made_again_is_the_same_bill(billed: World) -> None:
     before = await rows(billed, "SELECT id, number FROM bank_bills")
-    player = Player(billed)
+
     for said in ("bayar", "1", "2"):
-        await player._speak("hasna", said)
+        arrival = Arrival("web", "main", "hasna", f"again-{next(numbers)}", Said(said), None)
+        await billed.service.writer.arrive(arrival)
+        await billed.settle()
 
     assert await rows(billed, "SELECT id, number FROM bank_bills") == before
+    assert await rows(billed, "SELECT state FROM outbox WHERE lane = 'GetBankBill'") == [("done",)] * 2
 
 
 async def test_nothing_secret_or_personal_is_logged(billed: World, tmp_path: Path) -> None:
