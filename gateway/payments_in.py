@@ -23,7 +23,8 @@ from rules.bank import BankPaid
 from rules.money import Rupiah
 
 SERVICE_ID, CUSTOMER_NO, ACCOUNT_NO = r" *[0-9]{1,8}", r"[0-9]{1,20}", r" *[0-9]{2,28}"
-REQUEST_ID, REFERENCE, VALUE, CURRENCY = r"[ -~]{1,128}", r"[ -~]{1,64}", r"[0-9]{1,13}\.00", r"IDR"
+REFERENCE_MAX = 64
+REQUEST_ID, REFERENCE, VALUE, CURRENCY = r"[ -~]{1,128}", rf"[ -~]{{1,{REFERENCE_MAX}}}", r"[0-9]{1,13}\.00", r"IDR"
 TIME, ACCOUNT = r"[0-9TZ:.+-]{10,40}", ("partnerServiceId", "customerNo", "virtualAccountNo")
 
 _ACCOUNT = (Field(ACCOUNT[0], SERVICE_ID), Field(ACCOUNT[1], CUSTOMER_NO), Field(ACCOUNT[2], ACCOUNT_NO))
@@ -118,7 +119,8 @@ def read_payment(call: Call, caller: Caller, *, now: datetime) -> Told | Answer:
     if at is None or amount is None:
         return answer("25", "bad-field", "trxDateTime" if at is None else "paidAmount.value")
     request, number = fields["paymentRequestId"], digits(fields["virtualAccountNo"])
-    paid = BankPaid("va", request, number, amount, at, value_at(fields, "referenceNo") or request)
+    reference = value_at(fields, "referenceNo") or request[-REFERENCE_MAX:]
+    paid = BankPaid("va", request, number, amount, at, reference)
     told = (request, number, str(amount.amount), value_at(fields, "trxDateTime") or "", paid.reference)
     return Told("25", passed.external_id, _digest("25", *told), paid, _echo(fields, "paymentRequestId"))
 

@@ -270,3 +270,14 @@ async def test_nothing_secret_or_personal_is_logged(billed: World, tmp_path: Pat
         await bank.pays(number)
 
     assert not [word for word in ("HASNA", "Hasna", number, "secret", "Bearer") if word in str(logged)]
+
+
+async def test_a_payment_without_a_reference_is_known_by_its_long_id(billed: World, tmp_path: Path) -> None:
+    request = "pay-" + "1" * 124
+
+    answer = await Caller(billed, tmp_path).pays(await number_of(billed), paymentRequestId=request, referenceNo="")
+    await billed.settle()
+
+    assert code(answer) == (200, "2002500")
+    assert await rows(billed, "SELECT request FROM bank_payments") == [(request,)]
+    assert await rows(billed, "SELECT DISTINCT state FROM contributions") == [("paid",)]
