@@ -28,6 +28,8 @@ NOT_POSTED = "not-posted"
 """The queue of money that the bank received and BPJS doesn't take."""
 NOT_TAKEN = "not-taken"
 """The queue of money that came by QRIS and that we refused: there the payer's bank has moved it before we are told."""
+REFUNDED = "refunded-at-bank"
+"""The queue of payments by QRIS that the bank gave back, taken by us before or not."""
 REFERENCE_KEPT = 60
 """The last characters of the bank's reference, of at most 64."""
 
@@ -105,10 +107,10 @@ async def not_posted(unit: Unit, posted: PostPayment) -> None:
     ledger.set_aside(unit, NOT_POSTED, posted.code, person=rows[0][0] if rows else None, amount=posted.amount)
 
 
-async def not_taken(unit: Unit, known: KnownBill | None, paid: BankPaid) -> None:
-    """We refused money that came by QRIS: a person looks at it, once however often it is told."""
+async def set_aside(unit: Unit, queue: str, known: KnownBill | None, paid: BankPaid) -> None:
+    """A person looks at what came by QRIS, once however often it is told."""
     person = known.person if known else None
-    await ledger.set_aside_once(unit, NOT_TAKEN, paid.reference[-REFERENCE_KEPT:], person=person, amount=paid.amount)
+    await ledger.set_aside_once(unit, queue, paid.reference[-REFERENCE_KEPT:], person=person, amount=paid.amount)
 
 
 BOOKED = (

@@ -25,6 +25,7 @@ from rules.money import Rupiah
 SERVICE_ID, CUSTOMER_NO, ACCOUNT_NO = r" *[0-9]{1,8}", r"[0-9]{1,20}", r" *[0-9]{2,28}"
 REFERENCE_MAX = 64
 REQUEST_ID, REFERENCE, VALUE, CURRENCY = r"[ -~]{1,128}", rf"[ -~]{{1,{REFERENCE_MAX}}}", r"[0-9]{1,13}\.00", r"IDR"
+PAID, REFUNDED = "00", "04"  # latestTransactionStatus
 TIME, ACCOUNT = r"[0-9TZ:.+-]{10,40}", ("partnerServiceId", "customerNo", "virtualAccountNo")
 
 _ACCOUNT = (Field(ACCOUNT[0], SERVICE_ID), Field(ACCOUNT[1], CUSTOMER_NO), Field(ACCOUNT[2], ACCOUNT_NO))
@@ -83,7 +84,8 @@ class Inquiry(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """This was paid. Not `is_final`: a code of which the bank tells another state than paid."""
+    """This was paid. Not `is_final`: a code of which the bank tells another state than paid; `is_refunded`: that the
+    money was given back."""
 
     service: Service
     external_id: str
@@ -91,6 +93,7 @@ class Told(Struct, frozen=True):
     paid: BankPaid
     echo: dict[str, Any]
     is_final: bool = True
+    is_refunded: bool = False
 
 
 class Judged(Struct, frozen=True):
@@ -138,7 +141,7 @@ def read_notice(call: Call, caller: Caller, *, now: datetime) -> Told | Answer:
     state = fields["latestTransactionStatus"]
     paid = BankPaid("qris", reference, number, amount, at, reference)
     digest = _digest("52", reference, number, str(amount.amount), state)
-    return Told("52", passed.external_id, digest, paid, {}, state == "00")
+    return Told("52", passed.external_id, digest, paid, {}, state == PAID, state == REFUNDED)
 
 
 def judge_inquiry(inquiry: Inquiry, known: Known, *, now: datetime) -> Answer:

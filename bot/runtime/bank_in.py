@@ -108,8 +108,10 @@ class BankIn:
             text = notices.bank_received(found.name, judged.taken.amount)
             for chat in await bank.take(unit, found, judged.taken, told.digest):
                 await notify(unit, self._desk, chat, text)
-        if told.paid.kind == "qris" and judged.answer.status >= 400:
-            await bank.not_taken(unit, found, told.paid)
+        if told.is_refunded:
+            await bank.set_aside(unit, bank.REFUNDED, found, told.paid)
+        elif told.paid.kind == "qris" and judged.answer.status >= 400:
+            await bank.set_aside(unit, bank.NOT_TAKEN, found, told.paid)
         return judged.answer
 
 

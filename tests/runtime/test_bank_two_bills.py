@@ -37,10 +37,12 @@ class Bills:
     async def pays_va(self, **changed: Any) -> httpx.Response:
         return await self.bank.pays(self.va, **changed)
 
-    async def pays_qris(self, reference: str = "ref-1", number: str = "", value: str = "8400.00") -> httpx.Response:
+    async def pays_qris(
+        self, reference: str = "ref-1", number: str = "", value: str = "8400.00", state: str = "00"
+    ) -> httpx.Response:
         fields = {
             "originalReferenceNo": reference, "originalPartnerReferenceNo": number or self.qris,
-            "latestTransactionStatus": "00", "amount": {"value": value, "currency": "IDR"},
+            "latestTransactionStatus": state, "amount": {"value": value, "currency": "IDR"},
         }  # fmt: skip
         return await self.bank.call(snap.QR_NOTIFY_PATH, fields)
 
@@ -97,6 +99,16 @@ async def test_a_payment_by_qris_that_is_not_taken_waits_for_a_person(bills: Bil
         ("not-taken", ("ref-3" * 12 + "tail")[-60:], 8_400),
     ]
     assert await bills.taken() == [("pay-1",)]
+
+
+async def test_a_payment_by_qris_that_the_bank_gave_back_waits_for_a_person(bills: Bills) -> None:
+    assert code(await bills.pays_qris()) == (200, "2005200")
+    for _told in range(2):
+        assert code(await bills.pays_qris(state="04")) == (200, "2005200")
+
+    assert await bills.waiting() == [("refunded-at-bank", "ref-1", 8_400)]
+    assert code(await bills.pays_qris(state="06")) == (200, "2005200")
+    assert len(await bills.waiting()) == 1
 
 
 async def test_a_transfer_that_is_refused_goes_back_to_who_paid_and_waits_for_nobody(bills: Bills) -> None:
