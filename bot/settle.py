@@ -20,6 +20,8 @@ from rules.settlement import Booked, Settled, Settlement, reconcile
 
 LINES_MAX = 50
 """Of one kind of difference; the others are counted."""
+AT_ONCE_MAX = 10_000
+"""Payments of one look at the database: PostgreSQL takes 32,767 values."""
 
 
 class SettleError(Exception):
@@ -54,10 +56,14 @@ async def _booked(engine: AsyncEngine, rows: Sequence[Settled]) -> list[Booked]:
     days = sorted(row.at.astimezone(JAKARTA).date() for row in rows)
     since = datetime.combine(days[0], time(), JAKARTA)
     until = datetime.combine(days[-1] + timedelta(days=1), time(), JAKARTA) - timedelta(microseconds=1)
-    wanted = {"since": since, "until": until, "requests": [row.request for row in rows]}
+    requests = [row.request for row in rows]
+    found: dict[str, Booked] = {}
     async with engine.connect() as connection:
-        found = await connection.execute(BOOKED, wanted)
-        return [Booked(row.request, row.number, Rupiah(row.amount)) for row in found]
+        for start in range(0, len(requests), AT_ONCE_MAX):
+            wanted = {"since": since, "until": until, "requests": requests[start : start + AT_ONCE_MAX]}
+            for row in await connection.execute(BOOKED, wanted):
+                found[row.request] = Booked(row.request, row.number, Rupiah(row.amount))
+    return list(found.values())
 
 
 def _told(found: SettlementFile, balance: Settlement) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A bank of our own: bills that stand for payment codes, and what the bank says to have received.
 
 Invariant: a payment of the bank is written once, by its id, with the errand that posts it to BPJS in the same
-transaction; it pays nothing by itself. One X-EXTERNAL-ID of a day belongs to one call.
+transaction, in which reminders end, too; it pays nothing by itself. One X-EXTERNAL-ID of a day belongs to one call.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import BigInteger, bindparam, delete, or_, select, type_coerce, update
+from sqlalchemy import BigInteger, bindparam, delete, exists, or_, select, type_coerce, update
 
 from bot.flows.asks import PostPayment, RecordBankBill
-from db import ledger, outbox
+from db import ledger, outbox, reminding
 from db.bank_tables import bank_bills, bank_calls, bank_payments
 from db.columns import from_micros
 from db.money import payment_codes
@@ -26,10 +26,17 @@ KEPT = timedelta(days=2)
 """Calls older than this are nobody's any more."""
 NOT_POSTED = "not-posted"
 """The queue of money that the bank received and BPJS doesn't take."""
+NOT_TAKEN = "not-taken"
+"""The queue of money that came by QRIS and that we refused: there the payer's bank has moved it before we are told."""
+REFUNDED = "refunded-at-bank"
+"""The queue of payments by QRIS that the bank gave back, taken by us before or not."""
+REFERENCE_KEPT = 60
+"""The last characters of the bank's reference, of at most 64."""
 
 
 class KnownBill(Struct, frozen=True):
-    """A bill as the bank may ask for it. `is_paid`: the bank received its money, or BPJS says that its code is paid."""
+    """A bill as the bank may ask for it. `is_paid`: the bank received money for its code, to this bill or another, or
+    BPJS says that the code is paid."""
 
     id: int
     code: str
@@ -53,12 +60,14 @@ async def record_bill(unit: Unit, chat: int, request: RecordBankBill) -> bool:
 
 
 async def bill(unit: Unit, number: str) -> KnownBill | None:
-    """The bill with this number, locked until the end of the transaction."""
+    """The bill with this number; its code is locked until the end of the transaction."""
+    if unit.is_postgresql:
+        await unit.fetch(_LOCK, number=number)
     rows = await unit.fetch(_BILL, number=number)
     if not rows:
         return None
-    this, code, chat, person, name, number, amount, expires, state, paid_on = rows[0]
-    is_paid = state != "open" or paid_on is not None
+    this, code, chat, person, name, number, amount, expires, is_received, paid_on = rows[0]
+    is_paid = bool(is_received) or paid_on is not None
     return KnownBill(this, code, chat, person, name, number, Rupiah(amount), from_micros(expires), is_paid)
 
 
@@ -87,13 +96,21 @@ async def take(unit: Unit, known: KnownBill, paid: BankPaid, digest: str) -> lis
     unit.change(_RECEIVED, this=known.id)
     outbox.send(unit, known.chat, 0, "", PostPayment(known.code, paid.amount, paid.reference), at_once=False)
     unit.did("bank", "received", f"person {known.person}", amount=paid.amount.amount)
+    await reminding.take_back(unit, known.person)
     return [chat for (chat,) in await unit.fetch(_CHATS, person=known.person)]
 
 
 async def not_posted(unit: Unit, posted: PostPayment) -> None:
-    """BPJS doesn't take the money: a person looks at it."""
+    """BPJS doesn't take the money: a person looks at it, and the member may pay by another code."""
     rows = await unit.fetch(_OWNER, code=posted.code)
+    unit.change(_REFUSED, code=posted.code)
     ledger.set_aside(unit, NOT_POSTED, posted.code, person=rows[0][0] if rows else None, amount=posted.amount)
+
+
+async def set_aside(unit: Unit, queue: str, known: KnownBill | None, paid: BankPaid) -> None:
+    """A person looks at what came by QRIS, once however often it is told."""
+    person = known.person if known else None
+    await ledger.set_aside_once(unit, queue, paid.reference[-REFERENCE_KEPT:], person=person, amount=paid.amount)
 
 
 BOOKED = (
@@ -110,21 +127,31 @@ BOOKED = (
 """What was booked between two instants, and of these payments of the bank whenever it was; for who only reads."""
 
 _ADD_BILL: Any = upsert(bank_bills, lambda insert: insert.on_conflict_do_nothing())
+_CODE_OF_BILL = payment_codes.c.code == bank_bills.c.payment_code
+_LOCK = (
+    select(payment_codes.c.code)
+    .join(bank_bills, _CODE_OF_BILL)
+    .where(bank_bills.c.number == bindparam("number"))
+    .with_for_update(of=payment_codes, key_share=True)
+)
+"""A statement of its own, before the bills are read: what came to another bill of the code meanwhile is then seen."""
+_ANY = bank_bills.alias()
 _BILL = (
     select(
         bank_bills.c.id, bank_bills.c.payment_code, bank_bills.c.chat_id, payment_codes.c.person_id, people.c.name,
         bank_bills.c.number, bank_bills.c.amount, type_coerce(bank_bills.c.expires_at, BigInteger),
-        bank_bills.c.state, payment_codes.c.paid_on,
+        exists().where(_ANY.c.payment_code == bank_bills.c.payment_code, _ANY.c.state != "open"),
+        payment_codes.c.paid_on,
     )
-    .select_from(
-        bank_bills.join(payment_codes, payment_codes.c.code == bank_bills.c.payment_code).join(
-            people, people.c.id == payment_codes.c.person_id
-        )
-    )
+    .select_from(bank_bills.join(payment_codes, _CODE_OF_BILL).join(people, people.c.id == payment_codes.c.person_id))
     .where(bank_bills.c.number == bindparam("number"))
-    .with_for_update(of=bank_bills)
 )  # fmt: skip
 _RECEIVED = update(bank_bills).where(bank_bills.c.id == bindparam("this")).values(state="received")
+_REFUSED = (
+    update(bank_bills)
+    .where(bank_bills.c.payment_code == bindparam("code"), bank_bills.c.state == "received")
+    .values(state="refused")
+)
 _CALL = select(bank_calls.c.digest).where(
     bank_calls.c.day == bindparam("day"), bank_calls.c.external_id == bindparam("external_id")
 )

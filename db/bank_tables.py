@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKey, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Date, ForeignKey, String, Table, Text, UniqueConstraint, exists
 
 from db.columns import Id, Instant, metadata
+from db.money import payment_codes
 
 bank_bills = Table(
     "bank_bills",
@@ -18,7 +19,7 @@ bank_bills = Table(
     Column("payload", Text, nullable=False),  # what the QR code says
     Column("amount", BigInteger, nullable=False),
     Column("expires_at", Instant, nullable=False),
-    Column("state", String(10), nullable=False),  # open, received
+    Column("state", String(10), nullable=False),  # open, received, refused by BPJS
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("number"),
 )
@@ -44,3 +45,6 @@ bank_calls = Table(
     Column("external_id", String(36), primary_key=True),
     Column("digest", String(64), nullable=False),  # of what was asked or told
 )
+
+IS_RECEIVED = exists().where(bank_bills.c.payment_code == payment_codes.c.code, bank_bills.c.state == "received")
+"""Of a payment code: a bank of ours has its money, and BPJS hasn't refused it."""

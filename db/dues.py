@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from operator import itemgetter
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, text
 
 from bot.flows.asks import DuesMember, MembersHere, OpenCode, RecordDuesCode, UnpaidCode, UnpaidCodes
 from db import payments
+from db.bank_tables import IS_RECEIVED
 from db.money import payment_codes
 from db.prepared import Row
 from db.tables import LIVES, SPEAKS, chat_people, enrolments, memberships, people, reminders
@@ -34,12 +35,14 @@ async def members(unit: Unit, chat: int, request: MembersHere) -> list[DuesMembe
 
 
 async def open_codes(unit: Unit, persons: Sequence[int], today: date) -> dict[int, OpenCode]:
-    """By person: the latest code that can still be paid. A code for months that are covered already is none."""
+    """By person: the code whose money a bank of ours has, or else the latest that can still be paid. A code for months
+    that are covered already is none."""
     found: dict[int, OpenCode] = {}
-    for person, code, amount, payable_until, months, until in await unit.fetch(_UNPAID, people=persons, today=today):
+    rows = await unit.fetch(_UNPAID, people=persons, today=today)
+    for person, code, amount, payable_until, months, until, received in rows:
         each = tuple(months.split())
         if until is None or each[0] > str(Month.of(date.fromisoformat(str(until)))):
-            found[person] = OpenCode(code, amount, str(payable_until), each)
+            found[person] = OpenCode(code, amount, str(payable_until), each, bool(received))
     return found
 
 
@@ -91,11 +94,11 @@ _UNPAID = for_each(
     "people",
     select(
         payment_codes.c.person_id, payment_codes.c.code, payment_codes.c.amount, payment_codes.c.payable_until,
-        payment_codes.c.months, memberships.c.protected_until,
+        payment_codes.c.months, memberships.c.protected_until, IS_RECEIVED.label("received"),
     )
     .outerjoin(memberships, memberships.c.person_id == payment_codes.c.person_id)
-    .where(payment_codes.c.paid_on.is_(None), payment_codes.c.payable_until >= bindparam("today"))
-    .order_by(payment_codes.c.created_at),  # the latest one wins
+    .where(payment_codes.c.paid_on.is_(None), (payment_codes.c.payable_until >= bindparam("today")) | IS_RECEIVED)
+    .order_by(text("received"), payment_codes.c.created_at),  # the last one wins
     payment_codes.c.person_id,
 )  # fmt: skip
 _TO_CHECK = for_each(

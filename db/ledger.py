@@ -79,10 +79,12 @@ def set_aside(
     unit.did("ledger", queue, f"person {person}" if person else "nobody", reference=reference)
 
 
-async def set_aside_once(unit: Unit, queue: str, reference: str) -> None:
+async def set_aside_once(
+    unit: Unit, queue: str, reference: str, *, person: int | None = None, amount: Rupiah | None = None
+) -> None:
     """The same, unless it waits there already."""
     if not await unit.fetch(_ASIDE, queue=queue, reference=reference):
-        set_aside(unit, queue, reference)
+        set_aside(unit, queue, reference, person=person, amount=amount)
 
 
 def _write(unit: Unit, person: int, before: Ledger, after: Ledger) -> None:

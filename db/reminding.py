@@ -1,7 +1,8 @@
 """Who is to be reminded of the contribution, and who was.
 
 Invariant: a chat is reminded once a day, whoever plans; what was not sent yet is taken back in the transaction in which
-a payment or a death is known, and what is of no use any more is dropped in the transaction that takes it to be sent.
+a payment or a death is known, be it by a bank of ours alone, and what is of no use any more is dropped in the
+transaction that takes it to be sent.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ from sqlalchemy import (
 )
 
 from db import outbox
+from db.bank_tables import IS_RECEIVED
 from db.ids import first_at, made_at
+from db.money import payment_codes
 from db.outbox import Taken
 from db.prepared import Row
 from db.tables import LIVES, SPEAKS, chat_people, chats, consents, enrolments, memberships, people, reminders
@@ -218,6 +221,7 @@ _LOCK = for_each(
 """A statement of its own, before who was reminded is looked up: what another process has planned is then seen."""
 _WHERE_REACHABLE = (
     SPEAKS, LIVES, chats.c.gone_at.is_(None),
+    ~exists().where(payment_codes.c.person_id == people.c.id, payment_codes.c.paid_on.is_(None), IS_RECEIVED),
     exists().where(
         consents.c.chat_id == chats.c.id, consents.c.purpose == "reminders", consents.c.withdrawn_at.is_(None)
     ),

@@ -23,7 +23,9 @@ from rules.bank import BankPaid
 from rules.money import Rupiah
 
 SERVICE_ID, CUSTOMER_NO, ACCOUNT_NO = r" *[0-9]{1,8}", r"[0-9]{1,20}", r" *[0-9]{2,28}"
-REQUEST_ID, REFERENCE, VALUE, CURRENCY = r"[ -~]{1,128}", r"[ -~]{1,64}", r"[0-9]{1,13}\.00", r"IDR"
+REFERENCE_MAX = 64
+REQUEST_ID, REFERENCE, VALUE, CURRENCY = r"[ -~]{1,128}", rf"[ -~]{{1,{REFERENCE_MAX}}}", r"[0-9]{1,13}\.00", r"IDR"
+PAID, REFUNDED = "00", "04"  # latestTransactionStatus
 TIME, ACCOUNT = r"[0-9TZ:.+-]{10,40}", ("partnerServiceId", "customerNo", "virtualAccountNo")
 
 _ACCOUNT = (Field(ACCOUNT[0], SERVICE_ID), Field(ACCOUNT[1], CUSTOMER_NO), Field(ACCOUNT[2], ACCOUNT_NO))
@@ -82,7 +84,8 @@ class Inquiry(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """This was paid. Not `is_final`: a code of which the bank tells another state than paid."""
+    """This was paid. Not `is_final`: a code of which the bank tells another state than paid; `is_refunded`: that the
+    money was given back."""
 
     service: Service
     external_id: str
@@ -90,6 +93,7 @@ class Told(Struct, frozen=True):
     paid: BankPaid
     echo: dict[str, Any]
     is_final: bool = True
+    is_refunded: bool = False
 
 
 class Judged(Struct, frozen=True):
@@ -118,7 +122,8 @@ def read_payment(call: Call, caller: Caller, *, now: datetime) -> Told | Answer:
     if at is None or amount is None:
         return answer("25", "bad-field", "trxDateTime" if at is None else "paidAmount.value")
     request, number = fields["paymentRequestId"], digits(fields["virtualAccountNo"])
-    paid = BankPaid("va", request, number, amount, at, value_at(fields, "referenceNo") or request)
+    reference = value_at(fields, "referenceNo") or request[-REFERENCE_MAX:]
+    paid = BankPaid("va", request, number, amount, at, reference)
     told = (request, number, str(amount.amount), value_at(fields, "trxDateTime") or "", paid.reference)
     return Told("25", passed.external_id, _digest("25", *told), paid, _echo(fields, "paymentRequestId"))
 
@@ -136,7 +141,7 @@ def read_notice(call: Call, caller: Caller, *, now: datetime) -> Told | Answer:
     state = fields["latestTransactionStatus"]
     paid = BankPaid("qris", reference, number, amount, at, reference)
     digest = _digest("52", reference, number, str(amount.amount), state)
-    return Told("52", passed.external_id, digest, paid, {}, state == "00")
+    return Told("52", passed.external_id, digest, paid, {}, state == PAID, state == REFUNDED)
 
 
 def judge_inquiry(inquiry: Inquiry, known: Known, *, now: datetime) -> Answer:

@@ -24,6 +24,7 @@ from rules.settlement import Settled
 COLUMNS = ("trxDateTime", "channel", "billNo", "paymentRequestId", "referenceNo", "amount", "fee")
 FILE_BYTES_MAX = 20_000_000
 ROWS_MAX = 200_000
+YEARS = range(2020, 2100)
 KINDS: dict[str, Kind] = {"va": "va", "qris": "qris"}
 _TEXT = re.compile(r"[!-~]{1,128}")
 
@@ -76,12 +77,18 @@ def _row(titles: list[str], line: str) -> Settled | str:
     if cells is None or len(cells) != len(titles):
         return "not as many cells as titles"
     named = dict(zip(titles, (cell.strip() for cell in cells), strict=True))
-    kind, at = KINDS.get(named["channel"].lower()), aware(named["trxDateTime"])
+    kind, at = KINDS.get(named["channel"].lower()), _time(named["trxDateTime"])
     amount, fee = rupiah(named["amount"]), rupiah(named["fee"])
     if kind is None or at is None or amount is None or fee is None or not amount:
         return _first_wrong(kind, at, amount, fee)
     texts = _texts(named)
     return texts if isinstance(texts, str) else Settled(at, kind, *texts, amount, fee)
+
+
+def _time(text: str) -> datetime | None:
+    """None also for what stands where a time is missing, such as the year 1 or 9999."""
+    at = aware(text)
+    return at if at is not None and at.year in YEARS else None
 
 
 def _first_wrong(kind: Kind | None, at: datetime | None, amount: Rupiah | None, fee: Rupiah | None) -> str:

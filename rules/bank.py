@@ -50,7 +50,7 @@ class BillDeleted(Struct, frozen=True, tag="bill-deleted"):
 
 class BankPaid(Struct, frozen=True):
     """The bank's word that it received money for one of our bills. `request`: the bank's id of this payment, the same
-    however often it is told; `number`: of the bill; `reference`: on the payer's receipt."""
+    however often it is told; `number`: of the bill; `reference`: on the payer's receipt, at most 64 characters."""
 
     kind: Kind
     request: str

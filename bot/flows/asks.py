@@ -47,12 +47,14 @@ class Duplicate(Struct, frozen=True, tag="duplicate"):
 
 
 class OpenCode(Struct, frozen=True):
-    """A payment code that can still be paid. `payable_until`: ISO 8601; `months`: as `Month` writes them."""
+    """A payment code that can still be paid or, `received`, whose money a bank of ours has while BPJS hasn't said so
+    yet. `payable_until`: ISO 8601; `months`: as `Month` writes them."""
 
     code: str
     amount: int
     payable_until: str
     months: tuple[str, ...] = ()
+    received: bool = False
 
 
 class Standing(Struct, frozen=True):
@@ -121,7 +123,7 @@ class HelpedPeople(Lookup[list[Helped]], frozen=True):
 
 class DuesMember(Struct, frozen=True):
     """A member for whom this chat speaks. `sector` and `tier` price the months; `protected_until` is BPJS's word,
-    ISO 8601. `unpaid` is the latest code that can still be paid."""
+    ISO 8601. `unpaid` is the code whose money a bank has, or the latest that can still be paid."""
 
     person: int
     name: str

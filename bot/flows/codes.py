@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from bot.flows.asks import DuesMember, GetDuesCode, MembersHere, RecordDuesCode
 from bot.flows.at_bank import where
+from bot.flows.notices import bank_received
 from bot.talk.awaited import Say
 from rules import tariff
 from rules.bpjs import PaymentCode
@@ -94,6 +95,8 @@ async def _get(member: DuesMember, priced: Priced, now: DuesMember | None) -> Gi
         await Say(_moved(name))
     elif now.protected_until != member.protected_until:
         await Say(_("Perlindungan {name} baru saja berubah. Ketik bayar untuk mulai lagi.", name=name))
+    elif now.unpaid is not None and now.unpaid.received:
+        await Say(bank_received(name, Rupiah(now.unpaid.amount)))
     elif not priced:
         await Say(_("{name} sudah terlindungi lebih lama dari itu, jadi tidak perlu bayar.", name=name))
     else:

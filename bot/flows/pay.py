@@ -1,7 +1,7 @@
 """Paying: how the cover stands, for whom and until when to pay, a payment code for each.
 
-Invariant: what a month costs is said before a code is asked for, and no second code is made where one is open, unless
-somebody asks for it; nothing here is paid, that is BPJS's word alone.
+Invariant: what the months cost is said on the day of the choice, before a code is asked for, and no second code is
+made where one is open, unless somebody asks for it; nothing here is paid, that is BPJS's word alone.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import date
 from bot.flows import codes, periods, standing
 from bot.flows.asks import DuesMember, MembersHere
 from bot.flows.at_bank import where
+from bot.flows.notices import bank_received
 from bot.flows.periods import PERIODS
 from bot.talk import ask
 from bot.talk.awaited import Concerning, Say, Today
@@ -74,6 +75,9 @@ async def _takes_old_code(member: DuesMember) -> bool:
     old = member.unpaid
     if old is None:
         return False
+    if old.received:
+        await Say(bank_received(member.name, Rupiah(old.amount)))
+        return True
     amount, day = Rupiah(old.amount), date.fromisoformat(old.payable_until)
     agreed = await ask.Confirm(
         "old-code",
@@ -87,14 +91,21 @@ async def _takes_old_code(member: DuesMember) -> bool:
 
 
 async def _for_several(members: Sequence[DuesMember], today: date) -> None:
-    """Codes that are open are told again, at the end; only the others get new ones."""
-    old = [member for member in members if member.unpaid is not None]
-    if len(old) == len(members):
-        await codes.tell([codes.given_before(member) for member in old])
+    """Codes that are open are told again, at the end; only the others get new ones. Whose money the bank has waits."""
+    left: list[DuesMember] = []
+    for member in members:
+        if member.unpaid is not None and member.unpaid.received:
+            await Say(bank_received(member.name, Rupiah(member.unpaid.amount)))
+        else:
+            left.append(member)
+    old = [member for member in left if member.unpaid is not None]
+    if len(old) == len(left):
+        if old:
+            await codes.tell([codes.given_before(member) for member in old])
         return
     for member in old:
         await Say(_("{name} sudah punya kode bayar yang masih berlaku.", name=member.name.title()))
-    await _pay_for([member for member in members if member.unpaid is None], today, old)
+    await _pay_for([member for member in left if member.unpaid is None], today, old)
 
 
 async def _pay_for(members: Sequence[DuesMember], today: date, old: Sequence[DuesMember] = ()) -> None:
@@ -103,15 +114,16 @@ async def _pay_for(members: Sequence[DuesMember], today: date, old: Sequence[Due
             _("Kalau mulai lagi, santunan kematian penuh mungkin baru berlaku setelah {months} bulan. BPJS belum "
               "memastikannya.", months=death_benefit_waits(today))
         )  # fmt: skip
-    span = await _span(members, today)
-    if span is None:
+    bills = await _chosen(members)
+    if bills is None:
         await Say(_("Baik, tidak jadi. Ketik bayar kapan saja."))
     else:
-        await codes.get(list(zip(members, _bills(members, today, span), strict=True)), today, old)
+        await codes.get(list(zip(members, bills, strict=True)), today, old)
 
 
-async def _span(members: Sequence[DuesMember], today: date) -> Span | None:
-    """For how long. None: not after all."""
+async def _chosen(members: Sequence[DuesMember]) -> list[Priced] | None:
+    """What each pays, for as long as is chosen, at the prices of the day of the choice. None: not after all."""
+    today = await Today("months")
     choices = {count: _bills(members, today, count) for count in PERIODS}
     names = [member.name.title() for member in members]
     for change in periods.changes(list(zip(names, choices[max(PERIODS)], strict=True))):
@@ -120,21 +132,23 @@ async def _span(members: Sequence[DuesMember], today: date) -> Span | None:
         "months", _("Mau bayar iuran untuk berapa bulan?"),
         {**periods.labels(choices), HARVEST: _("Panen: sampai panen berikutnya")}, details=periods.details(choices),
         words={HARVEST: ("panen", "sampai panen", "harvest")},
-        about=[(member.person, member.protected_until) for member in members],
+        about=[(one.person, one.protected_until, bill) for one, bill in zip(members, choices[PERIODS[0]], strict=True)],
     )  # fmt: skip
-    return count if count != HARVEST else await _harvest(members, today)
+    return _bills(members, today, count) if count != HARVEST else await _harvest(members)
 
 
-async def _harvest(members: Sequence[DuesMember], today: date) -> Month | None:
-    """The month of the next harvest, as far as which is paid."""
+async def _harvest(members: Sequence[DuesMember]) -> list[Priced] | None:
+    """What each pays as far as the month of the next harvest."""
+    today = await Today("harvest")
     first = max(Month.of(today), min(_cover(member, today).next_month for member in members))
     labels = {str(month): Text("{month}", {"month": month}) for month in first.until(HARVESTS)}
-    last = Month.parse(await ask.Choice("harvest", _("Bulan apa panen berikutnya?"), labels))
-    amount = sum(map(tariff.cost, _bills(members, today, last)), Rupiah(0))
+    last = Month.parse(await ask.Choice("harvest", _("Bulan apa panen berikutnya?"), labels, about=first))
+    bills = _bills(members, await Today("harvest-price"), last)
+    amount = sum(map(tariff.cost, bills), Rupiah(0))
     agreed = await ask.Confirm(
         "harvest-price", _("Sampai {month}: {amount}. Lanjut?", month=last, amount=amount), about=(last, amount)
     )
-    return last if agreed else None
+    return bills if agreed else None
 
 
 def _bills(members: Sequence[DuesMember], today: date, span: Span) -> list[Priced]:

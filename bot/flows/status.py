@@ -6,6 +6,7 @@ from datetime import date
 
 from bot.flows import standing
 from bot.flows.asks import Standing, Standings
+from bot.flows.notices import bank_received
 from bot.talk.awaited import Say, Today
 from bot.talk.flow import Flow
 from rules.money import Rupiah
@@ -30,7 +31,9 @@ def _lines(person: Standing, today: date) -> list[Text]:
     if person.has_died:
         return [_("Kami turut berduka atas {name}. Ketik klaim untuk melihat santunannya.", name=person.name.title())]
     lines = [_standing(person, today)]
-    if (code := person.unpaid) is not None:
+    if (code := person.unpaid) is not None and code.received:
+        lines.append(bank_received(person.name, Rupiah(code.amount)))
+    elif code is not None:
         day = date.fromisoformat(code.payable_until)
         lines.append(_("Kode bayar {name}: {code}, {amount}, sampai {day}.", name=person.name.title(), code=code.code,
                        amount=Rupiah(code.amount), day=day))  # fmt: skip

@@ -1,7 +1,8 @@
 """What a bank of ours asks and tells by SNAP BI: what a bill is, and that it was paid.
 
 Invariant: the bank is answered after the commit. What it says to have received is written down, told to the chat, and
-posted to BPJS; that is not yet *paid* (bot/runtime/webhooks.py).
+posted to BPJS; that is not yet *paid* (bot/runtime/webhooks.py). A transfer that is refused goes back to who paid; a
+payment by QRIS doesn't, and waits for a person.
 """
 
 from __future__ import annotations
@@ -107,6 +108,10 @@ class BankIn:
             text = notices.bank_received(found.name, judged.taken.amount)
             for chat in await bank.take(unit, found, judged.taken, told.digest):
                 await notify(unit, self._desk, chat, text)
+        if told.is_refunded:
+            await bank.set_aside(unit, bank.REFUNDED, found, told.paid)
+        elif told.paid.kind == "qris" and judged.answer.status >= 400:
+            await bank.set_aside(unit, bank.NOT_TAKEN, found, told.paid)
         return judged.answer
 
 

@@ -162,3 +162,64 @@ def test_a_later_code_that_takes_long_speaks_of_itself() -> None:
 
     assert chat.delay() == "BPJS belum menjawab. Kode bayar Hasna menyusul di sini, tanpa perlu menulis lagi."
     assert chat.errands[-1].errand.amount == Rupiah(8_400)  # type: ignore[attr-defined]
+
+
+def test_whose_money_the_bank_has_gets_no_second_code() -> None:
+    registry = Registry(HASNA, replace(LA_BACO, unpaid=replace(OPEN, received=True)))
+    chat = registry.chat()
+    chat.hear("bayar")
+
+    told = chat.tell("semuanya")
+
+    assert told.startswith("Bank sudah menerima Rp8.400 untuk La Baco. Kami tunggu BPJS mencatatnya.\n")
+    registry.members[0] = replace(HASNA, unpaid=replace(OPEN, received=True))
+    assert chat.tell("1") == "Bank sudah menerima Rp8.400 untuk Hasna. Kami tunggu BPJS mencatatnya."
+    assert chat.errands == []
+
+
+def test_whose_money_the_bank_has_all_of_them_is_only_told_so() -> None:
+    registry = Registry(*(replace(one, unpaid=replace(OPEN, received=True)) for one in (HASNA, LA_BACO)))
+    chat = registry.chat()
+    chat.hear("bayar")
+
+    assert chat.tell("semuanya").count("Bank sudah menerima Rp8.400") == 2
+    assert chat.errands == []
+
+
+@pytest.mark.parametrize(
+    ("said_before", "member", "price"),
+    [
+        ((), replace(HASNA, protected_until=None), "Rp16.800"),
+        (("buat kode baru",), replace(HASNA, protected_until=None, unpaid=OPEN), "Rp16.800"),
+        ((), replace(HASNA, protected_until="2026-03-31"), "Rp16.800"),
+        ((), replace(HASNA, protected_until="2026-11-30"), "Rp25.200"),  # December is owed
+    ],
+)
+def test_who_chooses_in_another_month_hears_its_price_before_a_code_is_asked_for(
+    said_before: tuple[str, ...], member: DuesMember, price: str
+) -> None:
+    chat = Registry(member).chat()
+    for said in ("bayar", *said_before):
+        chat.hear(said)
+    chat.wait(days=60)  # it is January
+
+    told = chat.tell("1")
+
+    assert f"1 bulan, sampai 31 Januari 2027: {price}" in told
+    assert chat.errands == []
+    chat.hear("1")
+    asked = chat.errands[-1].errand
+    assert isinstance(asked, GetDuesCode)
+    assert asked.amount.tell("id", str) == price
+
+
+@pytest.mark.parametrize("harvest", [(), ("1",)])
+def test_a_harvest_is_picked_and_priced_from_the_month_in_which_that_is_done(harvest: tuple[str, ...]) -> None:
+    chat = Registry(replace(HASNA, protected_until=None)).chat()
+    for said in ("bayar", "panen", *harvest):
+        chat.hear(said)
+    chat.wait(days=60)  # it is January
+
+    chat.hear("1")
+
+    assert chat.errands == []

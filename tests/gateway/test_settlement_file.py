@@ -44,6 +44,8 @@ def test_columns_may_stand_in_any_order_with_others_between_and_lines_may_end_as
     [
         (GOOD.replace("2026-11-21T", "21/11/2026 "), "trxDateTime"),
         (GOOD.replace("+07:00", ""), "trxDateTime"),
+        (GOOD.replace("2026-11-21", "0001-01-01"), "trxDateTime"),
+        (GOOD.replace("2026-11-21", "9999-12-31"), "trxDateTime"),
         (GOOD.replace(",va,", ",cash,"), "channel"),
         (GOOD.replace("33600.00", "33.600"), "amount"),
         (GOOD.replace("33600.00", "-33600.00"), "amount"),

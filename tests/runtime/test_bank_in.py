@@ -15,7 +15,9 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from bot.handlers.contract import Arrival
 from bot.settings import Settings
+from bot.talk.heard import Said
 from db.cases import deaths
 from db.unit import Unit
 from gateway import snap
@@ -250,11 +252,14 @@ async def test_whatever_the_bank_does_money_is_taken_once_at_most(how: str, bill
 
 async def test_the_same_bill_made_again_is_the_same_bill(billed: World) -> None:
     before = await rows(billed, "SELECT id, number FROM bank_bills")
-    player = Player(billed)
+
     for said in ("bayar", "1", "2"):
-        await player._speak("hasna", said)
+        arrival = Arrival("web", "main", "hasna", f"again-{next(numbers)}", Said(said), None)
+        await billed.service.writer.arrive(arrival)
+        await billed.settle()
 
     assert await rows(billed, "SELECT id, number FROM bank_bills") == before
+    assert await rows(billed, "SELECT state FROM outbox WHERE lane = 'GetBankBill'") == [("done",)] * 2
 
 
 async def test_nothing_secret_or_personal_is_logged(billed: World, tmp_path: Path) -> None:
@@ -265,3 +270,14 @@ async def test_nothing_secret_or_personal_is_logged(billed: World, tmp_path: Pat
         await bank.pays(number)
 
     assert not [word for word in ("HASNA", "Hasna", number, "secret", "Bearer") if word in str(logged)]
+
+
+async def test_a_payment_without_a_reference_is_known_by_its_long_id(billed: World, tmp_path: Path) -> None:
+    request = "pay-" + "1" * 124
+
+    answer = await Caller(billed, tmp_path).pays(await number_of(billed), paymentRequestId=request, referenceNo="")
+    await billed.settle()
+
+    assert code(answer) == (200, "2002500")
+    assert await rows(billed, "SELECT request FROM bank_payments") == [(request,)]
+    assert await rows(billed, "SELECT DISTINCT state FROM contributions") == [("paid",)]

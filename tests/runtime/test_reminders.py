@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings
+from db import bank
 from tests.runtime.village import A_WEEK_BEFORE, ENDS, HOW_TO, Village
 from tests.world import World
 
@@ -78,6 +79,22 @@ async def test_what_was_not_sent_when_it_is_paid_is_taken_back_and_the_others_ar
     states = await village.rows("SELECT state FROM outbox WHERE kind = 'reminder' ORDER BY id")
     assert [state for (state,) in states] == ["stale", "ready"]
     assert await village.heard(rina) == [f"La Baco terlindungi sampai 31 Desember 2026, sisa 7 hari.\n{HOW_TO}"]
+
+
+async def test_nobody_is_reminded_whose_money_the_bank_has_until_bpjs_refuses_it(village: Village) -> None:
+    rina = await village.chat("rina", "HASNA", "LA BACO")
+    await village.away()
+    await village.on(A_WEEK_BEFORE)
+
+    posted = await village.pays_at_the_bank("HASNA")
+    await village.on(A_WEEK_BEFORE, hour=10)
+    assert await village.heard(rina) == [f"La Baco terlindungi sampai 31 Desember 2026, sisa 7 hari.\n{HOW_TO}"]
+
+    await village.on(ENDS - timedelta(days=1))
+    assert await village.heard(rina) == [f"Besok hari terakhir La Baco terlindungi.\n{HOW_TO}"]
+    await village.world.service.writer.run(lambda unit: bank.not_posted(unit, posted))
+    await village.on(ENDS + timedelta(days=3))
+    assert "1 Perlindungan Hasna habis sejak 31 Desember 2026." in (await village.heard(rina))[-1]
 
 
 async def test_who_has_paid_is_reminded_of_the_new_end(village: Village) -> None:

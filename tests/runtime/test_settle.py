@@ -16,6 +16,9 @@ from tests.plays.player import Player
 from tests.runtime.test_bank_in import SCRIPT, number_of, rows
 from tests.world import World, with_bank
 
+PARAMETERS_MAX = 32_767
+"""Of one statement of PostgreSQL."""
+
 
 @pytest.fixture
 async def paid(settings: Settings, tmp_path: Path) -> AsyncIterator[World]:
@@ -64,6 +67,17 @@ async def test_every_difference_is_named_with_its_bill(paid: World, tmp_path: Pa
         "Baris yang tidak terbaca: 1\n  baris 5: not as many cells as titles\n"
         "Ada yang perlu diperiksa.\n"
     )
+
+
+async def test_a_file_of_many_payments_is_compared_to_its_end(paid: World, tmp_path: Path) -> None:
+    many = [f"2026-11-21T10:00:00+07:00,qris,QR-{n},pay-{n},R9,16800.00,0.00\n" for n in range(PARAMETERS_MAX)]
+    (here,) = (await file_of(paid, tmp_path)).read_text().splitlines()[1:]
+
+    told, _is_even = await settle(await file_of(paid, tmp_path, *many, here, "\n"), paid.settings.database.url)
+
+    assert f"dari {PARAMETERS_MAX + 2} pembayaran" in told
+    assert "Menurut kita: Rp8.400 dari 1 pembayaran.\nCocok: 1.\n" in told
+    assert "Dibayar dua kali: 1\n" in told
 
 
 async def test_what_only_we_have_of_that_day_is_named(paid: World, tmp_path: Path) -> None:

@@ -9,17 +9,20 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import text
 
-from bot.flows.asks import CheckPayment
+from bot.flows.asks import CheckPayment, PostPayment, RecordBankBill
 from bot.handlers.contract import Arrival
 from bot.runtime.runner import Runner
 from bot.runtime.settling import Done, Outcome
 from bot.talk.heard import Said
+from db import bank
 from db.ids import first_at
 from db.money import payment_codes
 from db.outbox import Taken
 from db.tables import chat_people, consents, enrolments, memberships, people
 from db.unit import Unit
+from rules.bank import BankBill, BankPaid
 from rules.bpjs import Payment
+from rules.money import Rupiah
 from rules.quiet import WITA
 from tests.runtime.test_webhooks import told
 from tests.world import World
@@ -147,6 +150,23 @@ class Village(Struct):
             "covered_from": "2026-12-20", "protected_until": "2027-01-31",
         }  # fmt: skip
         assert (await told(self.world, event)).status_code == 200
+
+    async def pays_at_the_bank(self, name: str) -> PostPayment:
+        """A bank of ours says that it received the money for the code of this member, which is to be posted to BPJS."""
+        ((code,),) = await self.rows(f"SELECT c.code FROM payment_codes c JOIN people p ON p.id = c.person_id "
+                                     f"WHERE p.name = '{name}'")  # fmt: skip  # a name of this file
+        ((chat,),) = await self.rows(f"SELECT c.chat_id FROM chat_people c JOIN people p ON p.id = c.person_id "
+                                     f"WHERE p.name = '{name}'")  # fmt: skip
+        amount, now = Rupiah(16_800), self.world.clock.now
+
+        async def receive(unit: Unit) -> None:
+            await bank.record_bill(unit, chat, RecordBankBill(code, BankBill("va", code, amount, now)))
+            bill = await bank.bill(unit, code)
+            assert bill is not None
+            await bank.take(unit, bill, BankPaid("va", code, code, amount, now, "R1"), "")
+
+        await self.world.service.writer.run(receive)
+        return PostPayment(code, amount, "R1")
 
     async def rows(self, sql: str) -> list[Any]:
         async with self.world.service.transcript._engine.connect() as connection:
