@@ -97,10 +97,10 @@ async def report(unit: Unit, chat: int, wanted: ReportClaim) -> OpenClaim:
 
 
 async def _new(unit: Unit, chat: int, wanted: ReportClaim) -> Claim:
+    if unit.is_postgresql:
+        await unit.fetch(_LOCK_REPORTS)
     doubts = (*wanted.doubts, *await _other_doubts(unit, wanted))
     kinds = tuple(one.kind for one in papers.needed(wanted.report.about, wanted.report.reporter))
-    if unit.is_postgresql:
-        await unit.fetch(_LOCK_NUMBERS)
     ((last,),) = await unit.fetch(_LAST)
     return Claim(
         unit.ids.next(), last + 1, wanted.person, chat, replace(wanted.report, documents=kinds), doubts,
@@ -220,8 +220,8 @@ _STANDS = (claims.c.state != "closed") | claims.c.reference.is_not(None)
 _BEFORE = select(claims.c.happened_on).where(
     claims.c.person_id == bindparam("of"), claims.c.kind == bindparam("sort"), _STANDS
 )
-_LOCK_NUMBERS = text("LOCK TABLE claims IN SHARE UPDATE EXCLUSIVE MODE")
-"""Against another report only: who moves a claim meanwhile doesn't wait."""
+_LOCK_REPORTS = text("LOCK TABLE claims IN SHARE UPDATE EXCLUSIVE MODE")
+"""Against another report only, which may be of the same: who moves a claim meanwhile doesn't wait."""
 _LAST = select(func.coalesce(func.max(claims.c.number), 0))
 _DIED = upsert(deaths, lambda insert: insert.on_conflict_do_nothing())
 _LIVES = delete(deaths).where(

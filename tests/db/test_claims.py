@@ -55,6 +55,13 @@ async def test_who_reports_sends_and_is_spoken_of_at_once_hinders_nobody(house: 
     assert await house.rows("SELECT number FROM claims ORDER BY number") == [(number,) for number in range(1, 10)]
 
 
+async def test_of_the_same_reported_on_two_phones_at_once_one_is_looked_at(house: House) -> None:
+    """On PostgreSQL in two transactions side by side."""
+    await asyncio.gather(*(house.reports(chat, house.hasna) for chat in (house.chat_, house.other)))
+
+    assert await house.rows("SELECT doubts FROM claims ORDER BY number") == [("",), ("reported-before",)]
+
+
 async def test_a_batch_that_fails_takes_no_number(house: House) -> None:
     async def fails(unit: Any) -> None:
         report = Report("12345678901", Reporter("SITTI", "child"), FALL)
