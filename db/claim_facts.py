@@ -14,6 +14,7 @@ from db.tables import memberships, people
 from db.vault import Vault
 from rules.claim_report import Report
 from rules.nik import Nik
+from rules.quiet import WITA
 
 
 class Facts(Struct, frozen=True):
@@ -37,7 +38,9 @@ async def facts(engine: AsyncEngine, vault: Vault, claim: int, chat: int) -> Fac
     nik = Nik.parse(vault.open(row.nik, f"nik {row.person}").decode())
     assert isinstance(nik, Nik), "it was one when it was sealed"
     report = msgspec.json.decode(vault.open(row.report, f"claim {claim}"), type=Report)
-    return Facts(row.number, report, row.created_at.date(), row.reference, row.name, nik, row.protected_until)
+    return Facts(
+        row.number, report, row.created_at.astimezone(WITA).date(), row.reference, row.name, nik, row.protected_until
+    )
 
 
 _FACTS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,11 +17,12 @@ from bot.flows.claim_asks import (
     MemberUnknown,
     ReportClaim,
 )
-from db import claim_people, claim_sending, claims, moves
+from db import claim_facts, claim_people, claim_sending, claims, moves
 from db.unit import Unit
 from rules.claim_report import Report, Reporter
 from rules.money import Rupiah
 from rules.nik import Nik
+from rules.quiet import WITA
 from tests.claimants import BORN, COVERED_UNTIL, DEATH, FALL, SCHOOL
 from tests.db.claim_house import House, complete, sent, unsent
 from tests.gateway.conftest import worker
@@ -81,6 +82,18 @@ async def test_it_stands_with_its_papers_its_holder_and_its_promise(house: House
     assert claim.needed == claim.missing == ("ktp", "witnesses", "work-letter", "doctor-letter")
     assert await house.now(house.chat_, 1) == claim
     assert await house.steps(claim) == [("reported", "you", "chat")]
+
+
+async def test_its_letter_bears_the_day_that_it_was_here(house: House) -> None:
+    """At seven in the morning it is still yesterday in UTC."""
+    house.world.clock.now = datetime(2026, 11, 23, 7, 0, tzinfo=WITA)
+    claim = await house.reports(house.chat_, house.hasna, replace(FALL, on=date(2026, 11, 23)))
+
+    service = house.world.service
+    found = await claim_facts.facts(service.transcript._engine, service.desk.vault, claim.claim, house.chat_)
+
+    assert found is not None
+    assert found.reported_on == date(2026, 11, 23)
 
 
 async def test_an_accident_is_sent_at_once_the_others_when_they_are_complete(house: House) -> None:
