@@ -285,7 +285,7 @@ async def _phone() -> Phone | None:
 async def _heir_doubts(relation: Relation, person: ClaimPerson) -> tuple[str, ...]:
     """By the order of the law: spouse and children first, then parents, siblings."""
     if not is_heir(relation):
-        await Say(_("Santunan dibayar ke keluarga: suami, istri, atau anak dulu. Laporan Anda tetap kami catat."))
+        await Say(_("Menurut aturan suami, istri, dan anak didahulukan. Laporan Anda tetap kami catat, petugas memeriksa."))
         return ("not-an-heir",)
     ahead = before(relation)
     if not ahead:
