@@ -223,7 +223,10 @@ async def _cover_doubts(person: ClaimPerson, on: date) -> tuple[str, ...]:
     first, last = person.covered_from, person.protected_until
     if first is not None and last is not None and first <= on <= last:
         return ()
-    if last is None:
+    if first is not None and on < first:
+        await Say(_("Menurut BPJS {name} terlindungi mulai {first}. Laporan tetap kami teruskan, petugas memeriksa.",
+                    name=person.name.title(), first=first))  # fmt: skip
+    elif last is None:
         await Say(_("Menurut data kami {name} belum pernah terlindungi. Laporan tetap kami teruskan ke petugas.",
                     name=person.name.title()))  # fmt: skip
     else:
