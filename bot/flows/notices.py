@@ -130,8 +130,8 @@ def claim_closed(number: int) -> Text:
 
 
 def clinic_knows(clinic: str) -> Text:
-    """The clinic has taken notice of who is on the way."""
-    return _("{clinic} sudah kami beri tahu dan menunggu. Bawa KTP, tidak perlu bayar.", clinic=clinic)
+    """The clinic has taken notice of who is on the way. Who pays was said with the report."""
+    return _("{clinic} sudah kami beri tahu dan menunggu. Bawa KTP dan nomor peserta.", clinic=clinic)
 
 
 def clinic_refuses(clinic: str) -> Text:
