@@ -247,6 +247,8 @@ async def _accident(on: date) -> Accident:
 
 
 async def _scholarship(person: ClaimPerson, today: date) -> tuple[Scholarship | None, tuple[str, ...]]:
+    if not person.has_died:
+        await Say(_("Beasiswa untuk anak peserta yang meninggal atau cacat total. Laporan tetap kami teruskan ke petugas."))
     name = await ask.Text("child", _("Siapa nama anaknya?"), capitals=True)
     born = await ask.Day(
         "child-born", _("Tanggal lahir anaknya? Contoh: 12-05-2015."), check=partial(_past, today=today)
@@ -304,5 +306,5 @@ async def _heir_doubts(relation: Relation, person: ClaimPerson) -> tuple[str, ..
 
 def _past(day: date, today: date) -> Slip | None:
     if day > today:
-        return Slip(_("Tanggal itu belum lewat. Tulis tanggal kejadiannya."))
+        return Slip(_("Tanggal itu belum lewat. Periksa tahunnya."))
     return Slip(_("Tanggal itu terlalu lama. Periksa tahunnya.")) if day < EARLIEST else None
