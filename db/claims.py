@@ -33,8 +33,8 @@ from rules.claim_report import Accident, Death, kind_of
 from rules.claims import DECIDED, WRONG_HEIR, checked_first, complained, is_checked_first, move, reported
 from rules.quiet import WITA
 
-OPEN_MAX = 5
-"""Claims told of in one chat."""
+OPEN_MAX = 30
+"""Claims told of in one chat: as many as somebody reports who helps a village."""
 COLLECTING = ("reported", "documents-incomplete")
 """The states in which papers are waited for."""
 

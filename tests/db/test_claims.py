@@ -26,6 +26,7 @@ from rules.quiet import WITA
 from tests.claimants import BORN, COVERED_UNTIL, DEATH, FALL, SCHOOL
 from tests.db.claim_house import House, complete, sent, unsent
 from tests.gateway.conftest import worker
+from tests.plays.player import Player
 
 REFERENCE = "CLM-1"
 MONEY = Rupiah(42_000_000)
@@ -186,6 +187,17 @@ async def test_a_chat_hears_of_its_own_people_only(house: House) -> None:
 
     assert [one.name for one in await speaks_for(house.chat_)] == ["LA BACO", "HASNA"]
     assert await speaks_for(house.other) == []
+
+
+async def test_each_open_claim_is_within_reach_of_who_reported_many(house: House) -> None:
+    for _child in range(7):
+        await house.reports(house.chat_, house.baco, SCHOOL)
+
+    told = await Player(house.world).play("hasna:  klaim\n\nhasna:  yang lain\n\nhasna:  la baco, nomor 1\n")
+
+    first, _more, then = told.split("\n\n")
+    assert "Lapor yang baru" in first
+    assert "Tahun lahir La Baco?" in then
 
 
 async def test_who_knows_the_number_and_the_birth_date_may_report(house: House) -> None:
