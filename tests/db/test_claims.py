@@ -14,14 +14,9 @@ from bot.flows.claim_asks import (
 )
 from db import claim_facts, claim_sending, claims
 from rules.claim_report import Report, Reporter
-from rules.money import Rupiah
 from rules.quiet import WITA
 from tests.claimants import DEATH, FALL, SCHOOL
 from tests.db.claim_house import House, complete, sent, unsent
-
-REFERENCE = "CLM-1"
-MONEY = Rupiah(42_000_000)
-
 
 # -- a new one ----------------------------------------------------------------------------------------------------
 
