@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, exists, func, select, text, update
 
 from bot.flows.claim_asks import AnswerClaim, ClaimsHere, KeepPapers, OpenClaim, ReportClaim, SendClaim
 from db import outbox, reminding
-from db.cases import claim_papers, claims, deaths
+from db.cases import claim_papers, claims, deaths, treatments
 from db.claim_rows import (
     SELECTED,
     Claim,
@@ -50,13 +50,14 @@ async def told(unit: Unit, claim: Claim) -> OpenClaim:
     ((name,),) = await unit.fetch(_NAME, of=claim.person)
     missing = await lacking(unit, claim) if WRONG_HEIR.isdisjoint(claim.doubts) else ()
     progress, paid = claim.progress, claim.paid
+    clinic, treated = next(iter(await unit.fetch(_TREATED, of=claim.id)), ("", "expected"))
     assert progress.holder is not None and progress.promised is not None, "an open claim has a holder and a promise"
     return OpenClaim(
         claim=claim.id, number=claim.number, person=claim.person, name=name, kind=kind_of(claim.report.about),
         state=progress.state, holder=progress.holder, due=progress.promised.astimezone(WITA), needed=claim.needed,
         missing=missing, at_bpjs=claim.reference is not None, guarded=await _is_guarded(unit, claim),
         words=claim.words, amount=paid.amount.amount if paid and paid.amount else None,
-        paid_on=paid.paid_on if paid else None, paid_to=paid.paid_to if paid else "",
+        paid_on=paid.paid_on if paid else None, paid_to=paid.paid_to if paid else "", clinic=clinic, treated=treated,
     )  # fmt: skip
 
 
@@ -209,6 +210,16 @@ _HERE = (
     .limit(OPEN_MAX)
 )
 _NAME = select(people.c.name).where(people.c.id == bindparam("of"))
+_TREATED = (
+    select(treatments.c.name, treatments.c.state)
+    .where(
+        treatments.c.claim_id == bindparam("of"),
+        treatments.c.reference.is_not(None) | (treatments.c.state == "refused"),
+    )
+    .order_by(treatments.c.at.desc())
+    .limit(1)
+)
+"""The clinic that said something last."""
 _HEIR = (
     select(enrolments.c.heir_name)
     .where(enrolments.c.person_id == bindparam("of"))
