@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 
 from bot.flows.benefit_asks import CoveredMember, CoverHistory
 from db.cases import deaths
+from db.dues import MEMBERS
 from db.money import contributions
 from db.tables import SPEAKS, chat_people, enrolments, memberships, people
 from db.unit import Unit, for_each
@@ -55,7 +56,7 @@ _MEMBERS = (
         .join(enrolments, enrolments.c.person_id == people.c.id)
         .outerjoin(deaths, deaths.c.person_id == people.c.id)
     )
-    .where(chat_people.c.chat_id == bindparam("chat"), SPEAKS, enrolments.c.state == "registered")
+    .where(chat_people.c.chat_id == bindparam("chat"), SPEAKS, MEMBERS)
     .order_by(enrolments.c.id.desc())
 )  # fmt: skip
 _PAID = for_each(
