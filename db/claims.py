@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, exists, func, select, text, update
 
 from bot.flows.claim_asks import AnswerClaim, ClaimsHere, KeepPapers, OpenClaim, ReportClaim, SendClaim
 from db import outbox, reminding
-from db.cases import claim_papers, claims, deaths, treatments
+from db.cases import claim_papers, claim_steps, claims, deaths, treatments
 from db.claim_rows import (
     SELECTED,
     Claim,
@@ -228,6 +228,8 @@ _HEIR = (
 )
 _STANDS = (claims.c.state != "closed") | claims.c.reference.is_not(None)
 """It wasn't withdrawn: that is possible only as long as BPJS doesn't have it."""
+_WAS_REFUSED = exists().where(claim_steps.c.claim_id == claims.c.id, claim_steps.c.state == "refused")
+"""Whoever reported it doesn't take back that somebody died by accepting that BPJS won't hear of it."""
 _BEFORE = select(claims.c.happened_on).where(
     claims.c.person_id == bindparam("of"), claims.c.kind == bindparam("sort"), _STANDS
 )
@@ -237,7 +239,7 @@ _LAST = select(func.coalesce(func.max(claims.c.number), 0))
 _DIED = upsert(deaths, lambda insert: insert.on_conflict_do_nothing())
 _LIVES = delete(deaths).where(
     deaths.c.person_id == bindparam("of"),
-    ~exists().where(claims.c.person_id == deaths.c.person_id, claims.c.kind == "death", _STANDS),
+    ~exists().where(claims.c.person_id == deaths.c.person_id, claims.c.kind == "death", _STANDS | _WAS_REFUSED),
 )
 _SERVED = select(chat_people.c.person_id).where(chat_people.c.chat_id == bindparam("chat"), SPEAKS)
 _REPLACED = (

@@ -13,6 +13,7 @@ from bot.flows.claim_asks import (
     ReportClaim,
 )
 from db import claim_facts, claim_sending, claims
+from rules.bpjs import ClaimRefused
 from rules.claim_report import Report, Reporter
 from rules.quiet import WITA
 from tests.claimants import DEATH, FALL, SCHOOL
@@ -311,6 +312,18 @@ async def test_it_stays_known_while_another_has_reported_it_too(house: House) ->
     assert await deaths(house) == {house.hasna}
     await house.answers(house.chat_, second, "withdrawn")
     assert await deaths(house) == set()
+
+
+async def test_it_stays_known_though_bpjs_took_no_report_of_it(house: House) -> None:
+    first = await house.reports(house.other, house.hasna, DEATH)
+    second = await house.reports(house.chat_, house.hasna, DEATH)
+    refused = ClaimRefused("unknown-kpj", "")
+    await house.world.service.writer.run(lambda unit: claim_sending.report_refused(unit, first.claim, refused))
+    assert await house.answers(house.other, first, "accepted")
+
+    await house.answers(house.chat_, second, "withdrawn")
+
+    assert await deaths(house) == {house.hasna}
 
 
 async def test_nothing_else_that_is_withdrawn_brings_anybody_back(house: House) -> None:
