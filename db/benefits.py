@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from bot.flows.benefit_asks import CoveredMember, CoverHistory
+from db.cases import deaths
+from db.dues import MEMBERS
 from db.money import contributions
 from db.tables import SPEAKS, chat_people, enrolments, memberships, people
 from db.unit import Unit, for_each
@@ -31,8 +33,10 @@ async def histories(unit: Unit, chat: int, request: CoverHistory) -> list[Covere
     ):
         paid[person].append(Month.parse(month))
     return [
-        CoveredMember(person, name, History(tier, tuple(paid[person]), _day(covered_from), _day(until)))
-        for person, name, tier, covered_from, until, _enrolment in latest
+        CoveredMember(
+            person, name, History(tier, tuple(paid[person]), _day(covered_from), _day(until)), died_on is not None
+        )
+        for person, name, tier, covered_from, until, died_on, _enrolment in latest
     ]
 
 
@@ -44,14 +48,15 @@ def _day(told: Any) -> date | None:
 _MEMBERS = (
     select(
         people.c.id, people.c.name, enrolments.c.income_band, memberships.c.covered_from,
-        memberships.c.protected_until, enrolments.c.id,
+        memberships.c.protected_until, deaths.c.died_on, enrolments.c.id,
     )
     .select_from(
         chat_people.join(people, people.c.id == chat_people.c.person_id)
         .join(memberships, memberships.c.person_id == people.c.id)
         .join(enrolments, enrolments.c.person_id == people.c.id)
+        .outerjoin(deaths, deaths.c.person_id == people.c.id)
     )
-    .where(chat_people.c.chat_id == bindparam("chat"), SPEAKS, enrolments.c.state == "registered")
+    .where(chat_people.c.chat_id == bindparam("chat"), SPEAKS, MEMBERS)
     .order_by(enrolments.c.id.desc())
 )  # fmt: skip
 _PAID = for_each(

@@ -1,7 +1,8 @@
 """Claims, when somebody has their data erased: an open one stands in the way, of a closed one the ledger's part stays.
 
-Invariant: what happened in words, who reported it, who was paid and the photos of the papers go at once; kind, day,
-state and sums stay as long as the ledger; that somebody has died stays, so that nothing is said to who is dead.
+Invariant: what happened in words, who reported it, who treated, who was paid and the photos of the papers go at once;
+kind, day, state and sums stay as long as the ledger; that somebody has died stays, so that nothing is said to who is
+dead.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from datetime import date
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import BigInteger, bindparam, null, or_, select, type_coerce, update
+from sqlalchemy import BigInteger, bindparam, delete, null, or_, select, type_coerce, update
 
 from bot.flows.data_asks import ClaimUnderWay
 from db import photos
-from db.cases import claim_papers, claims
+from db.cases import claim_papers, claims, treatments
 from db.claim_rows import SELECTED, Claim, claim_of, sealed
 from db.columns import from_micros
 from db.ids import BELOW_MILLISECOND_BITS
@@ -58,6 +59,7 @@ async def erase(unit: Unit, of: Erased) -> None:
     """Everything but what the ledger needs; of claims about others, what was said by who is erased."""
     for claim in await _concerned(unit, of):
         unit.change(_STRIP, this=claim.id, body=sealed(unit, claim.id, _without_words(claim.report)))
+        unit.change(_UNTREATED, this=claim.id)
         for (photo,) in await unit.fetch(_PAPERS, this=claim.id):
             photos.destroy(unit, photo, "erased")
 
@@ -134,6 +136,7 @@ _HELD = (
 _STRIP = (
     update(claims).where(claims.c.id == bindparam("this")).values(report=bindparam("body"), words="", paid_to=null())
 )
+_UNTREATED = delete(treatments).where(treatments.c.claim_id == bindparam("this"))
 _PAPERS = select(claim_papers.c.photo_id).where(
     claim_papers.c.claim_id == bindparam("this"), photo_keys.c.photo_id == claim_papers.c.photo_id,
     photo_keys.c.key.is_not(None),

@@ -14,6 +14,7 @@ from db.tables import memberships, people
 from db.vault import Vault
 from rules.claim_report import Report
 from rules.nik import Nik
+from rules.quiet import WITA
 
 
 class Facts(Struct, frozen=True):
@@ -25,7 +26,6 @@ class Facts(Struct, frozen=True):
     reference: str | None
     name: str
     nik: Nik
-    born: date
     protected_until: date | None
 
 
@@ -39,14 +39,14 @@ async def facts(engine: AsyncEngine, vault: Vault, claim: int, chat: int) -> Fac
     assert isinstance(nik, Nik), "it was one when it was sealed"
     report = msgspec.json.decode(vault.open(row.report, f"claim {claim}"), type=Report)
     return Facts(
-        row.number, report, row.created_at.date(), row.reference, row.name, nik, row.birth_date, row.protected_until
+        row.number, report, row.created_at.astimezone(WITA).date(), row.reference, row.name, nik, row.protected_until
     )
 
 
 _FACTS = (
     select(
         claims.c.number, claims.c.report, claims.c.created_at, claims.c.reference, people.c.id.label("person"),
-        people.c.name, people.c.nik, people.c.birth_date, memberships.c.protected_until,
+        people.c.name, people.c.nik, memberships.c.protected_until,
     )
     .select_from(
         claims.join(people, people.c.id == claims.c.person_id)

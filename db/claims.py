@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, exists, func, select, text, update
 
 from bot.flows.claim_asks import AnswerClaim, ClaimsHere, KeepPapers, OpenClaim, ReportClaim, SendClaim
 from db import outbox, reminding
-from db.cases import claim_papers, claims, deaths
+from db.cases import claim_papers, claim_steps, claims, deaths, treatments
 from db.claim_rows import (
     SELECTED,
     Claim,
@@ -33,8 +33,8 @@ from rules.claim_report import Accident, Death, kind_of
 from rules.claims import DECIDED, WRONG_HEIR, checked_first, complained, is_checked_first, move, reported
 from rules.quiet import WITA
 
-OPEN_MAX = 5
-"""Claims told of in one chat."""
+OPEN_MAX = 30
+"""Claims told of in one chat: as many as somebody reports who helps a village."""
 COLLECTING = ("reported", "documents-incomplete")
 """The states in which papers are waited for."""
 
@@ -50,13 +50,14 @@ async def told(unit: Unit, claim: Claim) -> OpenClaim:
     ((name,),) = await unit.fetch(_NAME, of=claim.person)
     missing = await lacking(unit, claim) if WRONG_HEIR.isdisjoint(claim.doubts) else ()
     progress, paid = claim.progress, claim.paid
+    clinic, treated = next(iter(await unit.fetch(_TREATED, of=claim.id)), ("", "expected"))
     assert progress.holder is not None and progress.promised is not None, "an open claim has a holder and a promise"
     return OpenClaim(
         claim=claim.id, number=claim.number, person=claim.person, name=name, kind=kind_of(claim.report.about),
         state=progress.state, holder=progress.holder, due=progress.promised.astimezone(WITA), needed=claim.needed,
         missing=missing, at_bpjs=claim.reference is not None, guarded=await _is_guarded(unit, claim),
         words=claim.words, amount=paid.amount.amount if paid and paid.amount else None,
-        paid_on=paid.paid_on if paid else None, paid_to=paid.paid_to if paid else "",
+        paid_on=paid.paid_on if paid else None, paid_to=paid.paid_to if paid else "", clinic=clinic, treated=treated,
     )  # fmt: skip
 
 
@@ -97,10 +98,10 @@ async def report(unit: Unit, chat: int, wanted: ReportClaim) -> OpenClaim:
 
 
 async def _new(unit: Unit, chat: int, wanted: ReportClaim) -> Claim:
+    if unit.is_postgresql:
+        await unit.fetch(_LOCK_REPORTS)
     doubts = (*wanted.doubts, *await _other_doubts(unit, wanted))
     kinds = tuple(one.kind for one in papers.needed(wanted.report.about, wanted.report.reporter))
-    if unit.is_postgresql:
-        await unit.fetch(_LOCK_NUMBERS)
     ((last,),) = await unit.fetch(_LAST)
     return Claim(
         unit.ids.next(), last + 1, wanted.person, chat, replace(wanted.report, documents=kinds), doubts,
@@ -209,6 +210,16 @@ _HERE = (
     .limit(OPEN_MAX)
 )
 _NAME = select(people.c.name).where(people.c.id == bindparam("of"))
+_TREATED = (
+    select(treatments.c.name, treatments.c.state)
+    .where(
+        treatments.c.claim_id == bindparam("of"),
+        treatments.c.reference.is_not(None) | (treatments.c.state == "refused"),
+    )
+    .order_by(treatments.c.at.desc())
+    .limit(1)
+)
+"""The clinic that said something last."""
 _HEIR = (
     select(enrolments.c.heir_name)
     .where(enrolments.c.person_id == bindparam("of"))
@@ -217,16 +228,18 @@ _HEIR = (
 )
 _STANDS = (claims.c.state != "closed") | claims.c.reference.is_not(None)
 """It wasn't withdrawn: that is possible only as long as BPJS doesn't have it."""
+_WAS_REFUSED = exists().where(claim_steps.c.claim_id == claims.c.id, claim_steps.c.state == "refused")
+"""Whoever reported it doesn't take back that somebody died by accepting that BPJS won't hear of it."""
 _BEFORE = select(claims.c.happened_on).where(
     claims.c.person_id == bindparam("of"), claims.c.kind == bindparam("sort"), _STANDS
 )
-_LOCK_NUMBERS = text("LOCK TABLE claims IN SHARE UPDATE EXCLUSIVE MODE")
-"""Against another report only: who moves a claim meanwhile doesn't wait."""
+_LOCK_REPORTS = text("LOCK TABLE claims IN SHARE UPDATE EXCLUSIVE MODE")
+"""Against another report only, which may be of the same: who moves a claim meanwhile doesn't wait."""
 _LAST = select(func.coalesce(func.max(claims.c.number), 0))
 _DIED = upsert(deaths, lambda insert: insert.on_conflict_do_nothing())
 _LIVES = delete(deaths).where(
     deaths.c.person_id == bindparam("of"),
-    ~exists().where(claims.c.person_id == deaths.c.person_id, claims.c.kind == "death", _STANDS),
+    ~exists().where(claims.c.person_id == deaths.c.person_id, claims.c.kind == "death", _STANDS | _WAS_REFUSED),
 )
 _SERVED = select(chat_people.c.person_id).where(chat_people.c.chat_id == bindparam("chat"), SPEAKS)
 _REPLACED = (

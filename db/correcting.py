@@ -1,7 +1,7 @@
 """Corrections that people ask for, and what becomes of them.
 
-Invariant: phone and heir change at once; everything else only by the word of somebody who didn't enter it, and a NIK
-never to one that another person has. Each change is in the audit.
+Invariant: phone and heir of who lives change at once; everything else only by the word of somebody who didn't enter it,
+and a NIK never to one that another person has. Each change is in the audit.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from msgspec import Struct
 from sqlalchemy import Executable, bindparam, select, update
 
 from bot.flows.data_asks import Correct, Correction, FieldName
+from db.cases import deaths
 from db.columns import from_micros
-from db.held import open_nik, speaks_for
+from db.held import HEIR, open_nik, speaks_for
 from db.prepared import Row
 from db.rights import corrections
 from db.tables import enrolments, memberships, people, tasks
@@ -57,7 +58,8 @@ async def correct(unit: Unit, chat: int, asked: Correct) -> Correction | None:
     """Change it, or write the request down for the office."""
     if not await speaks_for(unit, chat, asked.person):
         return None
-    number, by, at_once = unit.ids.next(), f"chat {chat}", asked.field in AT_ONCE
+    number, by = unit.ids.next(), f"chat {chat}"
+    at_once = asked.field in AT_ONCE and not await unit.fetch(_DIED, person=asked.person)
     due = answered_by(unit.now)
     unit.add(
         corrections, id=number, person_id=asked.person, chat_id=chat, field=asked.field,
@@ -112,6 +114,8 @@ async def decide(unit: Unit, number: int, *, accepted: bool, by: str) -> Decided
     return Decided(chat, field)
 
 
+_DIED = select(deaths.c.died_on).where(deaths.c.person_id == bindparam("person"))
+"""Who has the phone of somebody who died makes nobody the heir."""
 _WAITING = (
     select(
         corrections.c.id, corrections.c.person_id, corrections.c.chat_id, corrections.c.field, corrections.c.value,
@@ -173,6 +177,8 @@ _OWNER = select(people.c.id).where(people.c.nik_index == bindparam("nik"))
 
 async def _present(unit: Unit, person: int, field: FieldName) -> tuple[str, ...]:
     """What is held in that field now."""
+    if field == "heir":
+        return next((tuple(row) for row in await unit.fetch(HEIR, person=person)), ())
     ((name, nik, place, born, address, village),) = await unit.fetch(_PERSON, person=person)
     found: dict[str, str] = {
         "name": name, "birth-place": place, "birth-date": str(born), "address": address, "village": village,

@@ -72,6 +72,10 @@ def _member(row: Row, unpaid: OpenCode | None) -> DuesMember:
     return DuesMember(person, name, kpj, sector, tier, str(until) if until else None, unpaid)
 
 
+MEMBERS = (enrolments.c.state == "registered") | (
+    (enrolments.c.state == "already-member") & memberships.c.protected_until.is_not(None)
+)
+"""Who was a member before counts once BPJS has told of the cover: until then nobody knows what is owed."""
 _MEMBERS = (
     select(
         people.c.id, people.c.name, memberships.c.kpj, enrolments.c.sector, enrolments.c.income_band,
@@ -82,14 +86,9 @@ _MEMBERS = (
         .join(memberships, memberships.c.person_id == people.c.id)
         .join(enrolments, enrolments.c.person_id == people.c.id)
     )
-    .where(
-        chat_people.c.chat_id == bindparam("chat"), SPEAKS, LIVES,
-        (enrolments.c.state == "registered")
-        | ((enrolments.c.state == "already-member") & memberships.c.protected_until.is_not(None)),
-    )
+    .where(chat_people.c.chat_id == bindparam("chat"), SPEAKS, LIVES, MEMBERS)
     .order_by(enrolments.c.id.desc())
 )  # fmt: skip
-"""Who was a member before counts once BPJS has told of the cover: until then nobody knows what is owed."""
 _UNPAID = for_each(
     "people",
     select(

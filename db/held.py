@@ -141,7 +141,7 @@ async def data_of(unit: Unit, chat: int, asked: DataOf) -> Held | None:
     if not await knows(unit, chat, person):
         return None
     ((name, nik, place, born, address, village, phone),) = await unit.fetch(PERSON, person=person)
-    heir = await unit.fetch(_HEIR, person=person)
+    heir = await unit.fetch(HEIR, person=person)
     kpj = await unit.fetch(_KPJ, person=person)
     ((months,),) = await unit.fetch(_MONTHS, person=person)
     ((reads,),) = await unit.fetch(_READS, subject=f"person {person}")
@@ -186,7 +186,7 @@ PERSON = select(
     people.c.phone,
 ).where(people.c.id == bindparam("person"))  # fmt: skip
 """Name, NIK, birth place, birth date, address, village, phone; NIK and phone sealed."""
-_HEIR = (
+HEIR = (
     select(enrolments.c.heir_name, enrolments.c.heir_relation)
     .where(enrolments.c.person_id == bindparam("person"))
     .order_by(enrolments.c.id.desc())

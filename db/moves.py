@@ -1,6 +1,7 @@
 """Moving a membership from the chat of who helped to the member's own.
 
-Invariant: a code moves once, only its digest is kept, and from then on no helper's chat speaks for the person any more.
+Invariant: a code moves once, only its digest is kept, and from then on no helper's chat speaks for the person any more
+or hears of their claims; those of who died stay with who reported them.
 Two codes that happened to be alike would both be worth nothing, so nobody gets another's membership.
 """
 
@@ -23,8 +24,8 @@ from bot.flows.asks import (
     RedeemMoveCode,
 )
 from bot.talk.code import DIGITS
-from db.cases import deaths
-from db.tables import chat_people, conversations, enrolments, memberships, move_codes, move_tries, people
+from db.cases import claim_papers, claims, deaths
+from db.tables import chat_people, conversations, enrolments, memberships, move_codes, move_tries, people, photos
 from db.unit import Unit, upsert
 from rules.quiet import WITA
 
@@ -159,6 +160,8 @@ async def redeem(unit: Unit, chat: int, confirmed: RedeemMoveCode) -> Moved | Mo
     for old in left:
         unit.did(f"chat {chat}", "move", f"person {person}", from_chat=old, to_chat=chat)
         if died_on is None:
+            unit.change(_PAPERS_FOLLOW, of=person, old=old, new=chat)
+            unit.change(_CLAIMS_FOLLOW, of=person, old=old, new=chat)
             unit.notices.append((old, notices.moved(name)))
     return Moved(name)
 
@@ -181,6 +184,15 @@ _ARRIVE = upsert(
         index_elements=["chat_id", "person_id"], set_={"role": insert.excluded.role, "since": insert.excluded.since}
     ),
 )
+_REPORTED = (claims.c.person_id == bindparam("of")) & (claims.c.chat_id == bindparam("old"))
+_PAPERS_FOLLOW = (
+    update(photos)
+    .where(photos.c.id.in_(
+        select(claim_papers.c.photo_id).join(claims, claims.c.id == claim_papers.c.claim_id).where(_REPORTED)
+    ))
+    .values(chat_id=bindparam("new"))
+)  # fmt: skip
+_CLAIMS_FOLLOW = update(claims).where(_REPORTED).values(chat_id=bindparam("new"))
 _NAME = (
     select(people.c.name, deaths.c.died_on)
     .select_from(people.outerjoin(deaths, deaths.c.person_id == people.c.id))

@@ -73,6 +73,7 @@ class NoticeRefused(Struct, frozen=True, tag="notice-refused"):
 
 Came = Literal["arrived", "admitted", "discharged"]
 TreatmentState = Literal["expected"] | Came
+AtClinic = TreatmentState | Literal["refused"]
 
 
 class Treatment(Struct, frozen=True, tag="treatment"):

@@ -9,11 +9,12 @@ from rules.history import History
 
 
 class CoveredMember(Struct, frozen=True):
-    """A member for whom this chat speaks, with the months that are paid."""
+    """A member for whom this chat speaks, with the months that are paid. Of who has died no "if" is said."""
 
     person: int
     name: str
     history: History
+    has_died: bool = False
 
 
 class CoverHistory(Lookup[list[CoveredMember]], frozen=True):

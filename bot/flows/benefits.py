@@ -1,7 +1,7 @@
 """What the family would get: after a death of illness or at work, an accident at work, and for the children's school.
 
 Invariant: a sum is told with its rule and its day; whose cover doesn't hold is told so and no sum; who isn't a member
-is told what a new one gets, said as such.
+is told what a new one gets, said as such. Of who has died only where the claim is found.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import date
 from typing import Literal
 
 from bot.flows.benefit_asks import CoveredMember, CoverHistory
+from bot.flows.status import condolence
 from bot.talk import ask
 from bot.talk.awaited import Concerning, Say, Today
 from bot.talk.flow import Flow
@@ -48,6 +49,9 @@ async def benefits() -> None:
     member = await _whom(await CoverHistory(today.isoformat()))
     if member is not None:
         await Concerning(member.name.title())
+        if member.has_died:
+            await Say(condolence(member.name))
+            return
         if _has_ended(member, today):
             await _tell(_ended(member, today))
             return

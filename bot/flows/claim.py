@@ -15,6 +15,7 @@ from bot.flows import claim_status
 from bot.flows.catalogues import DISTRICTS, VILLAGES
 from bot.flows.claim_asks import ClaimPeople, ClaimPerson, ClaimsHere, FindMember, OpenClaim, ReportClaim
 from bot.flows.claim_words import CAUSES, HEIRS, KINDS, LEVELS, PARTS, PLACES, RELATION_WORDS, REPORTERS, rows
+from bot.flows.claims_here import which_claim
 from bot.flows.clinic_asks import ChooseClinic, NearestClinics
 from bot.flows.whose import knows_birth_year
 from bot.talk import ask
@@ -44,8 +45,6 @@ from rules.plkk import Km
 from rules.words import Slip, Text, _
 
 CLINICS_MAX = 3
-CLAIMS_MAX = 4
-"""Claims to choose from, beside a new one."""
 NUMBER_TRIES = 3
 """Member numbers that somebody may try in one conversation."""
 KPJ_DIGITS = 11
@@ -62,9 +61,7 @@ async def claim() -> None:
     today = await Today("today")
     open_claims = await ClaimsHere(today.isoformat())
     if open_claims:
-        labels = {str(one.claim): claim_status.label(one) for one in open_claims[:CLAIMS_MAX]}
-        which = await ask.Choice("which", _("Klaim yang mana?"), {**labels, "new": _("Lapor yang baru")})
-        chosen = next((one for one in open_claims if str(one.claim) == which), None)
+        chosen = await which_claim(open_claims)
         if chosen is not None:
             if not chosen.guarded or await within("open", knows_birth_year(chosen)):
                 await within("open", claim_status.go_on(chosen))
@@ -223,7 +220,10 @@ async def _cover_doubts(person: ClaimPerson, on: date) -> tuple[str, ...]:
     first, last = person.covered_from, person.protected_until
     if first is not None and last is not None and first <= on <= last:
         return ()
-    if last is None:
+    if first is not None and on < first:
+        await Say(_("Menurut BPJS {name} terlindungi mulai {first}. Laporan tetap kami teruskan, petugas memeriksa.",
+                    name=person.name.title(), first=first))  # fmt: skip
+    elif last is None:
         await Say(_("Menurut data kami {name} belum pernah terlindungi. Laporan tetap kami teruskan ke petugas.",
                     name=person.name.title()))  # fmt: skip
     else:
@@ -244,6 +244,10 @@ async def _accident(on: date) -> Accident:
 
 
 async def _scholarship(person: ClaimPerson, today: date) -> tuple[Scholarship | None, tuple[str, ...]]:
+    if not person.has_died:
+        await Say(
+            _("Beasiswa untuk anak peserta yang meninggal atau cacat total. Laporan tetap kami teruskan ke petugas.")
+        )
     name = await ask.Text("child", _("Siapa nama anaknya?"), capitals=True)
     born = await ask.Day(
         "child-born", _("Tanggal lahir anaknya? Contoh: 12-05-2015."), check=partial(_past, today=today)
@@ -285,7 +289,9 @@ async def _phone() -> Phone | None:
 async def _heir_doubts(relation: Relation, person: ClaimPerson) -> tuple[str, ...]:
     """By the order of the law: spouse and children first, then parents, siblings."""
     if not is_heir(relation):
-        await Say(_("Santunan dibayar ke keluarga: suami, istri, atau anak dulu. Laporan Anda tetap kami catat."))
+        await Say(
+            _("Menurut aturan suami, istri, dan anak didahulukan. Laporan Anda tetap kami catat, petugas memeriksa.")
+        )
         return ("not-an-heir",)
     ahead = before(relation)
     if not ahead:
@@ -301,5 +307,5 @@ async def _heir_doubts(relation: Relation, person: ClaimPerson) -> tuple[str, ..
 
 def _past(day: date, today: date) -> Slip | None:
     if day > today:
-        return Slip(_("Tanggal itu belum lewat. Tulis tanggal kejadiannya."))
+        return Slip(_("Tanggal itu belum lewat. Periksa tahunnya."))
     return Slip(_("Tanggal itu terlalu lama. Periksa tahunnya.")) if day < EARLIEST else None

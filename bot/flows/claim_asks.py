@@ -11,6 +11,7 @@ from bot.talk.awaited import Command, Errand, Lookup
 from rules.claim_report import Kind, Report
 from rules.claims import Holder, State
 from rules.nik import Nik
+from rules.plkk import AtClinic
 
 
 class ClaimPerson(Struct, frozen=True, tag="claim-person"):
@@ -33,7 +34,8 @@ class MemberUnknown(Struct, frozen=True, tag="member-unknown"):
 class OpenClaim(Struct, frozen=True):
     """A claim that was reported here and isn't closed. `missing`: the kinds of its papers that aren't there yet, of
     `needed`. `due`: when something is heard of it. `at_bpjs`: BPJS has the report.
-    `guarded`: the chat serves others, too, and only who knows the birth year is told more."""
+    `guarded`: the chat serves others, too, and only who knows the birth year is told more. `clinic` is the one that was
+    told of an accident, "" while none has answered; `treated` what it said last."""
 
     claim: int
     number: int
@@ -51,6 +53,8 @@ class OpenClaim(Struct, frozen=True):
     amount: int | None = None
     paid_on: date | None = None
     paid_to: str = ""
+    clinic: str = ""
+    treated: AtClinic = "expected"
 
 
 class ClaimPeople(Lookup[list[ClaimPerson]], frozen=True):

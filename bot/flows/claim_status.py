@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from bot.flows import notices
 from bot.flows.claim_asks import AnswerClaim, KeepPapers, OpenClaim
 from bot.flows.claim_words import NAMES
 from bot.flows.paper_asks import LookAtPaper
@@ -104,6 +105,8 @@ async def go_on(claim: OpenClaim) -> None:
     """A claim that was reported before: how it stands, and what the person can do about it now."""
     for words in standing(claim):
         await Say(words)
+    if claim.clinic and claim.state not in DECIDED:
+        await Say(notices.treatment(claim.clinic, claim.treated))
     match claim.state:
         case "reported" | "documents-incomplete" if claim.missing or not claim.at_bpjs:
             await _send_or_withdraw(claim)

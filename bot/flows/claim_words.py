@@ -48,13 +48,13 @@ RELATION_WORDS: dict[Relation, tuple[str, ...]] = {
 def rows(person: ClaimPerson, report: Report) -> list[Row]:
     """The summary of a report."""
     reporter = report.reporter
+    who, relations = (_("Ahli waris"), HEIRS) if isinstance(report.about, Death) else (_("Pelapor"), REPORTERS)
     by = Text(reporter.name)
     if reporter.relation != "self":
-        by = Text("{name} ({relation})", {"name": reporter.name, "relation": REPORTERS[reporter.relation]})
+        by = Text("{name} ({relation})", {"name": reporter.name, "relation": relations[reporter.relation]})
     return [
         *_what(report),
-        Row(_("Ahli waris") if isinstance(report.about, Death) else _("Pelapor"), by,
-            ("self", "reporter", "relation", "nearer")),
+        Row(who, by, ("self", "reporter", "relation", "nearer")),
         Row(_("HP"), reporter.phone or _("tidak ada"), ("phone",)),
     ]  # fmt: skip
 

@@ -10,7 +10,7 @@ from bot.flows.data_asks import FieldName
 from rules.bpjs import Paid
 from rules.money import Rupiah
 from rules.month import Month, Months
-from rules.plkk import Came
+from rules.plkk import AtClinic
 from rules.reminding import Reminder
 from rules.words import Text, _
 
@@ -103,6 +103,11 @@ def claim_news() -> Text:
     return _("Ada kabar dari Siaga. Ketik klaim untuk membacanya.")
 
 
+def one_closed() -> Text:
+    """There is nothing left to read of it, on a phone that serves several people."""
+    return _("Satu klaim kami tutup. Kalau ada yang belum beres, ketik petugas.")
+
+
 def claim_arrived(number: int) -> Text:
     """BPJS has a report whose papers are still to come."""
     return _("BPJS sudah menerima laporan nomor {number}. Dokumennya menyusul.", number=number)
@@ -130,17 +135,21 @@ def claim_closed(number: int) -> Text:
 
 
 def clinic_knows(clinic: str) -> Text:
-    """The clinic has taken notice of who is on the way."""
-    return _("{clinic} sudah kami beri tahu dan menunggu. Bawa KTP, tidak perlu bayar.", clinic=clinic)
+    """The clinic has taken notice of who is on the way. Who pays was said with the report."""
+    return _("{clinic} sudah kami beri tahu dan menunggu. Bawa KTP dan nomor peserta.", clinic=clinic)
 
 
 def clinic_refuses(clinic: str) -> Text:
     return _("{clinic} belum bisa kami beri tahu. Datang saja, tunjukkan KTP dan nomor peserta.", clinic=clinic)
 
 
-def treatment(clinic: str, state: Came) -> Text:
-    """Where the injured is, by the clinic's word."""
+def treatment(clinic: str, state: AtClinic) -> Text:
+    """Whether the clinic knows of the injured, and where they are by its word."""
     match state:
+        case "expected":
+            return clinic_knows(clinic)
+        case "refused":
+            return clinic_refuses(clinic)
         case "arrived":
             return _("{clinic}: sudah datang dan diperiksa.", clinic=clinic)
         case "admitted":

@@ -26,10 +26,15 @@ async def status() -> None:
         await Say(_("Kalau orangnya punya HP sendiri, ketik pindah."))
 
 
+def condolence(name: str) -> Text:
+    """Of who has died."""
+    return _("Kami turut berduka atas {name}. Ketik klaim untuk melihat santunannya.", name=name.title())
+
+
 def _lines(person: Standing, today: date) -> list[Text]:
     """How somebody stands, and the code that can be paid. Of who has died nothing but where the claim is found."""
     if person.has_died:
-        return [_("Kami turut berduka atas {name}. Ketik klaim untuk melihat santunannya.", name=person.name.title())]
+        return [condolence(person.name)]
     lines = [_standing(person, today)]
     if (code := person.unpaid) is not None and code.received:
         lines.append(bank_received(person.name, Rupiah(code.amount)))

@@ -1,7 +1,8 @@
 """The letter that goes with somebody who was injured at work: to the clinic, the village, the witnesses.
 
 It says what form F3 KK1 asks for (bpjsketenagakerjaan.go.id/assets/uploads/formulir/), as it was reported. Invariant:
-the NIK is masked; the day until which BPJS protects is told as BPJS's word, with the day on which we had it.
+the NIK is masked, and the birth date, which is half of what the mask hides, isn't said; the day until which BPJS
+protects is told as BPJS's word, with the day on which we had it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ INDONESIAN = "id"
 
 
 def accident_letter(
-    office: str, number: int, report: Report, *, on: date, name: str, nik: Nik, born: date, protected_until: date | None
+    office: str, number: int, report: Report, *, on: date, name: str, nik: Nik, protected_until: date | None
 ) -> Letter | None:
     """In Indonesian, whatever language the reporter speaks: it is for the clinic. None for a claim of another kind."""
     about = report.about
@@ -40,7 +41,6 @@ def accident_letter(
             ("Nama", name.title()),
             ("Nomor peserta (KPJ)", report.kpj),
             ("NIK", _told(nik)),
-            ("Tanggal lahir", _day(born)),
             ("Terlindungi sampai", f"{_day(protected_until)} (menurut BPJS)" if protected_until else "belum diketahui"),
             ("Kejadian", f"{_day(about.on)}, {_told(PARTS[about.part_of_day]).lower()}"),
             ("Tempat", f"{_told(PLACES[about.place])}, {_told(VILLAGES.label(about.village_code))}"),

@@ -39,6 +39,7 @@ LATE_AT_ONCE_MAX = 200
 PARCELS_MAX = 20
 """Of one try. Whoever goes on sending photos meanwhile has the rest sent a moment later."""
 KEY_CHARS = 20
+NEWS = notices.claim_news()
 
 
 class Claims:
@@ -155,9 +156,9 @@ class Claims:
         if claim is not None:
             await self._notify(unit, claim, claim_status.news(await claims.told(unit, claim)))
 
-    async def _notify(self, unit: Unit, claim: Claim, words: list[Text]) -> None:
+    async def _notify(self, unit: Unit, claim: Claim, words: list[Text], shared: Text = NEWS) -> None:
         if await claims.is_shared(unit, claim):
-            words = [notices.claim_news()]
+            words = [shared]
         await notify(unit, self._desk, claim.chat, lines(words))
 
     # -- by the clock ---------------------------------------------------------------------------------------------
@@ -174,7 +175,7 @@ class Claims:
         if claim is None:
             return
         if claim.progress.state == "closed":
-            await self._notify(unit, claim, [notices.claim_closed(claim.number)])
+            await self._notify(unit, claim, [notices.claim_closed(claim.number)], shared=notices.one_closed())
             return
         told = await claims.told(unit, claim)
         is_helped = claim.progress.climbed == 1 and claim.progress.holder == "agent"

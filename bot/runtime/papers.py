@@ -76,7 +76,7 @@ async def accident(reading: Reading, of: str, chat: int) -> Letter | None:
         return None
     return accident_letter(
         reading.office, found.number, found.report, on=found.reported_on, name=found.name, nik=found.nik,
-        born=found.born, protected_until=found.protected_until,
+        protected_until=found.protected_until,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, update
 
 from bot.flows.benefit_asks import CoveredMember, CoverHistory
 from db import benefits, ledger
-from db.tables import chat_people
+from db.tables import chat_people, enrolments
 from db.unit import Unit
 from rules.history import History
 from rules.ledger import Expect, Pay, Refund, ReportCash
@@ -17,6 +17,7 @@ from rules.month import Month
 from tests.world import World
 
 NOVEMBER = Month(2026, 11)
+_BEFORE_US = update(enrolments).values(state="already-member")
 _LEAVE = update(chat_people).where(chat_people.c.chat_id == bindparam("chat")).values(role="moved")
 
 
@@ -57,6 +58,16 @@ async def test_what_is_expected_reported_or_paid_back_isnt_paid(enrolled: World)
 
     (after,) = await histories(enrolled, "2027-06-01")
     assert after == member
+
+
+async def test_who_was_a_member_before_us_counts_once_bpjs_has_told_of_the_cover(enrolled: World) -> None:
+    async def was_one(unit: Unit) -> None:
+        unit.change(_BEFORE_US)
+
+    await enrolled.service.writer.run(was_one)
+
+    (member,) = await histories(enrolled, "2026-11-21")
+    assert member.history.covers(date(2026, 11, 21))
 
 
 async def test_who_moved_to_another_phone_isnt_told_of(enrolled: World) -> None:

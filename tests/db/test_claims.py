@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from bot.flows.asks import CheckMoveCode, MakeMoveCode, Movable, RedeemMoveCode
 from bot.flows.claim_asks import (
-    ClaimPeople,
-    ClaimPerson,
-    FindMember,
-    MemberUnknown,
     ReportClaim,
 )
-from db import claim_people, claim_sending, claims, moves
-from db.unit import Unit
+from db import claim_facts, claim_sending, claims
+from rules.bpjs import ClaimRefused
 from rules.claim_report import Report, Reporter
-from rules.money import Rupiah
-from rules.nik import Nik
-from tests.claimants import BORN, COVERED_UNTIL, DEATH, FALL, SCHOOL
+from rules.quiet import WITA
+from tests.claimants import DEATH, FALL, SCHOOL
 from tests.db.claim_house import House, complete, sent, unsent
-from tests.gateway.conftest import worker
-
-REFERENCE = "CLM-1"
-MONEY = Rupiah(42_000_000)
-
 
 # -- a new one ----------------------------------------------------------------------------------------------------
 
@@ -55,6 +44,13 @@ async def test_who_reports_sends_and_is_spoken_of_at_once_hinders_nobody(house: 
     assert await house.rows("SELECT number FROM claims ORDER BY number") == [(number,) for number in range(1, 10)]
 
 
+async def test_of_the_same_reported_on_two_phones_at_once_one_is_looked_at(house: House) -> None:
+    """On PostgreSQL in two transactions side by side."""
+    await asyncio.gather(*(house.reports(chat, house.hasna) for chat in (house.chat_, house.other)))
+
+    assert await house.rows("SELECT doubts FROM claims ORDER BY number") == [("",), ("reported-before",)]
+
+
 async def test_a_batch_that_fails_takes_no_number(house: House) -> None:
     async def fails(unit: Any) -> None:
         report = Report("12345678901", Reporter("SITTI", "child"), FALL)
@@ -74,6 +70,18 @@ async def test_it_stands_with_its_papers_its_holder_and_its_promise(house: House
     assert claim.needed == claim.missing == ("ktp", "witnesses", "work-letter", "doctor-letter")
     assert await house.now(house.chat_, 1) == claim
     assert await house.steps(claim) == [("reported", "you", "chat")]
+
+
+async def test_its_letter_bears_the_day_that_it_was_here(house: House) -> None:
+    """At seven in the morning it is still yesterday in UTC."""
+    house.world.clock.now = datetime(2026, 11, 23, 7, 0, tzinfo=WITA)
+    claim = await house.reports(house.chat_, house.hasna, replace(FALL, on=date(2026, 11, 23)))
+
+    service = house.world.service
+    found = await claim_facts.facts(service.transcript._engine, service.desk.vault, claim.claim, house.chat_)
+
+    assert found is not None
+    assert found.reported_on == date(2026, 11, 23)
 
 
 async def test_an_accident_is_sent_at_once_the_others_when_they_are_complete(house: House) -> None:
@@ -153,58 +161,6 @@ async def test_the_same_twice_is_looked_at_before_it_goes_twice(house: House) ->
 
     doubts = [one for (one,) in await house.rows("SELECT doubts FROM claims ORDER BY number")]
     assert doubts == ["", "reported-before", "", ""]
-
-
-# -- who may ------------------------------------------------------------------------------------------------------
-
-
-async def test_a_chat_hears_of_its_own_people_only(house: House) -> None:
-    async def speaks_for(chat: int) -> list[ClaimPerson]:
-        return await house.world.service.writer.run(
-            lambda unit: claim_people.speaks_for(unit, chat, ClaimPeople("2026-11-21"))
-        )
-
-    assert [one.name for one in await speaks_for(house.chat_)] == ["LA BACO", "HASNA"]
-    assert await speaks_for(house.other) == []
-
-
-async def test_who_knows_the_number_and_the_birth_date_may_report(house: House) -> None:
-    kpj = await house.kpj(house.hasna)
-    person = ClaimPerson(house.hasna, "HASNA", kpj, date(2026, 11, 1), COVERED_UNTIL)
-
-    assert await find(house, FindMember(kpj, None, BORN, 1)) == person
-    assert await find(house, FindMember("", worker("9901").nik, BORN, 1)) == person
-
-
-async def test_numbers_tried_in_vain_are_counted_with_codes_and_then_nothing_is_looked_up(house: House) -> None:
-    kpj = await house.kpj(house.hasna)
-    wrong = (
-        FindMember(kpj, None, date(1979, 5, 13), 1), FindMember("00000000000", None, BORN, 1),
-        FindMember("", Nik("7312045205799942"), BORN, 1), FindMember("", worker("9901").nik, date(1980, 1, 1), 1),
-    )  # fmt: skip
-
-    for number in range(moves.WRONG_MAX):
-        assert await find(house, wrong[number % len(wrong)]) == MemberUnknown()
-    assert await find(house, FindMember(kpj, None, BORN, 1)) == MemberUnknown(too_many=True)
-    assert isinstance(await find(house, FindMember(kpj, None, BORN, 1), house.chat_), ClaimPerson)
-    house.world.clock.now += moves.GOOD_FOR + timedelta(seconds=1)
-    assert isinstance(await find(house, FindMember(kpj, None, BORN, 1)), ClaimPerson)
-
-
-async def find(house: House, asked: FindMember, chat: int | None = None) -> ClaimPerson | MemberUnknown:
-    chat = house.other if chat is None else chat
-    return await house.world.service.writer.run(lambda unit: claim_people.find(unit, chat, asked))
-
-
-async def test_another_chat_sees_and_moves_nothing(house: House) -> None:
-    claim = await house.reports(house.chat_, house.hasna)
-    photo = await house.photo(house.other, "somebody")
-
-    assert await house.now(house.other, claim.number) is None
-    assert await house.keeps(house.other, claim, ("ktp", photo)) is None
-    assert not await house.answers(house.other, claim, "withdrawn")
-    assert await house.now(house.chat_, claim.number) == claim
-    assert await house.keeps(house.chat_, replace(claim, claim=1), ("ktp", photo)) is None
 
 
 # -- papers -------------------------------------------------------------------------------------------------------
@@ -358,6 +314,18 @@ async def test_it_stays_known_while_another_has_reported_it_too(house: House) ->
     assert await deaths(house) == set()
 
 
+async def test_it_stays_known_though_bpjs_took_no_report_of_it(house: House) -> None:
+    first = await house.reports(house.other, house.hasna, DEATH)
+    second = await house.reports(house.chat_, house.hasna, DEATH)
+    refused = ClaimRefused("unknown-kpj", "")
+    await house.world.service.writer.run(lambda unit: claim_sending.report_refused(unit, first.claim, refused))
+    assert await house.answers(house.other, first, "accepted")
+
+    await house.answers(house.chat_, second, "withdrawn")
+
+    assert await deaths(house) == {house.hasna}
+
+
 async def test_nothing_else_that_is_withdrawn_brings_anybody_back(house: House) -> None:
     await house.reports(house.chat_, house.hasna, DEATH)
     school = await house.reports(house.chat_, house.hasna, SCHOOL)
@@ -380,19 +348,3 @@ async def test_what_bpjs_gets_in_the_moment_of_the_withdrawal_is_the_offices(hou
 
     assert await house.is_at_bpjs(claim) is None
     assert await house.tasks() == ["claim-withdrawn"]
-
-
-@pytest.mark.parametrize("lives", [True, False])
-async def test_nobody_hears_that_a_membership_moved_of_who_died(house: House, lives: bool) -> None:
-    if not lives:
-        await house.reports(house.other, house.hasna, DEATH)
-
-    async def moved(unit: Unit) -> int:
-        code = await moves.make_code(unit, house.chat_, MakeMoveCode(house.hasna))
-        assert code is not None
-        movable = await moves.check_code(unit, house.other, CheckMoveCode(code.code, 1))
-        assert isinstance(movable, Movable)
-        await moves.redeem(unit, house.other, RedeemMoveCode(movable.move))
-        return len(unit.notices)
-
-    assert await house.world.service.writer.run(moved) == int(lives)

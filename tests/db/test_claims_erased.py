@@ -25,6 +25,7 @@ PAPERS = ("hasna", "farmer", "photocopy", "in-the-field")
 IN_THE_WAY = (
     "Klaim nomor 1 masih berjalan dan perlu data ini. Kabarnya paling lambat 24 November 2026 pukul 16.00 WITA."
 )
+CLINIC = "Klinik Contoh Jampu"
 CLOSES = ["(BPJS goes on with the claim)"] * 3
 RECEIVED = ("klaim", "1", "1")
 
@@ -121,6 +122,24 @@ async def test_of_a_closed_claim_only_what_the_ledger_needs_is_left(house: House
     await house.world.settle()
     assert await held_of(house.world, one, everything=True) == set()
     assert await house.hold(kpj) == set()
+
+
+async def test_where_the_injured_was_treated_is_forgotten(house: House) -> None:
+    one = member(Random(205), 2)
+    fell = ("kecelakaan", "1", "1", "1", "1", "Jampu", "Jatuh dari pohon", "kaki", "tidak", "ya", "tidak punya", "ya")
+    heard = await house.plays(
+        *enrolling("hasna", one, helper=False),
+        "(BPJS: the code is paid)",
+        *says("hasna", *fell, "1"),
+        *papers("hasna"),
+        *CLOSES,
+        *says("hasna", *RECEIVED),
+    )
+    assert CLINIC in heard
+
+    await house.plays(*says("hasna", "hapus data", "ya"))
+
+    assert await house.hold(CLINIC) == set()
 
 
 async def test_an_open_claim_stands_in_the_way_and_keeps_its_papers(house: House) -> None:

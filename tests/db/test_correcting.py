@@ -9,12 +9,15 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from bot.flows.claim_asks import ReportClaim
 from bot.flows.data_asks import Correct, Correction, DataOf, FieldName
-from db import correcting, held
+from db import claims, correcting, held
 from db.correcting import Decided
 from db.unit import Unit
+from rules.claim_report import Report, Reporter
 from rules.nik import Nik
 from rules.retention import answered_by
+from tests.claimants import DEATH
 from tests.db.test_held import person
 from tests.world import World
 
@@ -99,6 +102,19 @@ async def test_phone_and_heir_change_at_once_and_the_audit_tells_of_it(enrolled:
     assert (found.phone, found.heir, found.heir_relation) == ("0813xxxx234", "LA UPE", "child")
     fields = await rows(enrolled, "SELECT detail FROM audit WHERE action = 'correct' ORDER BY number")
     assert [msgspec.json.decode(detail)["field"] for (detail,) in fields] == ["phone", "heir"]
+
+
+async def test_whoever_has_the_phone_of_who_died_makes_nobody_the_heir(enrolled: World) -> None:
+    ((chat, number),) = await rows(enrolled, "SELECT chat_id, person_id FROM chat_people")
+    dead = ReportClaim(number, Report("12345678901", Reporter("SITTI", "child"), DEATH), ())
+    await run(enrolled, lambda unit: claims.report(unit, chat, dead))
+
+    _number, answer = await asked(enrolled, "heir", ("LA UPE", "child"))
+
+    assert answer == Correction(answered_by(enrolled.clock.now))
+    assert await rows(enrolled, "SELECT heir_name FROM enrolments") == [("LA BACO",)]
+    (waiting,) = await run(enrolled, correcting.waiting)
+    assert (waiting.now[0], waiting.wanted[0]) == ("LA BACO", "LA UPE")
 
 
 async def test_who_has_no_phone_any_more_has_none(enrolled: World) -> None:
