@@ -28,6 +28,10 @@ NOT_POSTED = "not-posted"
 """The queue of money that the bank received and BPJS doesn't take."""
 NOT_TAKEN = "not-taken"
 """The queue of money that came by QRIS and that we refused: there the payer's bank has moved it before we are told."""
+NOT_BOOKED = "not-booked"
+"""The queue of money that BPJS took over from the bank, and of which it never said that a month is paid."""
+BOOKED_WITHIN = timedelta(days=3)
+"""After so long, two working days and a Sunday, its silence is no delay any more."""
 REFUNDED = "refunded-at-bank"
 """The queue of payments by QRIS that the bank gave back, taken by us before or not."""
 REFERENCE_KEPT = 60
@@ -107,6 +111,14 @@ async def not_posted(unit: Unit, posted: PostPayment) -> None:
     ledger.set_aside(unit, NOT_POSTED, posted.code, person=rows[0][0] if rows else None, amount=posted.amount)
 
 
+async def not_booked(unit: Unit) -> int:
+    """Put into its queue, once, what the bank received and BPJS has not spoken of in time; how much was found."""
+    rows = await unit.fetch(_NOT_BOOKED, before=unit.now - BOOKED_WITHIN)
+    for code, person, amount in rows:
+        await ledger.set_aside_once(unit, NOT_BOOKED, code, person=person, amount=Rupiah(amount))
+    return len(rows)
+
+
 async def set_aside(unit: Unit, queue: str, known: KnownBill | None, paid: BankPaid) -> None:
     """A person looks at what came by QRIS, once however often it is told."""
     person = known.person if known else None
@@ -152,6 +164,17 @@ _REFUSED = (
     .where(bank_bills.c.payment_code == bindparam("code"), bank_bills.c.state == "received")
     .values(state="refused")
 )
+_NOT_BOOKED = (
+    select(bank_bills.c.payment_code, payment_codes.c.person_id, bank_payments.c.amount)
+    .select_from(
+        bank_bills.join(payment_codes, _CODE_OF_BILL).join(bank_payments, bank_payments.c.bill_id == bank_bills.c.id)
+    )
+    .where(
+        bank_bills.c.state == "received", payment_codes.c.paid_on.is_(None),
+        bank_payments.c.told_at < bindparam("before"),
+    )
+    .order_by(bank_payments.c.told_at)
+)  # fmt: skip
 _CALL = select(bank_calls.c.digest).where(
     bank_calls.c.day == bindparam("day"), bank_calls.c.external_id == bindparam("external_id")
 )

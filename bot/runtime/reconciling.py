@@ -1,8 +1,8 @@
 """The nightly reconciliation: what BPJS states about a day against what we wrote down.
 
 Invariant: what BPJS states and we never heard is booked by the same way as its webhook, once; everything else that
-differs is kept for a person. A day that could not be asked about is asked about again, and so is one on which something
-still differs.
+differs, and money of a bank of ours of which BPJS never speaks, is kept for a person. A day that could not be asked about
+is asked about again, and so is one on which something still differs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.runtime import word_of_bpjs
 from bot.runtime.batch import Desk
 from bot.runtime.claims import Claims
 from bot.runtime.writer import Writer
-from db import cover, reconciliation
+from db import bank, cover, reconciliation
 from db.reconciliation import Difference, Found
 from db.unit import Unit
 from gateway.bpjs import Bpjs
@@ -75,6 +75,8 @@ class Reconciling:
                 self._not_before = now + max(AGAIN, timedelta(seconds=late.after_s or 0))
                 log.warning("not-reconciled", day=str(day), why=late.why)
                 return number
+        if silent := await self._writer.run(bank.not_booked):
+            log.warning("not-booked", payments=silent)
         self._done = now.date()
         return len(days)
 

@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 from bot.handlers.contract import Arrival
 from bot.settings import Settings
 from bot.talk.heard import Said
+from db import bank as bank_rows
 from db.cases import deaths
 from db.unit import Unit
 from gateway import snap
@@ -227,6 +228,22 @@ async def test_money_that_bpjs_does_not_take_waits_for_a_person(billed: World, t
     await billed.settle()
 
     assert await rows(billed, "SELECT queue, reference, amount FROM oddities") == [("not-posted", payment_code, 8_400)]
+
+
+async def test_money_of_which_bpjs_never_speaks_waits_for_a_person_once(billed: World, tmp_path: Path) -> None:
+    ((payment_code,),) = await rows(billed, "SELECT payment_code FROM bank_bills")
+    await billed.bpjs("POST", "/sandbox/down")
+    await Caller(billed, tmp_path).pays(await number_of(billed))
+    run = billed.service.writer.run
+
+    assert await run(bank_rows.not_booked) == 0
+    billed.clock.now += timedelta(days=4)
+    assert [await run(bank_rows.not_booked) for _night in range(2)] == [1, 1]
+    assert await rows(billed, "SELECT queue, reference, amount FROM oddities") == [("not-booked", payment_code, 8_400)]
+
+    await billed.bpjs("POST", "/sandbox/up")
+    await billed.settle()
+    assert await run(bank_rows.not_booked) == 0
 
 
 async def test_what_could_not_be_stored_is_told_again(billed: World, tmp_path: Path) -> None:
