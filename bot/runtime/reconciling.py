@@ -1,8 +1,8 @@
 """The nightly reconciliation: what BPJS states about a day against what we wrote down.
 
 Invariant: what BPJS states and we never heard is booked by the same way as its webhook, once; everything else that
-differs, and money of a bank of ours of which BPJS never speaks, is kept for a person. A day that could not be asked about
-is asked about again, and so is one on which something still differs.
+differs, and money of a bank of ours of which BPJS never speaks, is kept for a person. A day that could not be asked
+about is asked about again, and so is one on which something still differs.
 """
 
 from __future__ import annotations
