@@ -82,11 +82,14 @@ def _names(name: str, text: str) -> bool:
 
 
 async def _silent(sources: Sources) -> list[str]:
-    """Steps that the clock took, and no message to the chat of the claim in the same transaction."""
+    """Steps that the clock took, and no message to the chat of the claim in the same transaction; but of those whose
+    words were erased since nothing can be known."""
     return await sources.names(
         "SELECT 'claim ' || claims.number FROM claim_steps JOIN claims ON claims.id = claim_steps.claim_id "
         "WHERE claim_steps.actor = 'clock' AND NOT EXISTS (SELECT 1 FROM outbox WHERE "
-        "outbox.chat_id = claims.chat_id AND outbox.kind = 'notice' AND outbox.created_at = claim_steps.at)"
+        "outbox.chat_id = claims.chat_id AND outbox.kind = 'notice' AND outbox.created_at = claim_steps.at) "
+        "AND NOT EXISTS (SELECT 1 FROM erasures WHERE erasures.done_at >= claim_steps.at "
+        "AND (erasures.person_id = claims.person_id OR erasures.chat_id = claims.chat_id))"
     )
 
 
