@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.flows import codes, periods, standing
-from bot.flows.asks import DuesMember, MembersHere
+from bot.flows.asks import DuesMember, MembersHere, Standings
 from bot.flows.at_bank import where
 from bot.flows.notices import bank_received
 from bot.flows.periods import PERIODS
+from bot.flows.status import condolence
 from bot.talk import ask
 from bot.talk.awaited import Concerning, Say, Today
 from bot.talk.flow import Flow
@@ -40,7 +41,7 @@ async def pay() -> None:
     today = await Today("today")
     members = await MembersHere(today.isoformat())
     if not members:
-        await Say(_("Belum ada peserta lewat chat ini. Ketik daftar untuk mulai."))
+        await _nobody(today)
         return
     chosen = await _for_whom(members, today)
     if len(chosen) > 1:
@@ -55,6 +56,14 @@ FLOW = Flow(
     name="pay", run=pay, title=_("Bayar iuran"), words=("bayar", "bayar iuran", "pay"),
     steps=("who", "months"),
 )  # fmt: skip
+
+
+async def _nobody(today: date) -> None:
+    mourned = [person for person in await Standings(today.isoformat()) if person.has_died]
+    for person in mourned:
+        await Say(condolence(person.name))
+    if not mourned:
+        await Say(_("Belum ada peserta lewat chat ini. Ketik daftar untuk mulai."))
 
 
 async def _for_whom(members: Sequence[DuesMember], today: date) -> list[DuesMember]:

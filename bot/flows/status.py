@@ -27,8 +27,11 @@ async def status() -> None:
 
 
 def condolence(name: str) -> Text:
-    """Of who has died."""
-    return _("Kami turut berduka atas {name}. Ketik klaim untuk melihat santunannya.", name=name.title())
+    """Of who has died, by what somebody reported, perhaps from another phone."""
+    return _(
+        "Kami turut berduka atas {name}. Ketik klaim untuk melihat santunannya. Kalau kabar ini keliru, ketik petugas.",
+        name=name.title(),
+    )
 
 
 def _lines(person: Standing, today: date) -> list[Text]:
