@@ -114,14 +114,15 @@ def correct(number: int, *, by: str, accept: bool = False, refuse: str = "") -> 
 
 
 @cli.command
-def settle(file: Path) -> None:
-    """Compare a bank's settlement file (CSV) with what was booked, and print the differences. Ends with 1 if there are
-    any, with 2 if the file can't be read; it changes nothing."""
+def settle(file: Path, *, day: str = "") -> None:
+    """Compare a bank's settlement file (CSV) with what was booked, and print the differences. --day 2026-11-20 is
+    compared even if the file is empty. Ends with 1 if anything differs, with 2 if the file can't be read; it changes
+    nothing."""
     from bot.settle import SettleError  # noqa: PLC0415
     from bot.settle import settle as settling  # noqa: PLC0415
 
     try:
-        told, is_even = asyncio.run(settling(file, _settings(alone=True).database.url))
+        told, is_even = asyncio.run(settling(file, _settings(alone=True).database.url, day))
     except SettleError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)

@@ -6,9 +6,10 @@ Invariant: it only reads, so it may be run as often as one likes; nothing of a p
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.bank import BOOKED
@@ -28,12 +29,18 @@ class SettleError(Exception):
     """The file can't be used; the message says why."""
 
 
-async def settle(file: Path, database_url: str) -> tuple[str, bool]:
-    """What is to be printed, and whether both sides are alike. SettleError."""
-    found = _read(file)
+async def settle(file: Path, database_url: str, day: str = "") -> tuple[str, bool]:
+    """What is to be printed, and whether both sides are alike. `day`, such as "2026-11-20", is looked at whatever the
+    file says of it. SettleError."""
+    found, asked = _read(file), _day(day)
+    if not (found.rows or found.broken or asked):
+        raise SettleError(f"Berkas {file} tidak berisi satu pembayaran pun. Sebut harinya juga: --day 2026-11-20.")
     engine = reader_engine(database_url)
     try:
-        balance = reconcile(found.rows, await _booked(engine, found.rows))
+        balance = reconcile(found.rows, await _booked(engine, found.rows, asked))
+    except DBAPIError as error:
+        why = type(error.orig).__name__
+        raise SettleError(f"Basis data tidak bisa dibaca ({why}). Jalankan dulu: migrate.") from None
     finally:
         await engine.dispose()
     return "\n".join(_told(found, balance)) + "\n", balance.is_even and not found.broken
@@ -49,17 +56,24 @@ def _read(file: Path) -> SettlementFile:
     return found
 
 
-async def _booked(engine: AsyncEngine, rows: Sequence[Settled]) -> list[Booked]:
-    """What we have of the bank's days from the first row to the last, and of these payments whenever it was."""
-    if not rows:
+def _day(given: str) -> set[date]:
+    try:
+        return {date.fromisoformat(given)} if given else set()
+    except ValueError:
+        raise SettleError(f"{given} bukan tanggal. Contoh: --day 2026-11-20.") from None
+
+
+async def _booked(engine: AsyncEngine, rows: Sequence[Settled], asked: set[date]) -> list[Booked]:
+    """What we have of the bank's days from the first to the last, and of these payments whenever it was."""
+    days = sorted(asked | {row.at.astimezone(JAKARTA).date() for row in rows})
+    if not days:
         return []
-    days = sorted(row.at.astimezone(JAKARTA).date() for row in rows)
     since = datetime.combine(days[0], time(), JAKARTA)
     until = datetime.combine(days[-1] + timedelta(days=1), time(), JAKARTA) - timedelta(microseconds=1)
     requests = [row.request for row in rows]
     found: dict[str, Booked] = {}
     async with engine.connect() as connection:
-        for start in range(0, len(requests), AT_ONCE_MAX):
+        for start in range(0, max(1, len(requests)), AT_ONCE_MAX):
             wanted = {"since": since, "until": until, "requests": requests[start : start + AT_ONCE_MAX]}
             for row in await connection.execute(BOOKED, wanted):
                 found[row.request] = Booked(row.request, row.number, Rupiah(row.amount))

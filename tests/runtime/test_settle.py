@@ -18,6 +18,7 @@ from tests.world import World, with_bank
 
 PARAMETERS_MAX = 32_767
 """Of one statement of PostgreSQL."""
+TITLES = "trxDateTime,channel,billNo,paymentRequestId,referenceNo,amount,fee\n"
 
 
 @pytest.fixture
@@ -49,6 +50,15 @@ async def test_a_day_that_is_alike_is_said_to_be_and_changes_nothing(paid: World
     )
     assert told == [(said, True)] * 2
     assert await rows(paid, "SELECT * FROM bank_payments") == before
+
+
+async def test_an_empty_file_of_a_day_on_which_money_came_is_no_good_news(paid: World, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text(TITLES)
+
+    told, is_even = await settle(tmp_path / "empty.csv", paid.settings.database.url, "2026-11-21")
+
+    assert not is_even
+    assert f"Hanya di kita: 1\n  {await number_of(paid)}: Rp8.400\n" in told
 
 
 async def test_every_difference_is_named_with_its_bill(paid: World, tmp_path: Path) -> None:
@@ -106,18 +116,24 @@ async def test_what_is_no_settlement_is_refused_in_words(paid: World, tmp_path: 
 
     with pytest.raises(SettleError, match="bukan berkas penyelesaian bank"):
         await settle(tmp_path / "letter.csv", paid.settings.database.url)
+    (tmp_path / "empty.csv").write_text(TITLES)
+    with pytest.raises(SettleError, match="Sebut harinya"):
+        await settle(tmp_path / "empty.csv", paid.settings.database.url)
+    with pytest.raises(SettleError, match="bukan tanggal"):
+        await settle(tmp_path / "empty.csv", paid.settings.database.url, "kemarin")
     with pytest.raises(SettleError, match="tidak bisa dibaca"):
         await settle(tmp_path / "none.csv", paid.settings.database.url)
 
 
 def test_the_exit_status_tells(tmp_path: Path) -> None:
     environment = {**os.environ, "SIAGA_DATABASE__URL": f"sqlite+aiosqlite:///{tmp_path / 'siaga.db'}"}
-    titles = "trxDateTime,channel,billNo,paymentRequestId,referenceNo,amount,fee\n"
-    (tmp_path / "even.csv").write_text(titles)
-    (tmp_path / "odd.csv").write_text(titles + "broken\n")
+    (tmp_path / "even.csv").write_text(TITLES)
+    (tmp_path / "odd.csv").write_text(TITLES + "broken\n")
 
-    def status(name: str) -> int:
-        command = [sys.executable, "-m", "bot", "settle", str(tmp_path / name)]
+    def status(*words: str) -> int:
+        command = [sys.executable, "-m", "bot", *words]
         return subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False).returncode
 
-    assert [status(name) for name in ("even.csv", "odd.csv", "none.csv")] == [0, 1, 2]
+    of_a_day = ("settle", str(tmp_path / "even.csv"), "--day", "2026-11-20")
+    assert [status(*of_a_day), status("migrate"), status(*of_a_day)] == [2, 0, 0]
+    assert [status("settle", str(tmp_path / name)) for name in ("odd.csv", "even.csv")] == [1, 2]
