@@ -7,6 +7,7 @@ and keeps every `{parameter}` (tests/test_locales.py).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -18,7 +19,8 @@ SOURCE = "id"
 FOLDER = Path(__file__).resolve().parent
 
 
-def catalogues() -> dict[str, Translate]:
+@cache
+def catalogues() -> Mapping[str, Translate]:
     """Each language with its translation of a source sentence."""
     found: dict[str, Translate] = {SOURCE: str}
     for path in sorted(FOLDER.glob("*/siaga.po")):

@@ -34,44 +34,45 @@ def differences(connection: Connection) -> list[Any]:
     return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": counts}), metadata))
 
 
-async def test_the_migrations_make_the_tables_of_the_code(database: str) -> None:
-    await migrate(database)
+async def test_the_migrations_make_the_tables_of_the_code(empty_database: str) -> None:
+    await migrate(empty_database)
 
-    assert await on(database, differences) == []
+    assert await on(empty_database, differences) == []
 
 
-async def test_migrating_again_changes_nothing(database: str) -> None:
+async def test_migrating_again_changes_nothing(empty_database: str) -> None:
     def everything(connection: Connection) -> dict[str, list[Any]]:
         tables = (*metadata.tables, "alembic_version")
         return {name: sorted(map(tuple, connection.execute(text(f"SELECT * FROM {name}"))), key=str) for name in tables}
 
-    await migrate(database)
-    before = await on(database, everything)
+    await migrate(empty_database)
+    before = await on(empty_database, everything)
 
-    await migrate(database)
+    await migrate(empty_database)
 
-    assert await on(database, everything) == before
+    assert await on(empty_database, everything) == before
     assert before["alembic_version"] == [(_script().get_current_head(),)]
 
 
-async def test_the_areas_are_written(database: str) -> None:
-    await migrate(database)
+async def test_the_areas_are_written(empty_database: str) -> None:
+    await migrate(empty_database)
 
     counted = await on(
-        database, lambda connection: connection.execute(text("SELECT level, count(*) FROM areas GROUP BY level")).all()
+        empty_database,
+        lambda connection: connection.execute(text("SELECT level, count(*) FROM areas GROUP BY level")).all(),
     )
 
     assert dict(map(tuple, counted)) == LEVELS
 
 
-async def test_an_area_that_was_renamed_is_renamed(database: str) -> None:
-    await migrate(database)
-    await on(database, lambda connection: connection.execute(text("UPDATE areas SET name = 'Lama'")))
+async def test_an_area_that_was_renamed_is_renamed(empty_database: str) -> None:
+    await migrate(empty_database)
+    await on(empty_database, lambda connection: connection.execute(text("UPDATE areas SET name = 'Lama'")))
 
-    await migrate(database)
+    await migrate(empty_database)
 
     old = await on(
-        database, lambda connection: connection.execute(text("SELECT 1 FROM areas WHERE name = 'Lama'")).all()
+        empty_database, lambda connection: connection.execute(text("SELECT 1 FROM areas WHERE name = 'Lama'")).all()
     )
     assert old == []
 
