@@ -1,4 +1,6 @@
-"""Every play, as written, with every event doubled, and with the service restarted between any two lines."""
+"""Every play, as written, with every event doubled, and with the service restarted between any two lines.
+
+As written it is played on both databases. What a killed process leaves on PostgreSQL is in tests/recovery."""
 
 from __future__ import annotations
 
@@ -31,6 +33,7 @@ async def test_as_written(script: Path, settings: Settings, tmp_path: Path, requ
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=_name)
+@pytest.mark.enough_on("postgresql")
 async def test_every_event_twice(script: Path, settings: Settings, tmp_path: Path) -> None:
     played = await _play(script, settings, tmp_path, writer_kind=DoublingWriter)
 
@@ -38,6 +41,7 @@ async def test_every_event_twice(script: Path, settings: Settings, tmp_path: Pat
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=_name)
+@pytest.mark.enough_on("sqlite")
 async def test_restarted_between_any_two_lines(script: Path, settings: Settings, tmp_path: Path) -> None:
     played = await _play(script, settings, tmp_path, restarts=True)
 
