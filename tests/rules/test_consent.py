@@ -11,6 +11,7 @@ from tests.rules.values import TODAY
 
 SHOWN = {
     ("registration", 1): "6c0c325dbda895eea21bd6ae48300da8be76f7451f955cbc6c87462e59556123",
+    ("registration", 2): "e24f87f2ca2489561e08bd43d20993fdb631293bcf9e851441a159454e74b2e8",
     ("reminders", 1): "2da55bca3e09382b1dd7f84c1cb3b43220c55f1711b5a20f9401d173d7fe87db",
     ("sharing", 1): "838350df76898564bdb46376136085035c54f28db9e8662ae039b61272efe1b1",
 }
