@@ -115,8 +115,8 @@ def _heir(held: Held) -> Text:
 
 def _photos(held: Held) -> Text:
     if not held.photos:
-        return _("Foto KTP: tidak ada.")
-    return _("Foto KTP: {count}, dihapus paling lambat {day}.", count=len(held.photos), day=max(held.photos))
+        return _("Foto: tidak ada.")
+    return _("Foto: {count}, dihapus paling lambat {day}.", count=len(held.photos), day=max(held.photos))
 
 
 def _consent(given: Given) -> Text:
