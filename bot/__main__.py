@@ -140,12 +140,17 @@ def claims() -> None:
 
 @cli.command
 def claim(number: int, *, clear: bool = False, by: str = "") -> None:
-    """Show a claim and its steps. --clear --by NAME: what was doubtful was looked at, and it goes to BPJS."""
+    """Show a claim and its steps. --clear --by NAME: what was doubtful was looked at, and it goes to BPJS. Ends with 1
+    if there is no such claim, or nothing to clear."""
     from bot import claim_desk  # noqa: PLC0415
 
     settings = _settings(alone=True)
     told = claim_desk.clear(settings, number, by) if clear else claim_desk.one_claim(settings, number)
-    sys.stdout.write(asyncio.run(told) + "\n")
+    try:
+        sys.stdout.write(asyncio.run(told) + "\n")
+    except claim_desk.ClaimDeskError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)
 
 
 @cli.command

@@ -42,6 +42,10 @@ NOT_CLEARED = "Klaim nomor {number} tidak menunggu pemeriksaan."
 WHO = f"Siapa yang memeriksa? --by NAMA, paling banyak {BY_CHARS_MAX} huruf."
 
 
+class ClaimDeskError(Exception):
+    """What was asked for can't be done; the message says why."""
+
+
 async def open_claims(settings: Settings) -> str:
     """All that are open, a line each, the oldest promise first."""
     async with _reading(settings) as connection:
@@ -50,24 +54,27 @@ async def open_claims(settings: Settings) -> str:
 
 
 async def one_claim(settings: Settings, number: int) -> str:
-    """One claim, and each step that it took."""
+    """One claim, and each step that it took. ClaimDeskError: no such claim."""
     async with _reading(settings) as connection:
         claim = await claim_list.one(connection, number)
         steps = await claim_list.steps(connection, number)
     if claim is None:
-        return UNKNOWN.format(number=number)
+        raise ClaimDeskError(UNKNOWN.format(number=number))
     return "\n".join([_line(claim), *(f"       {_at(one.at)}  {_state(one.state)} ({one.actor})" for one in steps)])
 
 
 async def clear(settings: Settings, number: int, by: str) -> str:
-    """What was doubtful is all right. DatabaseBusyError while a service has the SQLite file."""
+    """What was doubtful is all right. ClaimDeskError: nothing to clear, or nobody named who does it. DatabaseBusyError
+    while a service has the SQLite file."""
     if not (by.strip() and by.isprintable() and len(by) <= BY_CHARS_MAX):
-        return WHO
+        raise ClaimDeskError(WHO)
     alone = settings.model_copy(update={"channels": {}})  # no gateway is spoken to: whoever serves says what was said
     parts = Parts(channels=tuple(channel for channel in CHANNELS if isinstance(channel, Pulled)))
     async with opened(alone, parts=parts) as service:
         is_cleared = await service.writer.run(lambda unit: service.claims.clear(unit, number, by.strip()))
-    return (CLEARED if is_cleared else NOT_CLEARED).format(number=number)
+    if not is_cleared:
+        raise ClaimDeskError(NOT_CLEARED.format(number=number))
+    return CLEARED.format(number=number)
 
 
 @asynccontextmanager

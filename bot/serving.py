@@ -46,13 +46,15 @@ SECRET_VARIABLE = "SIAGA_BPJS__SECRET"  # noqa: S105  # the name of the variable
 
 class Sandbox(Struct, frozen=True):
     """An imitation to be run beside the service: `module` is started to serve at `url`, which `setting` names, with
-    more arguments and with secrets in its environment."""
+    more arguments and with secrets in its environment. `bound`: a socket that has the port of `url` already, so that
+    nobody else can take it; it goes over to the process."""
 
     module: str
     setting: str
     url: str
     arguments: tuple[str, ...] = ()
     secrets: Mapping[str, str] = {}
+    bound: socket.socket | None = None
 
 
 def spare_the_collector() -> None:
@@ -245,12 +247,15 @@ async def _all_free(addresses: Mapping[str, str]) -> None:
 @asynccontextmanager
 async def _process(sandbox: Sandbox) -> AsyncIterator[asyncio.subprocess.Process]:
     """It ends with its input, so it ends with us even by kill -9; and Ctrl-C reaches us alone."""
-    url = httpx.URL(sandbox.url)
+    url, bound = httpx.URL(sandbox.url), sandbox.bound
+    fds = () if bound is None else (bound.fileno(),)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", sandbox.module, "--host", url.host, "--port", str(url.port or HTTP_PORT),
-        *sandbox.arguments, "--until-input-ends", stdin=asyncio.subprocess.PIPE,
-        env={**os.environ, **sandbox.secrets}, start_new_session=True,
+        *(f"--fd={fd}" for fd in fds), *sandbox.arguments, "--until-input-ends", stdin=asyncio.subprocess.PIPE,
+        env={**os.environ, **sandbox.secrets}, start_new_session=True, pass_fds=fds,
     )  # fmt: skip
+    if bound is not None:
+        bound.close()
     assert process.stdin is not None
     try:
         yield process

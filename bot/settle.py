@@ -1,6 +1,7 @@
 """`siaga settle FILE`: a bank's settlement beside what we booked, for a person to read.
 
-Invariant: it only reads, so it may be run as often as one likes; nothing of a person is printed, only numbers of bills.
+Days are the bank's, which are Jakarta's; times are told in WITA. Invariant: it only reads, so it may be run as often as
+one likes; nothing of a person is printed, only numbers of bills.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from db.engine import reader_engine
 from gateway.settlement_file import NotAFile, SettlementFile, read
 from gateway.snap import JAKARTA
 from rules.money import Rupiah
+from rules.quiet import WITA
 from rules.settlement import Booked, Settled, Settlement, reconcile
 
 LINES_MAX = 50
@@ -49,8 +51,10 @@ async def settle(file: Path, database_url: str, day: str = "") -> tuple[str, boo
 def _read(file: Path) -> SettlementFile:
     try:
         found = read(file.read_bytes())
+    except FileNotFoundError:
+        raise SettleError(f"Berkas {file} tidak ada.") from None
     except OSError as error:
-        raise SettleError(f"Berkas {file} tidak bisa dibaca: {error.strerror}.") from None
+        raise SettleError(f"Berkas {file} tidak bisa dibaca ({type(error).__name__}).") from None
     if isinstance(found, NotAFile):
         raise SettleError(f"Berkas {file} bukan berkas penyelesaian bank: {found.why}.")
     return found
@@ -96,7 +100,7 @@ def _told(found: SettlementFile, balance: Settlement) -> Iterator[str]:
 
 
 def _row(row: Settled) -> str:
-    return f"{row.number}: {row.amount}, {row.reference}, {row.at.astimezone(JAKARTA):%d-%m-%Y %H:%M} WIB"
+    return f"{row.number}: {row.amount}, {row.reference}, {row.at.astimezone(WITA):%d-%m-%Y %H.%M} WITA"
 
 
 def _listed(title: str, lines: Sequence[str]) -> Iterator[str]:

@@ -13,6 +13,8 @@ import socket
 import sys
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from bot import logs
 from bot.app import Service, running
 from bot.handlers import terminal
@@ -39,13 +41,13 @@ async def chat(save: Path | None) -> None:
     for variable in (SECRET_VARIABLE, PLKK_SECRET_VARIABLE):
         os.environ.setdefault(variable, secrets.token_hex(16))
     os.environ.setdefault("SIAGA_DATABASE__URL", f"sqlite+aiosqlite:///{DATABASE}")
-    for url in ("SIAGA_BPJS__URL", "SIAGA_PLKK__URL"):
-        os.environ.setdefault(url, f"http://127.0.0.1:{_free_port()}")  # beside a running `make run`
+    bound = [bound_port(url) for url in ("SIAGA_BPJS__URL", "SIAGA_PLKK__URL")]
     os.environ.setdefault("SIAGA_LOG__LEVEL", "error")
     settings = load()
     logs.set_up(settings.log.level)
     said: list[str] = []
-    beside = sandboxes(bpjs_sandbox(settings, "", SANDBOX), plkk_sandbox(settings, "", PLKK))
+    wanted = bpjs_sandbox(settings, "", SANDBOX), plkk_sandbox(settings, "", PLKK)
+    beside = sandboxes(*(replace(one, bound=its) for one, its in zip(wanted, bound, strict=True)))
     async with beside, running(settings) as service:
         sys.stdout.write(WELCOME)
         address = secrets.token_hex(8) if save is not None else ADDRESS
@@ -93,10 +95,15 @@ async def _print_lines(service: Service, address: str, said: list[str]) -> None:
         await service.news.wait(number, 1.0)
 
 
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+def bound_port(variable: str) -> socket.socket | None:
+    """A socket with a port of its own, beside a running `make run`, named in this variable of the environment; None if
+    the person named an address there."""
+    if variable in os.environ:
+        return None
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    os.environ[variable] = f"http://127.0.0.1:{bound.getsockname()[1]}"
+    return bound
 
 
 def _print(line: Line, said: list[str]) -> None:

@@ -30,7 +30,7 @@ _TEXT = re.compile(r"[!-~]{1,128}")
 
 
 class Broken(Struct, frozen=True):
-    """A line that can't be read, counted from 1 with the titles, and the column or reason."""
+    """A line that can't be read, counted from 1 with the titles, and the column or the reason in Indonesian."""
 
     line: int
     why: str
@@ -44,7 +44,7 @@ class SettlementFile(Struct, frozen=True):
 
 
 class NotAFile(Struct, frozen=True):
-    """Nothing of it can be read."""
+    """Nothing of it can be read. `why`: in Indonesian."""
 
     why: str
 
@@ -52,14 +52,14 @@ class NotAFile(Struct, frozen=True):
 def read(content: bytes) -> SettlementFile | NotAFile:
     """The file, line by line."""
     if len(content) > FILE_BYTES_MAX:
-        return NotAFile(f"it is longer than {FILE_BYTES_MAX} bytes")
+        return NotAFile(f"lebih dari {FILE_BYTES_MAX} byte")
     lines = content.decode("utf-8-sig", "replace").splitlines()
     titles = _cells(lines[0]) if lines else None
     missing = [one for one in COLUMNS if titles is None or one not in titles]
     if titles is None or missing:
-        return NotAFile(f"the first line names no column {', '.join(missing)}")
+        return NotAFile(f"baris pertamanya tanpa kolom {', '.join(missing)}")
     if len(lines) > ROWS_MAX + 1:
-        return NotAFile(f"it has more than {ROWS_MAX} lines")
+        return NotAFile(f"lebih dari {ROWS_MAX} baris")
     rows: list[Settled] = []
     broken: list[Broken] = []
     for number, line in enumerate(lines[1:], 2):
@@ -75,7 +75,7 @@ def _row(titles: list[str], line: str) -> Settled | str:
     """The row, or the column that is wrong."""
     cells = _cells(line)
     if cells is None or len(cells) != len(titles):
-        return "not as many cells as titles"
+        return "jumlah isinya tidak sama dengan jumlah kolom"
     named = dict(zip(titles, (cell.strip() for cell in cells), strict=True))
     kind, at = KINDS.get(named["channel"].lower()), _time(named["trxDateTime"])
     amount, fee = rupiah(named["amount"]), rupiah(named["fee"])

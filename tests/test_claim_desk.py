@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.claim_desk import DOUBTS, NOTHING, WHO, clear, one_claim, open_claims
+from bot.claim_desk import DOUBTS, NOTHING, ClaimDeskError, clear, one_claim, open_claims
 from bot.settings import Settings
 from db.engine import DatabaseBusyError, sqlite_file
 from tests.claimants import DEATH, FALL, SCHOOL, Claimants
@@ -48,12 +51,24 @@ async def test_one_claim_is_shown_with_its_steps(settings: Settings, tmp_path: P
     async with World(settings, tmp_path) as world:
         await doubtful(world)
         shown = (await one_claim(settings, 1)).splitlines()
-        unknown = await one_claim(settings, 7)
+        with pytest.raises(ClaimDeskError, match=r"^Tidak ada klaim nomor 7\.$"):
+            await one_claim(settings, 7)
 
     assert shown[1].startswith("       21-11-2026 09.00  sudah dilaporkan (chat ")
     assert shown[2].startswith("       23-11-2026 16.")
     assert shown[2].endswith("sudah dilaporkan (clock)")
-    assert unknown == "Tidak ada klaim nomor 7."
+
+
+def test_a_claim_that_is_not_there_is_an_error_of_the_command(tmp_path: Path) -> None:
+    environment = {**os.environ, "SIAGA_DATABASE__URL": f"sqlite+aiosqlite:///{tmp_path / 'siaga.db'}"}
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "bot", *words]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+    assert run("migrate").returncode == 0
+    shown = run("claim", "99")
+    assert (shown.returncode, shown.stdout, shown.stderr) == (1, "", "Tidak ada klaim nomor 99.\n")
 
 
 async def test_a_cleared_one_goes_to_bpjs_once_the_service_runs_again(settings: Settings, tmp_path: Path) -> None:
@@ -62,7 +77,8 @@ async def test_a_cleared_one_goes_to_bpjs_once_the_service_runs_again(settings: 
         assert await people.at_bpjs() == []
 
     assert await clear(settings, 1, "Ibu Sari") == WAITS
-    assert await clear(settings, 1, "Ibu Sari") == "Klaim nomor 1 tidak menunggu pemeriksaan."
+    with pytest.raises(ClaimDeskError, match=r"^Klaim nomor 1 tidak menunggu pemeriksaan\.$"):
+        await clear(settings, 1, "Ibu Sari")
 
     async with World(settings, tmp_path) as world:
         world.clock.now += timedelta(days=3650)  # the command has the clock of the machine
@@ -74,7 +90,8 @@ async def test_a_cleared_one_goes_to_bpjs_once_the_service_runs_again(settings: 
 
 @pytest.mark.parametrize("by", ["", "  ", "x" * 41, "a\nb"])
 async def test_who_clears_is_named(by: str, settings: Settings) -> None:
-    assert await clear(settings, 1, by) == WHO
+    with pytest.raises(ClaimDeskError, match="Siapa yang memeriksa"):
+        await clear(settings, 1, by)
 
 
 async def test_while_a_service_has_the_file_it_says_so(settings: Settings, tmp_path: Path) -> None:

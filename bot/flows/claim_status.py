@@ -209,10 +209,10 @@ def wanted(claim: OpenClaim) -> Text:
 
 async def _ask_for(claim: OpenClaim, wanted: Sequence[str]) -> tuple[tuple[str, int], ...] | str:
     """Photos of the first of the wanted papers, or of several, each with its kind; or the way that was chosen."""
-    paper, there = _paper(wanted[0]), len(claim.needed) - len(claim.missing)
+    paper, place = _paper(wanted[0]), claim.needed.index(wanted[0]) + 1
     photos = await Papers(
         f"photo-{paper.kind}",
-        _("{title} ({place} dari {all}). {how}", title=paper.title, place=there + 1, all=len(claim.needed),
+        _("{title} ({place} dari {all}). {how}", title=paper.title, place=place, all=len(claim.needed),
           how=paper.advice),
         _INSTEAD, private=True,
         picture=Illustration(_("Gambar: {paper}", paper=paper.title), Drawing(f"paper-{paper.kind}")),

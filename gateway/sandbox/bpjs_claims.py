@@ -1,4 +1,5 @@
-"""Claims at the imitated BPJS: they go on a step at a time, by a button or by themselves after some seconds.
+"""Claims at the imitated BPJS: they go on a step at a time, by a button or, once every paper that the report announced
+is there, by themselves after some seconds.
 
 The member's NIK chooses what becomes of a claim. Invariant: a claim and a document are taken once per idempotency key,
 and every step is told by an event that is stored with it.
@@ -38,11 +39,21 @@ create table if not exists claims (
 create table if not exists claim_documents (
     reference text not null, kind text not null, bytes integer not null, sent_at real not null,
     primary key (reference, kind));
+create table if not exists claim_papers (
+    reference text not null, kind text not null, primary key (reference, kind)) without rowid;
 """
+
+DUE = """
+select reference from claims where next_at <= ? and not exists (
+    select kind from claim_papers as paper where paper.reference = claims.reference
+    except select kind from claim_documents as document where document.reference = claims.reference)
+order by next_at
+"""
+"""What goes on by itself. `claim_papers` are the kinds that the report announced, `claim_documents` those that came."""
 
 
 class Claims:
-    """`by_themselves`: a claim goes on by itself, if nobody presses the button."""
+    """`by_themselves`: a claim that has its papers goes on by itself, if nobody presses the button."""
 
     def __init__(self, store: Store, *, by_themselves: bool) -> None:
         self._store, self._by_themselves = store, by_themselves
@@ -64,6 +75,8 @@ class Claims:
                     now.timestamp(), self._next_at(kpj, now),
                 ),
             )  # fmt: skip
+            papers = [(reference, paper) for paper in dict.fromkeys(documents)]
+            self._store.db.executemany("insert into claim_papers values (?, ?)", papers)
             bpjs_changes.note(self._store, "claim", reference, now)
             return {"status": "claim-received", "reference": reference}
 
@@ -102,8 +115,7 @@ class Claims:
 
     def advance_due(self, now: datetime) -> None:
         """What goes on by itself."""
-        due = "select reference from claims where next_at <= ? order by next_at"
-        for row in self._store.db.execute(due, (now.timestamp(),)).fetchall():
+        for row in self._store.db.execute(DUE, (now.timestamp(),)).fetchall():
             self.advance(row["reference"], now)
 
     def latest(self) -> list[Answer]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import socket
 import sys
 import threading
 from datetime import datetime, timedelta
@@ -38,6 +39,7 @@ def options(module: str, what: str, port: int) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"python -m gateway.sandbox.{module}", description=what)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=port)
+    parser.add_argument("--fd", type=int, help="serve at this socket, bound by who started it, instead")
     parser.add_argument("--until-input-ends", action="store_true", help="end when the standard input does")
     return parser
 
@@ -53,7 +55,7 @@ def serve(app: ASGIApp, given: argparse.Namespace) -> None:
     if given.until_input_ends:
         threading.Thread(target=_end_with_input, args=(server,), daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt):
-        server.run()
+        server.run(None if given.fd is None else [socket.socket(fileno=given.fd)])
 
 
 def _end_with_input(server: uvicorn.Server) -> None:

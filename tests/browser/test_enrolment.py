@@ -11,6 +11,7 @@ from tests.browser.chat import Chat, tab_to
 from tests.browser.conftest import Siaga
 
 CODE = re.compile(r"Kode bayar: (88\d{13})")
+PERIOD = re.compile(r"(?m)^(\d+) bulan(, sampai)?.*: Rp")
 HASNA_NIK = "7312025205799901"
 
 
@@ -46,7 +47,9 @@ def test_hasna_enrols_with_a_photo_and_is_told_that_she_has_paid(siaga: Siaga, p
     chat.types("La Baco")
     chat.hears("siapanya")
     chat.taps("Suami atau istri")
-    chat.hears("berapa bulan")
+    asked = chat.hears("berapa bulan")
+    assert PERIOD.findall(asked) == [(count, ", sampai") for count in ("1", "3", "6", "12")], "not each choice once"
+    chat.picture("months")
     chat.taps("3 bulan")
     chat.hears("pengingat")
     chat.taps("Setuju")

@@ -124,6 +124,8 @@ async def test_9972_wants_a_document_again_and_goes_on_once_it_comes(
 
 async def test_it_goes_on_by_itself_and_9970_slowly(bpjs: Bpjs, clock: Clock, receiver: Partner) -> None:
     quick, slow = await reported(bpjs), await reported(bpjs, "9970")
+    for reference in (quick, slow):
+        await papers_come(bpjs, reference, "ktp", "kk")
     clock.passes(STEP.total_seconds())
     taken, changed = (told(receiver, clock) for _event in range(2))
 
@@ -135,6 +137,26 @@ async def test_it_goes_on_by_itself_and_9970_slowly(bpjs: Bpjs, clock: Clock, re
     clock.passes((SLOW_STEP - STEP).total_seconds())
     references = {event.reference for _ in range(3) if isinstance(event := told(receiver, clock), ClaimTaken)}
     assert references == {slow}
+
+
+async def test_by_itself_it_goes_on_only_once_every_paper_is_there(
+    bpjs: Bpjs, sandbox: Sandbox, http: httpx.AsyncClient, clock: Clock, receiver: Partner
+) -> None:
+    waiting, pushed = await reported(bpjs, about=ACCIDENT), await reported(bpjs, "9902", ACCIDENT)
+    await papers_come(bpjs, waiting, "ktp")
+    clock.passes(4 * STEP.total_seconds())
+    await http.post(f"{sandbox.url}/sandbox/claims/{pushed}/next")
+
+    assert [told(receiver, clock).__class__ for _event in range(2)] == [ClaimTaken, ClaimChanged]
+    assert [(await standing(bpjs, one)).state for one in (waiting, pushed)] == ["received", "verifying"]
+    await papers_come(bpjs, waiting, "kk")
+    assert told(receiver, clock).__class__ is ClaimTaken
+    assert (await standing(bpjs, waiting)).state == "verifying"
+
+
+async def papers_come(bpjs: Bpjs, reference: str, *kinds: str) -> None:
+    for kind in kinds:
+        assert await bpjs.claim_document(reference, kind, JPEG, next(keys)) == DocumentTaken()
 
 
 def told(receiver: Partner, clock: Clock) -> object:
@@ -225,6 +247,7 @@ async def test_the_front_page_shows_claims_with_their_button_and_says_what_is_in
 
     assert all(digits in page for digits in ("9970", "9971", "9972"))
     assert "karangan untuk tiruan ini" in page
+    assert "Selama masih ada berkas yang belum datang, klaim hanya maju kalau tombolnya ditekan." in page
     assert "kematian, berkas diminta lagi" in page
     assert "Masih diminta: ktp" in page
     assert f'action="/sandbox/claims/{reference}/next"' not in page  # it waits for a document

@@ -54,9 +54,9 @@ def test_columns_may_stand_in_any_order_with_others_between_and_lines_may_end_as
         (GOOD.replace("2000.00", ""), "fee"),
         (GOOD.replace("pay-1", ""), "paymentRequestId"),
         (GOOD.replace("8808880000000000001", "a b"), "billNo"),
-        (GOOD + ",more", "not as many cells as titles"),
-        ('"' + GOOD, "not as many cells as titles"),
-        ("TOTAL", "not as many cells as titles"),
+        (GOOD + ",more", "jumlah isinya tidak sama dengan jumlah kolom"),
+        ('"' + GOOD, "jumlah isinya tidak sama dengan jumlah kolom"),
+        ("TOTAL", "jumlah isinya tidak sama dengan jumlah kolom"),
     ],
 )
 def test_a_broken_line_is_reported_and_harms_no_other(line: str, why: str) -> None:
@@ -68,11 +68,17 @@ def test_what_is_no_settlement_says_so(content: bytes) -> None:
     assert isinstance(read(content), NotAFile)
 
 
+def test_a_column_that_is_missing_is_named() -> None:
+    assert read(b"trxDateTime,channel,billNo,amount\n") == NotAFile(
+        "baris pertamanya tanpa kolom paymentRequestId, referenceNo, fee"
+    )
+
+
 def test_a_file_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settlement_file, "ROWS_MAX", 2)
-    assert read(file(GOOD, GOOD, GOOD)) == NotAFile("it has more than 2 lines")
+    assert read(file(GOOD, GOOD, GOOD)) == NotAFile("lebih dari 2 baris")
     monkeypatch.setattr(settlement_file, "FILE_BYTES_MAX", 10)
-    assert read(file(GOOD)) == NotAFile("it is longer than 10 bytes")
+    assert read(file(GOOD)) == NotAFile("lebih dari 10 byte")
 
 
 @given(st.binary(max_size=200))

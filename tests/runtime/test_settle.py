@@ -72,9 +72,9 @@ async def test_every_difference_is_named_with_its_bill(paid: World, tmp_path: Pa
     assert told == (
         "Menurut bank: Rp33.600 dari 3 pembayaran, biaya Rp4.000.\nMenurut kita: Rp8.400 dari 1 pembayaran.\n"
         "Cocok: 1.\n"
-        "Hanya di bank: 1\n  QR-9: Rp16.800, R9, 21-11-2026 10:00 WIB\n"
-        f"Dibayar dua kali: 1\n  {number}: Rp8.400, R8, 21-11-2026 11:00 WIB\n"
-        "Baris yang tidak terbaca: 1\n  baris 5: not as many cells as titles\n"
+        "Hanya di bank: 1\n  QR-9: Rp16.800, R9, 21-11-2026 11.00 WITA\n"
+        f"Dibayar dua kali: 1\n  {number}: Rp8.400, R8, 21-11-2026 12.00 WITA\n"
+        "Baris yang tidak terbaca: 1\n  baris 5: jumlah isinya tidak sama dengan jumlah kolom\n"
         "Ada yang perlu diperiksa.\n"
     )
 
@@ -121,8 +121,10 @@ async def test_what_is_no_settlement_is_refused_in_words(paid: World, tmp_path: 
         await settle(tmp_path / "empty.csv", paid.settings.database.url)
     with pytest.raises(SettleError, match="bukan tanggal"):
         await settle(tmp_path / "empty.csv", paid.settings.database.url, "kemarin")
-    with pytest.raises(SettleError, match="tidak bisa dibaca"):
+    with pytest.raises(SettleError, match=r"none\.csv tidak ada"):
         await settle(tmp_path / "none.csv", paid.settings.database.url)
+    with pytest.raises(SettleError, match="tidak bisa dibaca"):
+        await settle(tmp_path, paid.settings.database.url)
 
 
 def test_the_exit_status_tells(tmp_path: Path) -> None:

@@ -196,8 +196,9 @@
     toEnd(drawn);
   }
 
-  /* "1 Saya sendiri" in the text and the button "Saya sendiri" are one option; so are "3 bulan: Rp33.600" and its
-     button, where the number is the answer itself. It is shown once, as the button. */
+  /* "1 Saya sendiri" in the text and the button "Saya sendiri" are one option; so are "3 bulan, sampai 31 Januari 2027:
+     Rp33.600" and "3 bulan: Rp33.600", where the number is the answer itself. It is shown once, as the button, with all
+     its words. */
   function parts(line) {
     var words = line.text.split("\n"), options = [], i, j, found;
     for (i = 0; i < line.buttons.length; i++) {
@@ -205,8 +206,12 @@
     }
     for (j = words.length - 1; j >= 0; j--) {
       found = /^(\d{1,2}) (.+)$/.exec(words[j]);
-      for (i = 0; i < options.length && options[i].label !== words[j]; i++) { /* look on */ }
-      if (options.length && i < options.length) { words.splice(j, 1); continue; }
+      for (i = 0; i < options.length && !isOf(words[j], options[i].label); i++) { /* look on */ }
+      if (i < options.length) {
+        options[i].whole = words[j];
+        words.splice(j, 1);
+        continue;
+      }
       for (i = 0; found && i < options.length; i++) {
         if (!options[i].number && found[2].indexOf(options[i].label) === 0 &&
             (found[2] === options[i].label || options[i].label.length >= 40)) {
@@ -218,6 +223,13 @@
       }
     }
     return { words: words.join("\n"), options: options };
+  }
+
+  /* The label itself, or with more told before its colon. */
+  function isOf(line, label) {
+    var colon = label.indexOf(": "), end = label.slice(colon);
+    return line === label ||
+      (colon > 0 && line.indexOf(label.slice(0, colon) + ", ") === 0 && line.slice(-end.length) === end);
   }
 
   function drawOptions(bubble, options) {
