@@ -251,9 +251,9 @@ class _Hearing(Asides):
         if opened is not None and self._flow_called(heard) is None:
             self.remark(slip.words)
             opened.slips += 1
-            if opened.slips >= SLIPS_PERSON:
+            if opened.slips % SLIPS_PERSON == 0:  # the next slip meets the question again, and not the offer
                 self.ask_aside(conversation, Aside("person"), phrases.ASK_PERSON)
-            elif opened.slips == SLIPS_OTHER_WAY:
+            elif opened.slips % SLIPS_PERSON == SLIPS_OTHER_WAY:
                 self.remark(question.otherwise or phrases.OTHER_WAY)
         yield from self.settle(conversation, replay, question)
 
