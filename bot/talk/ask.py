@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, TypeVar
 
+from bot.talk.dates import read_date
 from bot.talk.fold import fold, matches, number_in, yes_or_no
 from bot.talk.heard import Said, Shown, Unread, UnreadKind
 from bot.talk.question import Answer, Ear, Illustration, Later, Option, Picked, Question, Understood, convert
@@ -30,7 +31,6 @@ PHOTOS_MAX = 20
 """Photos that are one answer: two albums of Telegram."""
 COUNT_DIGITS_MAX = 3
 _COUNT = re.compile(r"(\d{1,3})(?: ?(?:bulan|bln|months?))?", re.ASCII)
-_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", re.ASCII)
 _AMOUNT = re.compile(r"(?:rp\.? ?)?(\d{1,3}(?:[., ]\d{3}){1,3}|\d{1,12})(?:,-)?", re.ASCII | re.IGNORECASE)
 """At most 12 digits either way: no income is longer, and a stored integer has 64 bits."""
 _YES_OPTION, _NO_OPTION = "yes", "no"
@@ -203,7 +203,7 @@ class Confirm(Question[bool]):
 
 
 class Day(Question[date]):
-    """A date typed as 12-05-1979. `check` may refuse it with words, for instance a birth date in the future."""
+    """A date typed as 12-05-1979 or 12 Mei 1979; its text gives an example. `check` may refuse it with words, for instance a birth date in the future."""
 
     __slots__ = ("check",)
     wants = "number"
@@ -215,13 +215,13 @@ class Day(Question[date]):
     def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[date]:
         if not isinstance(answer, Said):
             return Slip(_NO_PHOTO_HERE)
-        match = _DATE.fullmatch(answer.text.strip())
-        if match is None:
-            return Slip(_("Tulis tanggal, bulan, tahun. Contoh: 12-05-1979."))
+        read = read_date(answer.text, ear.now.year)
+        if read is None:
+            return Slip(_("Tulis tanggal, bulan, tahun."))
         try:
-            day = date(int(match[3]), int(match[2]), int(match[1]))
+            day = date(*read)
         except ValueError:
-            return Slip(_("Tanggal itu tidak ada di kalender. Contoh: 12-05-1979."))
+            return Slip(_("Tanggal itu tidak ada di kalender."))
         return self._checked(day)
 
     def _checked(self, day: date) -> date | Slip:
