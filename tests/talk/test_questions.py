@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.talk import ask
+from bot.talk.day import Day
 from bot.talk.heard import Said, Shown, Unread
 from bot.talk.pick import Pick
 from bot.talk.question import TEXT_CHARS_MAX, UNREAD, Answer, Ear, Edit, Offer, Picked, Question
@@ -58,8 +59,11 @@ CHOICE = ask.Choice(
     "kin", _("Siapanya?"), {"spouse": _("Suami atau istri"), "child": _("Anak"), "none": _("Tidak ada")},
     words={"child": ("anak saya",)},
 )  # fmt: skip
+CLINIC = ask.Choice(
+    "clinic", _("Ke mana?"), {"a": _("Klinik Jampu, 2 km"), "b": _("Klinik Galung, 3 km"), "c": _("Klinik A")}
+)  # fmt: skip
 CONFIRM = ask.Confirm("right", _("Benar?"), yes=_("Benar"), no=_("Keliru"))
-DAY = ask.Day("born", _("Lahir?"), check=_not_in_the_future)
+DAY = Day("born", _("Lahir?"), check=_not_in_the_future)
 NIK = ask.Nik("nik", _("NIK?"))
 PHONE = ask.Phone("phone", _("HP?"))
 AMOUNT = ask.Amount("income", _("Berapa?"))
@@ -84,6 +88,8 @@ RIGHT: list[tuple[Question[Any], Answer, Any]] = [
     (CHOICE, Said("anak saya"), "child"),
     (CHOICE, Said("Tidak ada"), "none"),
     (CHOICE, Picked("spouse"), "spouse"),
+    (CLINIC, Said("jampu"), "a"),
+    (CLINIC, Said("klinik a"), "c"),
     (CONFIRM, Said("1"), True),
     (CONFIRM, Said("2"), False),
     (CONFIRM, Said("iye'"), True),
@@ -139,6 +145,9 @@ SLIPS: list[tuple[Question[Any], Answer]] = [
     (CHOICE, Said("4")),
     (CHOICE, Said("cucu")),
     (CHOICE, Picked("cousin")),
+    (CLINIC, Said("klinik")),
+    (ask.Choice("who", _("Siapa?"), {"1": _("Hasna"), "2": _("Hasna")}), Said("hasna")),
+    (ask.Choice("of", _("Siapa?"), {"1": _("Klinik A"), "2": _("Klinik B")}), Said("klinik c")),
     (CONFIRM, Said("iya tapi besok")),
     (CONFIRM, Said("ya?")),
     (CONFIRM, Said("siapa")),
@@ -337,7 +346,7 @@ class TestDay:
 
     @pytest.mark.parametrize("typed", ["kemarin", "30-02-2026"])
     def test_a_slip_leaves_the_example_to_the_question(self, typed: str) -> None:
-        slip = ask.Day("on", _("Tanggal berapa? Contoh: 12-05-2026.")).listen(Said(typed), EAR)
+        slip = Day("on", _("Tanggal berapa? Contoh: 12-05-2026.")).listen(Said(typed), EAR)
 
         assert isinstance(slip, Slip)
         assert "Contoh" not in slip.words.msgid

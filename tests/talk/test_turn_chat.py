@@ -9,6 +9,7 @@ import pytest
 
 from bot.talk import ask, phrases
 from bot.talk.awaited import CallPerson, StopReminders
+from bot.talk.day import Day
 from bot.talk.flow import Next
 from bot.talk.heard import Edited, Heard, Pressed, Said, Shown, Unread
 from bot.talk.journal import STACK_MAX, Conversation, Entry
@@ -227,6 +228,33 @@ class TestPause:
         assert chat.wait(days=3).tell("Halo!").startswith("Halo lagi. Trip Anda tinggal 3 langkah.")
 
 
+class TestWordsOfFlows:
+    """A word that starts a flow is an option only to the letter, never as a part of one."""
+
+    @pytest.fixture
+    def chat(self) -> Chat:
+        async def treatment() -> None:
+            await ask.Choice("to", _("Ke mana?"), {"a": _("Klinik Jampu"), "b": _("Tutup perjalanan"), "c": _("Cari")})
+            await ask.Text("end", _("Lagi?"))
+
+        there = flow(treatment, "treatment", ("perjalanan",))
+        near = flow(_one_question("near"), "near", ("klinik",))
+        chat = Chat(house(there, near, flow(_one_question("found"), "find", ("cari",))))
+        chat.hear("perjalanan")
+        return chat
+
+    def test_a_part_of_a_label_goes_to_the_flow(self, chat: Chat) -> None:
+        assert chat.tell("klinik") == "Pilih:\n1 Apel\n2 Bola"
+
+    def test_the_word_of_this_flow_chooses_nothing_and_asks_again(self, chat: Chat) -> None:
+        assert chat.tell("perjalanan").startswith("Ke mana?")
+        assert chat.kept() == {}
+
+    @pytest.mark.parametrize("words", ["cari", "jampu", "klinik jampu"])
+    def test_a_whole_label_and_a_part_that_means_nothing_else_are_options(self, chat: Chat, words: str) -> None:
+        assert chat.tell(words) == "Lagi?"
+
+
 class TestSlips:
     """Two tries, then another way; three, then a person."""
 
@@ -258,7 +286,7 @@ class TestSlips:
         ("question", "answer", "kept"),
         [
             (ask.Phone("it", _("HP?")), Said("0812 3456 7890"), {"e164": "+6281234567890"}),
-            (ask.Day("it", _("Lahir?")), Said("12-05-1979"), "1979-05-12"),
+            (Day("it", _("Lahir?")), Said("12-05-1979"), "1979-05-12"),
             (ask.Photo("it", _("Foto?"), instead={"type": _("Ketik")}), Shown(7), 7),
             (ask.Text("it", _("Nama?")), Said("Karim"), "Karim"),
         ],
