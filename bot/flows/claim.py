@@ -28,6 +28,7 @@ from bot.flows.claim_words import (
 )
 from bot.flows.claims_here import which_claim
 from bot.flows.clinic_asks import ChooseClinic, NearestClinics
+from bot.flows.member_number import KPJ_DIGITS, MemberNumber, as_typed
 from bot.flows.whose import knows_birth_year
 from bot.talk import ask
 from bot.talk.awaited import CallPerson, Concerning, Say, Today, within
@@ -59,7 +60,6 @@ from rules.words import Slip, Text, _
 CLINICS_MAX = 3
 NUMBER_TRIES = 3
 """Member numbers that somebody may try in one conversation."""
-KPJ_DIGITS = 11
 STORY_CHARS_MAX = 400
 SCHOOL_YEARS_MAX = 23
 """A child's scholarship ends at this age. PP 82/2019, as told by finance.detik.com 4858380."""
@@ -177,11 +177,14 @@ async def _whom(today: date, kind: Kind) -> ClaimPerson | None:
 
 async def _by_number(number: int, today: date) -> ClaimPerson | bool:
     """The member. Otherwise, whether it is of no use to try again."""
-    by: Literal["kpj", "nik"] = await ask.Choice(
+    by = await MemberNumber(
         "by", _("Kami cari pesertanya. Nomor apa yang ada?"), {"kpj": _("Nomor peserta (KPJ)"), "nik": _("NIK di KTP")}
     )
-    nik = await ask.Nik("nik", _("Ketik 16 angka NIK, seperti di KTP.")) if by == "nik" else None
-    kpj = await Code("kpj", _("Ketik 11 angka nomor peserta (KPJ)."), digits=KPJ_DIGITS) if by == "kpj" else ""
+    kpj, nik = as_typed(by)
+    if by == "nik":
+        nik = await ask.Nik("nik", _("Ketik 16 angka NIK, seperti di KTP."))
+    elif by == "kpj":
+        kpj = await Code("kpj", _("Ketik 11 angka nomor peserta (KPJ)."), digits=KPJ_DIGITS)
     born = await Day("born", _("Tanggal lahirnya? Contoh: 12-05-1979."), check=partial(_past, today=today))
     found = await FindMember(kpj, nik, born, number)
     if isinstance(found, ClaimPerson):
