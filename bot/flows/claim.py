@@ -14,13 +14,26 @@ from typing import Literal
 from bot.flows import claim_status
 from bot.flows.catalogues import DISTRICTS, VILLAGES
 from bot.flows.claim_asks import ClaimPeople, ClaimPerson, ClaimsHere, FindMember, OpenClaim, ReportClaim
-from bot.flows.claim_words import CAUSES, HEIRS, KINDS, LEVELS, PARTS, PLACES, RELATION_WORDS, REPORTERS, rows
+from bot.flows.claim_words import (
+    CAUSES,
+    HEIRS,
+    KIND_WORDS,
+    KINDS,
+    LEVELS,
+    PARTS,
+    PLACES,
+    RELATION_WORDS,
+    REPORTERS,
+    rows,
+)
 from bot.flows.claims_here import which_claim
 from bot.flows.clinic_asks import ChooseClinic, NearestClinics
+from bot.flows.member_number import KPJ_DIGITS, MemberNumber, as_typed
 from bot.flows.whose import knows_birth_year
 from bot.talk import ask
 from bot.talk.awaited import CallPerson, Concerning, Say, Today, within
 from bot.talk.code import Code
+from bot.talk.day import Day
 from bot.talk.flow import Flow
 from bot.talk.message import Paper
 from bot.talk.pick import Pick
@@ -47,7 +60,6 @@ from rules.words import Slip, Text, _
 CLINICS_MAX = 3
 NUMBER_TRIES = 3
 """Member numbers that somebody may try in one conversation."""
-KPJ_DIGITS = 11
 STORY_CHARS_MAX = 400
 SCHOOL_YEARS_MAX = 23
 """A child's scholarship ends at this age. PP 82/2019, as told by finance.detik.com 4858380."""
@@ -66,7 +78,7 @@ async def claim() -> None:
             if not chosen.guarded or await within("open", knows_birth_year(chosen)):
                 await within("open", claim_status.go_on(chosen))
             return
-    await _report(await ask.Choice("kind", _("Apa yang mau dilaporkan?"), KINDS), today)
+    await _report(await ask.Choice("kind", _("Apa yang mau dilaporkan?"), KINDS, words=KIND_WORDS), today)
 
 
 async def report(kind: Kind) -> None:
@@ -165,12 +177,15 @@ async def _whom(today: date, kind: Kind) -> ClaimPerson | None:
 
 async def _by_number(number: int, today: date) -> ClaimPerson | bool:
     """The member. Otherwise, whether it is of no use to try again."""
-    by: Literal["kpj", "nik"] = await ask.Choice(
+    by = await MemberNumber(
         "by", _("Kami cari pesertanya. Nomor apa yang ada?"), {"kpj": _("Nomor peserta (KPJ)"), "nik": _("NIK di KTP")}
     )
-    nik = await ask.Nik("nik", _("Ketik 16 angka NIK, seperti di KTP.")) if by == "nik" else None
-    kpj = await Code("kpj", _("Ketik 11 angka nomor peserta (KPJ)."), digits=KPJ_DIGITS) if by == "kpj" else ""
-    born = await ask.Day("born", _("Tanggal lahirnya? Contoh: 12-05-1979."), check=partial(_past, today=today))
+    kpj, nik = as_typed(by)
+    if by == "nik":
+        nik = await ask.Nik("nik", _("Ketik 16 angka NIK, seperti di KTP."))
+    elif by == "kpj":
+        kpj = await Code("kpj", _("Ketik 11 angka nomor peserta (KPJ)."), digits=KPJ_DIGITS)
+    born = await Day("born", _("Tanggal lahirnya? Contoh: 12-05-1979."), check=partial(_past, today=today))
     found = await FindMember(kpj, nik, born, number)
     if isinstance(found, ClaimPerson):
         return found
@@ -212,7 +227,7 @@ async def _day(kind: Kind, today: date) -> date:
     when = await ask.Choice("day", asked, _WHEN, about=today)
     if when != "before":
         return today if when == "today" else today - timedelta(days=1)
-    return await ask.Day("date", _("Tanggal berapa? Contoh: 12-05-2026."), check=partial(_past, today=today))
+    return await Day("date", _("Tanggal berapa? Contoh: 12-05-2026."), check=partial(_past, today=today))
 
 
 async def _cover_doubts(person: ClaimPerson, on: date) -> tuple[str, ...]:
@@ -249,9 +264,7 @@ async def _scholarship(person: ClaimPerson, today: date) -> tuple[Scholarship | 
             _("Beasiswa untuk anak peserta yang meninggal atau cacat total. Laporan tetap kami teruskan ke petugas.")
         )
     name = await ask.Text("child", _("Siapa nama anaknya?"), capitals=True)
-    born = await ask.Day(
-        "child-born", _("Tanggal lahir anaknya? Contoh: 12-05-2015."), check=partial(_past, today=today)
-    )
+    born = await Day("child-born", _("Tanggal lahir anaknya? Contoh: 12-05-2015."), check=partial(_past, today=today))
     if today.year - born.year - ((today.month, today.day) < (born.month, born.day)) >= SCHOOL_YEARS_MAX:
         await Say(_("Beasiswa berakhir saat anak berumur 23 tahun (PP 82/2019). Kalau ragu, ketik petugas."))
         return None, ()

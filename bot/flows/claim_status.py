@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from msgspec import Struct
+
 from bot.flows import notices
 from bot.flows.claim_asks import AnswerClaim, KeepPapers, OpenClaim
 from bot.flows.claim_words import NAMES
@@ -15,7 +17,7 @@ from bot.flows.paper_asks import LookAtPaper
 from bot.talk import ask
 from bot.talk.awaited import Say, within
 from bot.talk.message import Drawing
-from bot.talk.papers import Papers
+from bot.talk.papers import Papers, Retake
 from bot.talk.question import Illustration
 from rules.card import Fault
 from rules.claim_documents import Document, document
@@ -173,24 +175,33 @@ async def _took(answer: AnswerClaim) -> bool:
 
 # -- papers -------------------------------------------------------------------------------------------------------
 
+
+class Again(Struct, frozen=True):
+    """A paper is to be photographed again; `photos` if that is done."""
+
+    photos: tuple[int, ...] | None = None
+
+
 _INSTEAD = {"skip": _("Yang ini menyusul"), "later": _("Semua nanti saja")}
 
 
 async def collect(claim: OpenClaim) -> None:
     """Ask for each paper that is missing, until all are there or the person goes on another time."""
     put_off: list[str] = []
+    retaken: tuple[int, ...] | None = None
     for number in range(1, PAPERS_MAX + 1):
         wanted = [kind for kind in claim.missing if kind not in put_off]
         if not wanted:
             break
-        answer = await within(str(number), _ask_for(claim, wanted))
+        answer = await within(str(number), _ask_for(claim, wanted, retaken))
+        retaken = answer.photos if isinstance(answer, Again) else None
         if answer == "later":
             break
         if isinstance(answer, str):
             put_off.append(wanted[0])
             continue
-        if not answer:
-            continue  # to be photographed again
+        if isinstance(answer, Again):
+            continue
         kept = await KeepPapers(claim.claim, answer)
         if kept is None:
             await Say(_("Klaim ini sudah selesai, jadi fotonya tidak dipakai."))
@@ -207,20 +218,23 @@ def wanted(claim: OpenClaim) -> Text:
     return _("Dokumen yang perlu: {names}.", names=_names(claim.missing))
 
 
-async def _ask_for(claim: OpenClaim, wanted: Sequence[str]) -> tuple[tuple[str, int], ...] | str:
+async def _ask_for(
+    claim: OpenClaim, wanted: Sequence[str], retaken: tuple[int, ...] | None
+) -> tuple[tuple[str, int], ...] | Again | str:
     """Photos of the first of the wanted papers, or of several, each with its kind; or the way that was chosen."""
     paper, place = _paper(wanted[0]), claim.needed.index(wanted[0]) + 1
     photos = await Papers(
         f"photo-{paper.kind}",
         _("{title} ({place} dari {all}). {how}", title=paper.title, place=place, all=len(claim.needed),
           how=paper.advice),
-        _INSTEAD, private=True,
+        _INSTEAD, private=True, given=retaken,
         picture=Illustration(_("Gambar: {paper}", paper=paper.title), Drawing(f"paper-{paper.kind}")),
     )  # fmt: skip
     if isinstance(photos, str):
         return photos
-    if not await _can_be_read(photos):
-        return ()
+    again = await _to_be_retaken(photos)
+    if again is not None:
+        return again
     if len(photos) > 1 and len(wanted) > 1:
         names = _names(wanted[: len(photos)])
         apart = await ask.Confirm(
@@ -232,17 +246,22 @@ async def _ask_for(claim: OpenClaim, wanted: Sequence[str]) -> tuple[tuple[str, 
     return tuple((paper.kind, photo) for photo in photos)
 
 
-async def _can_be_read(photos: Sequence[int]) -> bool:
-    """Whether to take these photos: what a person couldn't read may void the claim, so it is photographed again."""
+async def _to_be_retaken(photos: Sequence[int]) -> Again | None:
+    """Whether others are to be taken: what a person couldn't read may void the claim."""
     for photo in photos:
         fault = await LookAtPaper(photo)
         if fault is None:
             continue
         if fault not in FAULTS:
             await Say(_("Berkas ini tidak bisa dibuka sebagai foto. Kirim foto biasa."))
-            return False
-        return not await ask.Confirm("again", FAULTS[fault], yes=_("Foto lagi"), no=_("Pakai yang ini"), about=photo)
-    return True
+            return Again()
+        way = await Retake(
+            "again", FAULTS[fault], yes=_("Foto lagi"), no=_("Pakai yang ini"), about=photo, private=True
+        )
+        if isinstance(way, tuple):
+            return Again(way)
+        return Again() if way == "yes" else None
+    return None
 
 
 async def _ended(claim: OpenClaim) -> None:

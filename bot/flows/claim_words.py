@@ -11,6 +11,9 @@ from rules.words import Text, _
 KINDS: dict[Kind, Text] = {
     "accident": _("Kecelakaan kerja"), "death": _("Meninggal dunia"), "scholarship": _("Beasiswa anak"),
 }  # fmt: skip
+KIND_WORDS: dict[Kind, tuple[str, ...]] = {
+    "accident": ("kecelakaan", "celaka"), "death": ("meninggal",), "scholarship": ("beasiswa",),
+}  # fmt: skip
 NAMES: dict[Kind, Text] = {
     "accident": _("kecelakaan kerja"), "death": _("santunan kematian"), "scholarship": _("beasiswa anak"),
 }  # fmt: skip

@@ -20,6 +20,7 @@ from bot.flows.identity import read_aloud
 from bot.flows.whose import whose
 from bot.talk import ask
 from bot.talk.awaited import Say, Today
+from bot.talk.day import Day
 from bot.talk.pick import Pick
 from rules import folding, kinship
 from rules.eligibility import eligible
@@ -107,7 +108,7 @@ async def _new(field: FieldName, today: date) -> _New:
             nik = await ask.Nik("new-nik", _("Ketik 16 angka NIK, seperti di KTP."))
             return _New((nik.digits,), nik)
         case "birth-date":
-            born = await ask.Day(
+            born = await Day(
                 "new-birth-date", _("Tanggal lahir yang benar? Contoh: 12-05-1979."), check=partial(eligible, on=today)
             )
             return _New((born.isoformat(),), born)

@@ -29,6 +29,7 @@ from bot.flows.periods import PERIODS
 from bot.flows.printed import printed, sure
 from bot.talk import ask
 from bot.talk.awaited import Concerning, Say, Today, within
+from bot.talk.day import Day
 from bot.talk.flow import Flow, Next
 from bot.talk.pick import Pick
 from bot.talk.review import Review, Row
@@ -137,7 +138,7 @@ async def _answers(person: Person, by: By) -> Answers:
         "birth-place", _("Lahir di mana? Tulis kota atau kabupatennya."),
         capitals=True, given=await _as_printed("birth-place", person, _("tempat lahir")),
     )  # fmt: skip
-    birth_date = await ask.Day(
+    birth_date = await Day(
         "birth-date", _("Lahir tanggal berapa? Contoh: 12-05-1979."), given=person.birth_date, about=person.nik,
         check=partial(eligible, on=await Today("birth-date")),
     )  # fmt: skip

@@ -22,6 +22,7 @@ async def home() -> Next | None:
             "enrol": _("Daftar perlindungan kerja"), "status": _("Lihat status saya"), "about": _("Tanya dulu"),
             "pay": _("Bayar iuran"), "claim": _("Kecelakaan atau klaim"),
         },
+        words={"enrol": ("daftar",), "status": ("status",), "pay": ("bayar",), "claim": ("klaim", "kecelakaan")},
     )  # fmt: skip
     if wanted != "about":
         return Next(wanted)

@@ -131,7 +131,7 @@ def _yes_or_no(heard: HeardNow, conversation: int) -> bool | None:
     match heard:
         case Said(text):
             number = number_in(text)
-            return number == 1 if number in (1, 2) else yes_or_no(text)
+            return number == 1 if number in (1, 2) else yes_or_no(text, exact=True)
         case Pressed(data):
             return {(conversation, ASIDE_TOKEN, "yes"): True, (conversation, ASIDE_TOKEN, "no"): False}.get(
                 read_button(data) or (0, "", "")

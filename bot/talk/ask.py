@@ -7,11 +7,10 @@ and an amount are read exactly, never "almost".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
-from bot.talk.fold import fold, matches, number_in, yes_or_no
+from bot.talk.fold import fold, folded_words, matches, number_in, yes_or_no
 from bot.talk.heard import Said, Shown, Unread, UnreadKind
 from bot.talk.question import Answer, Ear, Illustration, Later, Option, Picked, Question, Understood, convert
 from rules.money import Rupiah
@@ -30,7 +29,6 @@ PHOTOS_MAX = 20
 """Photos that are one answer: two albums of Telegram."""
 COUNT_DIGITS_MAX = 3
 _COUNT = re.compile(r"(\d{1,3})(?: ?(?:bulan|bln|months?))?", re.ASCII)
-_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", re.ASCII)
 _AMOUNT = re.compile(r"(?:rp\.? ?)?(\d{1,3}(?:[., ]\d{3}){1,3}|\d{1,12})(?:,-)?", re.ASCII | re.IGNORECASE)
 """At most 12 digits either way: no income is longer, and a stored integer has 64 bits."""
 _YES_OPTION, _NO_OPTION = "yes", "no"
@@ -97,11 +95,17 @@ class Choice(Question[K]):
         number = number_in(text)
         if number is not None:
             return keys[number - 1] if 1 <= number <= len(keys) else Slip(_CHOOSE)
-        for key in keys:
-            if matches(text, (ear.tell(self.labels[key]), *self.words.get(key, ()))):
-                return key
-        named = [key for key in keys if fold(text) in fold(ear.tell(self.labels[key])).split()]
-        return named[0] if len(named) == 1 else Slip(_CHOOSE)  # "istri" for "Suami atau istri"
+        named: list[K] = next(filter(None, self._named(text, ear)), [])
+        return named[0] if len(named) == 1 else Slip(_CHOOSE)
+
+    def _named(self, text: str, ear: Ear) -> Iterator[list[K]]:
+        """What is meant to the letter, but for a slip of the finger, by a part of it: "istri" of "Suami atau istri"."""
+        labels = {key: ear.tell(label) for key, label in self.labels.items()}
+        known = {key: (label, *self.words.get(key, ())) for key, label in labels.items()}
+        yield [key for key, words in known.items() if fold(text) in folded_words(words)]
+        if not ear.exact:
+            yield [key for key, words in known.items() if matches(text, words)]
+            yield [key for key, label in labels.items() if fold(text) in map(fold, label.split())]
 
     def recall(self, kept: Any) -> K | Slip:
         return next((key for key in self.labels if key == kept), Slip(_CHOOSE))
@@ -200,36 +204,6 @@ class Confirm(Question[bool]):
 
     def called(self, kept: Any) -> Words:
         return self.yes if kept else self.no
-
-
-class Day(Question[date]):
-    """A date typed as 12-05-1979. `check` may refuse it with words, for instance a birth date in the future."""
-
-    __slots__ = ("check",)
-    wants = "number"
-
-    def __init__(self, name: str, text: Words, *, check: Callable[[date], Slip | None] | None = None, **more: Any):
-        super().__init__(name, text, **more)
-        self.check = check
-
-    def hear(self, answer: Said | Picked | Shown, ear: Ear) -> Understood[date]:
-        if not isinstance(answer, Said):
-            return Slip(_NO_PHOTO_HERE)
-        match = _DATE.fullmatch(answer.text.strip())
-        if match is None:
-            return Slip(_("Tulis tanggal, bulan, tahun. Contoh: 12-05-1979."))
-        try:
-            day = date(int(match[3]), int(match[2]), int(match[1]))
-        except ValueError:
-            return Slip(_("Tanggal itu tidak ada di kalender. Contoh: 12-05-1979."))
-        return self._checked(day)
-
-    def _checked(self, day: date) -> date | Slip:
-        return (self.check(day) if self.check else None) or day
-
-    def recall(self, kept: Any) -> date | Slip:
-        day = convert(kept, date)
-        return day if isinstance(day, Slip) else self._checked(day)
 
 
 class Nik(Question[NikValue]):

@@ -112,8 +112,9 @@ def number_in(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def yes_or_no(text: str) -> bool | None:
-    """True for yes, False for no, None for what is neither ("ya?", "iya tapi …", "tidak tahu")."""
+def yes_or_no(text: str, *, exact: bool = False) -> bool | None:
+    """True for yes, False for no, None for what is neither ("ya?", "iya tapi …", "tidak tahu"). `exact`: nor is a
+    yes with a slip of the finger one, which may be a name: "Karim" for "kirim"."""
     if text.rstrip().endswith("?"):
         return None
     words = [word for word in dict.fromkeys(_words(text)) if word not in POLITE]
@@ -122,7 +123,7 @@ def yes_or_no(text: str) -> bool | None:
         return False
     if (words and _YES.issuperset(words)) or " ".join(words) in _YES:
         return True
-    return True if not more and first not in OTHER_WORDS and _near(first, _YES) else None
+    return True if not (exact or more) and first not in OTHER_WORDS and _near(first, _YES) else None
 
 
 def _words(text: str) -> list[str]:

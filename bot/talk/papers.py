@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from bot.talk.ask import PHOTOS_MAX
-from bot.talk.fold import matches, number_in
+from bot.talk.fold import matches, number_in, yes_or_no
 from bot.talk.heard import Said, Shown
 from bot.talk.question import Ear, Option, Picked, Question, Understood, convert
 from rules.words import Slip, _
@@ -57,3 +57,22 @@ class Papers(Question[tuple[int, ...] | str]):
 
     def called(self, kept: Any) -> Words:
         return _("{count} foto", count=len(kept)) if isinstance(kept, list | tuple) else super().called(kept)
+
+
+class Retake(Papers):
+    """Whether to photograph it again, "yes" or "no". Photos that are sent at once are the new ones."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str, text: Words, *, yes: Words, no: Words, **more: Any) -> None:
+        super().__init__(name, text, {"yes": yes, "no": no}, **more)
+
+    def _typed(self, text: str, ear: Ear) -> str | Slip:
+        chosen, meant = super()._typed(text, ear), yes_or_no(text)
+        if meant is None or not isinstance(chosen, Slip):
+            return chosen
+        return "yes" if meant else "no"
+
+    def recall(self, kept: Any) -> tuple[int, ...] | str | Slip:
+        """An older release kept a yes or no as such."""
+        return super().recall({True: "yes", False: "no"}[kept] if isinstance(kept, bool) else kept)

@@ -39,11 +39,13 @@ Answer = Said | Picked | Shown | Contact | Unread
 
 class Ear(Struct, frozen=True):
     """With what an answer is understood: the reader's language, the catalogues by language, and the recorded time of
-    the message in WITA."""
+    the message in WITA. `exact`: the words have a meaning of their own, so only what is an option to the letter is
+    one."""
 
     language: str
     catalogues: Mapping[str, Translate]
     now: datetime
+    exact: bool = False
 
     def tell(self, text: Text) -> str:
         return text.tell(self.language, self.catalogues[self.language])

@@ -14,6 +14,8 @@ from collections.abc import Callable, Generator
 from datetime import timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from bot.talk import phrases
 from bot.talk.asides import Asides, HeardNow
 from bot.talk.awaited import CallPerson, Errand, KeepPhone, Request, StopReminders, request_key
@@ -195,10 +197,11 @@ class _Hearing(Asides):
             yield from self.settle(conversation, replay, question)
             return
         question.offered = opened.offered
-        understood = question.listen(answer, self.ear)
+        flow_word = self._is_flow_word(heard)
+        understood = question.listen(answer, replace(self.ear, exact=flow_word))
         if (
             (isinstance(understood, Slip) or not question.strict)
-            and self._is_flow_word(heard)
+            and flow_word
             and (yield from self._goes_elsewhere(conversation, heard, replay))
         ):
             return  # nobody is called "daftar", and who answers a reminder with "bayar" wants to pay
@@ -251,9 +254,9 @@ class _Hearing(Asides):
         if opened is not None and self._flow_called(heard) is None:
             self.remark(slip.words)
             opened.slips += 1
-            if opened.slips >= SLIPS_PERSON:
+            if opened.slips % SLIPS_PERSON == 0:  # the next slip meets the question again, and not the offer
                 self.ask_aside(conversation, Aside("person"), phrases.ASK_PERSON)
-            elif opened.slips == SLIPS_OTHER_WAY:
+            elif opened.slips % SLIPS_PERSON == SLIPS_OTHER_WAY:
                 self.remark(question.otherwise or phrases.OTHER_WAY)
         yield from self.settle(conversation, replay, question)
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.talk import ask
+from bot.talk.day import Day
 from bot.talk.heard import Said, Shown, Unread
 from bot.talk.pick import Pick
 from bot.talk.question import TEXT_CHARS_MAX, UNREAD, Answer, Ear, Edit, Offer, Picked, Question
@@ -58,8 +59,11 @@ CHOICE = ask.Choice(
     "kin", _("Siapanya?"), {"spouse": _("Suami atau istri"), "child": _("Anak"), "none": _("Tidak ada")},
     words={"child": ("anak saya",)},
 )  # fmt: skip
+CLINIC = ask.Choice(
+    "clinic", _("Ke mana?"), {"a": _("Klinik Jampu, 2 km"), "b": _("Klinik Galung, 3 km"), "c": _("Klinik A")}
+)  # fmt: skip
 CONFIRM = ask.Confirm("right", _("Benar?"), yes=_("Benar"), no=_("Keliru"))
-DAY = ask.Day("born", _("Lahir?"), check=_not_in_the_future)
+DAY = Day("born", _("Lahir?"), check=_not_in_the_future)
 NIK = ask.Nik("nik", _("NIK?"))
 PHONE = ask.Phone("phone", _("HP?"))
 AMOUNT = ask.Amount("income", _("Berapa?"))
@@ -84,6 +88,8 @@ RIGHT: list[tuple[Question[Any], Answer, Any]] = [
     (CHOICE, Said("anak saya"), "child"),
     (CHOICE, Said("Tidak ada"), "none"),
     (CHOICE, Picked("spouse"), "spouse"),
+    (CLINIC, Said("jampu"), "a"),
+    (CLINIC, Said("klinik a"), "c"),
     (CONFIRM, Said("1"), True),
     (CONFIRM, Said("2"), False),
     (CONFIRM, Said("iye'"), True),
@@ -96,6 +102,16 @@ RIGHT: list[tuple[Question[Any], Answer, Any]] = [
     (DAY, Said(" 1/3/2000 "), date(2000, 3, 1)),
     (DAY, Said("29.2.2000"), date(2000, 2, 29)),
     (DAY, Said("31 12 1999"), date(1999, 12, 31)),
+    (DAY, Said("12 Mei 1979"), date(1979, 5, 12)),
+    (DAY, Said("12 mei 79"), date(1979, 5, 12)),
+    (DAY, Said("12/5/1979"), date(1979, 5, 12)),
+    (DAY, Said("12.05.1979"), date(1979, 5, 12)),
+    (DAY, Said("12 - 5 - 79"), date(1979, 5, 12)),
+    (DAY, Said("17agt1985"), date(1985, 8, 17)),
+    (DAY, Said("1 Nop. 2024"), date(2024, 11, 1)),
+    (DAY, Said("3 October 1990"), date(1990, 10, 3)),
+    (DAY, Said("1-1-26"), date(2026, 1, 1)),
+    (DAY, Said("1-1-27"), date(1927, 1, 1)),
     (NIK, Said("7312 0452 0579 9901"), Nik(HASNA)),
     (PHONE, Said("0812 3456 7890"), Phone("+6281234567890")),
     (PHONE, Said("1"), None),
@@ -129,6 +145,9 @@ SLIPS: list[tuple[Question[Any], Answer]] = [
     (CHOICE, Said("4")),
     (CHOICE, Said("cucu")),
     (CHOICE, Picked("cousin")),
+    (CLINIC, Said("klinik")),
+    (ask.Choice("who", _("Siapa?"), {"1": _("Hasna"), "2": _("Hasna")}), Said("hasna")),
+    (ask.Choice("of", _("Siapa?"), {"1": _("Klinik A"), "2": _("Klinik B")}), Said("klinik c")),
     (CONFIRM, Said("iya tapi besok")),
     (CONFIRM, Said("ya?")),
     (CONFIRM, Said("siapa")),
@@ -136,8 +155,11 @@ SLIPS: list[tuple[Question[Any], Answer]] = [
     (CONFIRM, Said("3")),
     (CONFIRM, Picked("maybe")),
     (DAY, Said("30-02-1979")),
-    (DAY, Said("12-05-79")),
-    (DAY, Said("12 Mei 1979")),
+    (DAY, Said("31 Jun 1979")),
+    (DAY, Said("12 Mai 1979")),
+    (DAY, Said("12-05")),
+    (DAY, Said("Mei 1979")),
+    (DAY, Said("1205-1979")),
     (DAY, Said("00-00-0000")),
     (DAY, Said("١٢-٠٥-١٩٧٩")),
     (DAY, Said(f"{TODAY + timedelta(days=1):%d-%m-%Y}")),
@@ -307,6 +329,27 @@ class TestPick:
         assert question.offered == ("rambutan",)
         assert question.listen(Said("iye'"), EAR) == question.listen(Said("1"), EAR) == "rambutan"
         assert isinstance(question.listen(Said("ga benar"), EAR), Slip)
+
+
+class TestDay:
+    """A date is read as people write it, and as we do."""
+
+    @given(st.dates(date(1000, 1, 1), TODAY), st.sampled_from(["id", "en"]))
+    def test_what_we_write_we_read(self, day: date, language: str) -> None:
+        told = Text("{day}", {"day": day}).tell(language, CATALOGUES[language])
+
+        assert DAY.listen(Said(told), EAR) == day
+
+    def test_a_month_has_a_short_form(self) -> None:
+        for month, written in enumerate("jan feb mar apr mei jun jul agu sep okt nov des".split(), 1):
+            assert DAY.listen(Said(f"3 {written} 1990"), EAR) == date(1990, month, 3)
+
+    @pytest.mark.parametrize("typed", ["kemarin", "30-02-2026"])
+    def test_a_slip_leaves_the_example_to_the_question(self, typed: str) -> None:
+        slip = Day("on", _("Tanggal berapa? Contoh: 12-05-2026.")).listen(Said(typed), EAR)
+
+        assert isinstance(slip, Slip)
+        assert "Contoh" not in slip.words.msgid
 
 
 class TestReview:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import copy
+from typing import Any
+
 import pytest
 
 from bot.talk import ask, phrases
 from bot.talk.awaited import CallPerson, StopReminders
+from bot.talk.day import Day
 from bot.talk.flow import Next
-from bot.talk.heard import Edited, Pressed, Shown, Unread
+from bot.talk.heard import Edited, Heard, Pressed, Said, Shown, Unread
 from bot.talk.journal import STACK_MAX, Conversation, Entry
 from bot.talk.message import button_data
+from bot.talk.question import Question
 from bot.talk.turn import SLIPS_OTHER_WAY, SLIPS_PERSON
 from rules.words import _
 from tests.talk.driver import START, Chat
@@ -223,6 +228,33 @@ class TestPause:
         assert chat.wait(days=3).tell("Halo!").startswith("Halo lagi. Trip Anda tinggal 3 langkah.")
 
 
+class TestWordsOfFlows:
+    """A word that starts a flow is an option only to the letter, never as a part of one."""
+
+    @pytest.fixture
+    def chat(self) -> Chat:
+        async def treatment() -> None:
+            await ask.Choice("to", _("Ke mana?"), {"a": _("Klinik Jampu"), "b": _("Tutup perjalanan"), "c": _("Cari")})
+            await ask.Text("end", _("Lagi?"))
+
+        there = flow(treatment, "treatment", ("perjalanan",))
+        near = flow(_one_question("near"), "near", ("klinik",))
+        chat = Chat(house(there, near, flow(_one_question("found"), "find", ("cari",))))
+        chat.hear("perjalanan")
+        return chat
+
+    def test_a_part_of_a_label_goes_to_the_flow(self, chat: Chat) -> None:
+        assert chat.tell("klinik") == "Pilih:\n1 Apel\n2 Bola"
+
+    def test_the_word_of_this_flow_chooses_nothing_and_asks_again(self, chat: Chat) -> None:
+        assert chat.tell("perjalanan").startswith("Ke mana?")
+        assert chat.kept() == {}
+
+    @pytest.mark.parametrize("words", ["cari", "jampu", "klinik jampu"])
+    def test_a_whole_label_and_a_part_that_means_nothing_else_are_options(self, chat: Chat, words: str) -> None:
+        assert chat.tell(words) == "Lagi?"
+
+
 class TestSlips:
     """Two tries, then another way; three, then a person."""
 
@@ -242,6 +274,44 @@ class TestSlips:
         assert chat.tell("tidak") == BY
         assert phrases.ASK_PERSON.msgid not in chat.tell("kuda")
         assert chat.asked == []
+
+    def test_another_slip_is_asked_the_question_again_and_not_the_offer(self, chat: Chat) -> None:
+        for _try in range(SLIPS_PERSON):
+            chat.hear("kuda")
+
+        assert chat.tell("kerbau").endswith(BY)
+        assert chat.tell("2") == "Ke mana?"
+
+    @pytest.mark.parametrize(
+        ("question", "answer", "kept"),
+        [
+            (ask.Phone("it", _("HP?")), Said("0812 3456 7890"), {"e164": "+6281234567890"}),
+            (Day("it", _("Lahir?")), Said("12-05-1979"), "1979-05-12"),
+            (ask.Photo("it", _("Foto?"), instead={"type": _("Ketik")}), Shown(7), 7),
+            (ask.Text("it", _("Nama?")), Said("Karim"), "Karim"),
+        ],
+    )
+    def test_what_fits_the_open_question_is_its_answer_and_the_offer_is_forgotten(
+        self, question: Question[Any], answer: Heard, kept: Any
+    ) -> None:
+        async def run() -> None:
+            await copy.copy(question)
+            await ask.Text("end", _("Lagi?"))
+
+        chat = Chat(house(run))
+        chat.hear("trip")
+        said = [chat.tell("%%") for _try in range(SLIPS_PERSON)]
+
+        assert phrases.ASK_PERSON.msgid in said[-1]
+        assert chat.tell(answer) == "Lagi?"
+        assert chat.kept() == {"it": kept}
+        assert chat.asked == []
+
+    def test_what_fits_both_answers_the_offer(self, chat: Chat) -> None:
+        for _try in range(SLIPS_PERSON):
+            chat.hear("kuda")
+
+        assert chat.tell("1") == f"{phrases.PERSON_CALLED.msgid}\n{BY}"
 
     def test_an_answer_begins_the_count_anew(self, chat: Chat) -> None:
         chat.hear("kuda")
