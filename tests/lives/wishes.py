@@ -107,7 +107,7 @@ ANSWERS: dict[str, Says] = {
     "Untuk siapa pendaftaran ini?": lambda wish, _: "2" if wish.person.helped else "1",
     "Apakah orangnya tahu, setuju": "1",
     "Mau lanjut yang mana?": _who,
-    "dikirim ke BPJS Ketenagakerjaan untuk pendaftaran": "setuju",
+    "Data KTP dan HP dikirim ke BPJS Ketenagakerjaan": "setuju",
     "Kirim foto KTP. Taruh": "1",
     "Ketik 16 angka NIK": lambda wish, _: wish.person.nik,
     "Benar?": "1",

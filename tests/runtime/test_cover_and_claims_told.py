@@ -92,7 +92,7 @@ async def test_a_reminder_that_waits_is_taken_back_when_the_cover_reaches_furthe
 
     await changed(village, "2027-03-31")
 
-    states = await rows(village.world, "SELECT chat_id, state FROM outbox WHERE kind = 'notice' ORDER BY id")
+    states = await rows(village.world, "SELECT chat_id, state FROM outbox WHERE kind = 'reminder' ORDER BY id")
     assert sorted(states) == sorted([(hasna, "stale"), (rina, "ready")])
     assert await village.on(A_WEEK_BEFORE) == 1  # of the other member of the same chat
     assert [line for line in await village.heard(hasna) if "La Baco" in line]
