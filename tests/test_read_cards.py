@@ -38,8 +38,10 @@ PRINTED = {
     "berlaku_hingga": "valid_until", "gol_darah": "blood_type",
 }  # fmt: skip
 SLOWLY = """
+import signal
 import sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background ignores it, and its children too
 from bot.cards.folder import read_cards
 from tests.test_read_cards import run
 told, is_done = read_cards(run(Path(sys.argv[1]), "slowly"))
